@@ -1,0 +1,121 @@
+/**
+ * Errors as data, and back: the one pair that carries an error across a thread or a socket.
+ *
+ * Kept: class (for built-in and registered classes), name, message, stack, own enumerable fields, `code`,
+ * the `cause` chain, the errors of an `AggregateError`. An unregistered class arrives as its nearest built-in
+ * with the original name. A thrown value that is no error arrives as it is, if it can be encoded.
+ */
+export interface EncodedError {
+  readonly className: string;
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly cause?: EncodedThrown;
+  readonly errors?: readonly EncodedThrown[];
+}
+
+/** Whatever can be thrown: an error, or any other value. */
+export type EncodedThrown = { readonly error: EncodedError } | { readonly value: unknown };
+
+// biome-ignore lint/suspicious/noExplicitAny: constructors of any signature are registered; none is called.
+type ErrorClass = abstract new (...args: any[]) => Error;
+
+const BUILT_IN: readonly ErrorClass[] = [
+  Error,
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+  EvalError,
+  URIError,
+  AggregateError,
+];
+const classes = new Map<string, ErrorClass>(BUILT_IN.map((errorClass) => [errorClass.name, errorClass]));
+
+/** Deeper causes are cut off: a chain this long is a loop or an attack. */
+const DEPTH_MAX = 32;
+
+/**
+ * Makes errors of this class arrive as instances of it, on the threads that registered it too.
+ * The class is found by its name; its constructor is not run on arrival.
+ */
+export function registerErrorClass(errorClass: ErrorClass): void {
+  const known = classes.get(errorClass.name);
+  if (known !== undefined && known !== errorClass && BUILT_IN.includes(known))
+    throw new TypeError(`Cannot register error class "${errorClass.name}": a built-in class has that name`);
+  classes.set(errorClass.name, errorClass);
+}
+
+/** The names of all registered classes, built-in ones included. */
+export const registeredErrorClasses = (): ReadonlyMap<string, ErrorClass> => classes;
+
+export function encodeThrown(thrown: unknown, depth = 0): EncodedThrown {
+  if (thrown instanceof Error) return { error: encodeError(thrown, depth) };
+  return { value: plain(thrown) };
+}
+
+export function decodeThrown(encoded: EncodedThrown): unknown {
+  return 'error' in encoded ? decodeError(encoded.error) : encoded.value;
+}
+
+export function encodeError(error: Error, depth = 0): EncodedError {
+  const fields: Record<string, unknown> = {};
+  for (const key of Object.keys(error)) {
+    if (key === 'cause' || key === 'errors' || key === 'name') continue;
+    fields[key] = plain((error as unknown as Record<string, unknown>)[key]);
+  }
+  const deeper = depth < DEPTH_MAX;
+  return {
+    className: nearestClassName(error),
+    name: String(error.name),
+    message: String(error.message),
+    stack: typeof error.stack === 'string' ? error.stack : undefined,
+    fields,
+    ...(error.cause !== undefined && deeper && { cause: encodeThrown(error.cause, depth + 1) }),
+    ...(error instanceof AggregateError &&
+      deeper && { errors: error.errors.map((each) => encodeThrown(each, depth + 1)) }),
+  };
+}
+
+export function decodeError(encoded: EncodedError): Error {
+  const errorClass = classes.get(encoded.className) ?? Error;
+  const error = Object.create(errorClass.prototype, {
+    message: hidden(encoded.message),
+    stack: hidden(encoded.stack),
+  }) as Error;
+  if (error.name !== encoded.name) Object.defineProperty(error, 'name', hidden(encoded.name));
+  for (const [key, value] of Object.entries(encoded.fields)) {
+    Object.defineProperty(error, key, { value, writable: true, enumerable: true, configurable: true });
+  }
+  if (encoded.cause !== undefined) Object.defineProperty(error, 'cause', hidden(decodeThrown(encoded.cause)));
+  if (encoded.errors !== undefined) Object.defineProperty(error, 'errors', hidden(encoded.errors.map(decodeThrown)));
+  return error;
+}
+
+const hidden = (value: unknown): PropertyDescriptor => ({
+  value,
+  writable: true,
+  enumerable: false,
+  configurable: true,
+});
+
+function nearestClassName(error: Error): string {
+  for (let proto = Object.getPrototypeOf(error); proto !== null; proto = Object.getPrototypeOf(proto)) {
+    const name = proto.constructor?.name;
+    if (typeof name === 'string' && classes.get(name)?.prototype === proto) return name;
+  }
+  return 'Error';
+}
+
+/** The value itself where structured cloning can carry it, else its text. */
+function plain(value: unknown): unknown {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol'))
+    return value;
+  if (typeof value !== 'object') return String(value);
+  try {
+    return structuredClone(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
