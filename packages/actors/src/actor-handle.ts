@@ -1,0 +1,156 @@
+/**
+ * Handles: what a program holds of an actor.
+ *
+ * A handle is a frozen object of a class made once per actor class, with one member for each method:
+ * `handle.increment.remote(5)`. It is no Proxy and it is not thenable, so it may be returned from an async
+ * function. Structured cloning refuses it (its brand is a symbol); the encoder knows it and sends its identity.
+ */
+import type { ClassDeclaration } from './class-declaration.ts';
+import type { ObjectRef } from './object-ref.ts';
+import type { ActorKey } from './protocol.ts';
+
+/** Whatever carries calls for handles: the core of this thread. */
+export interface Caller {
+  call(target: ActorTarget, method: number, args: readonly unknown[]): ObjectRef;
+  release(target: ActorTarget): void;
+}
+
+/** An actor as one thread sees it: who it is, what it can do, and the calls on their way to it. */
+export interface ActorTarget {
+  readonly actor: ActorKey;
+  readonly actorId: string;
+  readonly declaration: ClassDeclaration;
+}
+
+const TARGET = Symbol('heddle.actor');
+
+/** What every handle has beside its methods. Ray: `ActorHandle`. */
+export interface ActorHandleBase extends Disposable {
+  /** Gives the handle up: an actor that is not detached ends when its maker's handle is given up and its calls are done. */
+  release(): void;
+}
+
+/** Arguments, each also as a ref to it. */
+export type RefArgs<Args extends readonly unknown[]> = { [I in keyof Args]: Args[I] | ObjectRef<Awaited<Args[I]>> };
+
+/** One method of one actor. */
+export interface ActorMethod<Args extends readonly unknown[], Result> {
+  /**
+   * Calls the method and returns at once. A failure arrives through the ref.
+   * @throws PendingCallsLimitExceededError when too many calls are pending.
+   */
+  remote(...args: RefArgs<Args>): ObjectRef<Awaited<Result>>;
+}
+
+type MethodNames<T> = { [K in keyof T]: T[K] extends (...args: never[]) => unknown ? K : never }[keyof T];
+
+/** The instance type behind a remote class, a class, or already an instance type. */
+export type InstanceOf<C> = C extends { readonly __instance?: infer T extends object }
+  ? T
+  : C extends abstract new (
+        ...args: never[]
+      ) => infer T
+    ? T
+    : C;
+
+/** A typed reference to an actor of class `C` (`ActorHandle<typeof Counter>`). Ray: `ActorHandle`. */
+export type ActorHandle<C = object> = ActorHandleBase & {
+  readonly [K in Exclude<MethodNames<InstanceOf<C>>, 'release' | 'then' | 'constructor'>]: InstanceOf<C>[K] extends (
+    ...args: infer Args
+  ) => infer Result
+    ? ActorMethod<Args, Result>
+    : never;
+};
+
+/** A handle of any class. */
+export type AnyHandle = ActorHandleBase & { readonly [TARGET]: ActorTarget };
+
+type MethodFunction = (() => never) & { remote(...args: unknown[]): ObjectRef };
+
+const handleClasses = new WeakMap<ClassDeclaration, new (target: ActorTarget, caller: Caller) => AnyHandle>();
+
+export function makeHandle(target: ActorTarget, caller: Caller): AnyHandle {
+  let handleClass = handleClasses.get(target.declaration);
+  if (handleClass === undefined) {
+    handleClass = makeHandleClass(target.declaration);
+    handleClasses.set(target.declaration, handleClass);
+  }
+  return new handleClass(target, caller);
+}
+
+/** The actor behind `value`, or undefined when `value` is no handle. */
+export function targetOf(value: unknown): ActorTarget | undefined {
+  return typeof value === 'object' && value !== null && BRAND in value
+    ? (value as unknown as AnyHandle)[TARGET]
+    : undefined;
+}
+
+const BRAND = Symbol('heddle.handle');
+
+function makeHandleClass(declaration: ClassDeclaration): new (target: ActorTarget, caller: Caller) => AnyHandle {
+  class Handle {
+    /** Own, enumerable and holding a symbol: structured cloning refuses it. */
+    readonly actor: symbol = BRAND;
+    readonly #target: ActorTarget;
+    readonly #caller: Caller;
+    /** Methods by number, each made when first asked for. */
+    readonly #methods: (MethodFunction | undefined)[] = [];
+
+    constructor(target: ActorTarget, caller: Caller) {
+      this.#target = target;
+      this.#caller = caller;
+      Object.freeze(this);
+    }
+
+    get [BRAND](): true {
+      return true;
+    }
+
+    get [TARGET](): ActorTarget {
+      return this.#target;
+    }
+
+    get [Symbol.toStringTag](): string {
+      return `ActorHandle<${declaration.name}>`;
+    }
+
+    release(): void {
+      this.#caller.release(this.#target);
+    }
+
+    [Symbol.dispose](): void {
+      this.release();
+    }
+
+    /** For people: what `console.log` shows. */
+    [Symbol.for('nodejs.util.inspect.custom')](): string {
+      return `ActorHandle<${declaration.name}>(${this.#target.actorId})`;
+    }
+
+    /** @internal */
+    static method(handle: Handle, method: number): MethodFunction {
+      return (handle.#methods[method] ??= makeMethod(handle.#target, handle.#caller, method));
+    }
+  }
+
+  for (const [method, name] of declaration.methods.entries()) {
+    Object.defineProperty(Handle.prototype, name, {
+      get(this: Handle) {
+        return Handle.method(this, method);
+      },
+      enumerable: true,
+    });
+  }
+  return Handle as unknown as new (
+    target: ActorTarget,
+    caller: Caller,
+  ) => AnyHandle;
+}
+
+function makeMethod(target: ActorTarget, caller: Caller, method: number): MethodFunction {
+  const name = target.declaration.methods[method]!;
+  const refuse = (): never => {
+    throw new TypeError(`Cannot call method "${name}" of an actor directly: use handle.${name}.remote() instead`);
+  };
+  return Object.assign(refuse, { remote: (...args: unknown[]) => caller.call(target, method, args) });
+}

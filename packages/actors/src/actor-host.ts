@@ -1,0 +1,140 @@
+/**
+ * The actors of one worker thread.
+ *
+ * Two links have no order between them, so a call may come before the creation of its actor. Calls for a cell
+ * that is not here are parked, and the driver is asked: its creation, if there is one, comes before the
+ * driver's answer on the same link, so at the answer the cell is here or never will be.
+ */
+import { encodeThrown } from '@heddle/base';
+import { ActorCell, type Envelope, type Replies } from './actor-cell.ts';
+import type { ClassDeclaration } from './class-declaration.ts';
+import type { Encoder } from './encoder.ts';
+import { SerializationError } from './errors.ts';
+import type { Link } from './link.ts';
+import { loadClass } from './load-class.ts';
+import { type CellKey, Form, Kind } from './protocol.ts';
+import type { ActorContext } from './runtime-context.ts';
+
+export interface Creation {
+  readonly cell: CellKey;
+  readonly declaration: ClassDeclaration;
+  readonly context: ActorContext;
+  readonly maxConcurrency: number;
+  readonly args: readonly unknown[];
+}
+
+export class ActorHost implements Replies {
+  readonly #encoder: Encoder;
+  readonly #driver: Link;
+  readonly #cells = new Map<CellKey, ActorCell>();
+  readonly #parked = new Map<CellKey, Envelope[]>();
+
+  constructor(encoder: Encoder, driver: Link) {
+    this.#encoder = encoder;
+    this.#driver = driver;
+  }
+
+  /** How many actors live here. */
+  get size(): number {
+    return this.#cells.size;
+  }
+
+  create(creation: Creation): void {
+    const cell = new ActorCell(creation.cell, creation.declaration, creation.context, creation.maxConcurrency, this);
+    this.#cells.set(cell.key, cell);
+    const loaded = loadClass(creation.declaration);
+    if (loaded instanceof Promise) {
+      loaded.then(
+        (actorClass) => this.#construct(cell, actorClass, creation.args),
+        (error) => this.#failed(cell, error),
+      );
+    } else {
+      this.#construct(cell, loaded, creation.args);
+    }
+    this.#unpark(cell.key, (envelope) => cell.accept(envelope));
+  }
+
+  remove(key: CellKey): void {
+    const cell = this.#cells.get(key);
+    if (cell === undefined) return;
+    this.#cells.delete(key);
+    cell.end();
+  }
+
+  call(key: CellKey, envelope: Envelope): void {
+    const cell = this.#cells.get(key);
+    if (cell !== undefined) cell.accept(envelope);
+    else this.#park(key, envelope);
+  }
+
+  /** The driver's word that no such cell will come. */
+  gone(key: CellKey): void {
+    this.#unpark(key, (envelope) => this.unbegun(envelope));
+  }
+
+  result(envelope: Envelope, value: unknown, description: () => string): void {
+    const { link, slot } = envelope;
+    const out = link.entry();
+    const start = out.length;
+    out.push(Kind.CodedResult, slot, Form.Plain);
+    try {
+      const form = this.#encoder.encodeAll([value], out, description, 'the result');
+      out[start + 2] = form;
+      link.addBytes(this.#encoder.takeBytes());
+    } catch (error) {
+      out.length = start;
+      if (!(error instanceof SerializationError)) throw error;
+      out.push(Kind.Failure, slot, true, encodeThrown(error));
+    }
+  }
+
+  failure(envelope: Envelope, thrown: unknown): void {
+    envelope.link.entry().push(Kind.Failure, envelope.slot, false, encodeThrown(thrown));
+  }
+
+  interrupted(envelope: Envelope): void {
+    envelope.link.entry().push(Kind.Interrupted, envelope.slot);
+  }
+
+  unbegun(envelope: Envelope): void {
+    envelope.link.entry().push(Kind.Unbegun, envelope.slot);
+  }
+
+  exited(cell: ActorCell): void {
+    this.#cells.delete(cell.key);
+    this.#driver.entry().push(Kind.Exited, cell.key);
+  }
+
+  #construct(cell: ActorCell, actorClass: new (...args: unknown[]) => object, args: readonly unknown[]): void {
+    try {
+      cell.construct(actorClass, args);
+    } catch (error) {
+      this.#failed(cell, error);
+      return;
+    }
+    if (cell.state === 'ALIVE') this.#driver.entry().push(Kind.Alive, cell.key);
+  }
+
+  #failed(cell: ActorCell, error: unknown): void {
+    this.#cells.delete(cell.key);
+    cell.end();
+    this.#driver.entry().push(Kind.Failed, cell.key, encodeThrown(error));
+  }
+
+  #park(key: CellKey, envelope: Envelope): void {
+    const parked = this.#parked.get(key);
+    if (parked !== undefined) {
+      parked.push(envelope);
+      return;
+    }
+    this.#parked.set(key, [envelope]);
+    this.#driver.entry().push(Kind.Missing, key);
+  }
+
+  #unpark(key: CellKey, each: (envelope: Envelope) => void): void {
+    const parked = this.#parked.get(key);
+    if (parked === undefined) return;
+    this.#parked.delete(key);
+    for (const envelope of parked) each(envelope);
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * What the driver knows of an actor. The driver alone writes it.
+ *
+ *                              1                   2            3
+ *   (spawn) ──▶ DEPENDENCIES_UNREADY ──▶ PENDING_CREATION ──▶ ALIVE ──▶ RESTARTING
+ *                       │ 5                     │ 5     ▲       │ 5        │ 4   │ 5
+ *                       ▼                       ▼       └───────┼──────────┘     │
+ *                      DEAD ◀──────────────────────────────────┴────────────────┘
+ *
+ * 1. Spawned; passed through at once when no argument of the constructor is a pending ref. 2. Its creation was
+ * sent to a thread. 3. Its incarnation ended and `judgeRestart` allows another. 4. The back-off is over: a new
+ * incarnation is sent to a thread. 5. Killed, exited, failed to construct, released, its owner ended, or no
+ * restart is left. No edge leaves DEAD.
+ */
+import type { ActorIdentity } from './actor-route.ts';
+import type { ClassDeclaration } from './class-declaration.ts';
+import type { Link } from './link.ts';
+import type { ResolvedActorOptions } from './options.ts';
+import type { ActorKey, CellKey } from './protocol.ts';
+import type { RestartHistory } from './restart-judge.ts';
+
+export type ActorState = 'DEPENDENCIES_UNREADY' | 'PENDING_CREATION' | 'ALIVE' | 'RESTARTING' | 'DEAD';
+
+const NEXT: Readonly<Record<ActorState, readonly ActorState[]>> = {
+  DEPENDENCIES_UNREADY: ['PENDING_CREATION', 'DEAD'],
+  PENDING_CREATION: ['ALIVE', 'RESTARTING', 'DEAD'],
+  ALIVE: ['RESTARTING', 'DEAD'],
+  RESTARTING: ['PENDING_CREATION', 'DEAD'],
+  DEAD: [],
+};
+
+export const canBecome = (from: ActorState, to: ActorState): boolean => NEXT[from].includes(to);
+
+export interface ActorRecord {
+  readonly actor: ActorKey;
+  readonly actorId: string;
+  readonly identity: ActorIdentity;
+  readonly declaration: ClassDeclaration;
+  readonly options: ResolvedActorOptions;
+  readonly namespace: string;
+  readonly owner: ActorKey | undefined;
+  readonly startTime: number;
+  state: ActorState;
+  endTime: number | undefined;
+  deathCause: unknown;
+  /** The present incarnation; -1 before the first. */
+  cell: CellKey;
+  /** The thread of the present incarnation. */
+  seat: ActorSeat | undefined;
+  history: RestartHistory;
+  /** The constructor's arguments, as they were when the actor was asked for. */
+  args: readonly unknown[];
+  /** Threads that want to be told of its moves. */
+  readonly subscribers: Set<Link>;
+}
+
+/** A thread as a place for actors. */
+export interface ActorSeat {
+  readonly workerId: string;
+  readonly threadId: number;
+  readonly link: Link;
+}
+
+/** One actor as the state API shows it. Times are milliseconds since the epoch. */
+export interface ActorRow {
+  readonly actorId: string;
+  readonly className: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly state: ActorState;
+  readonly workerId: string | null;
+  readonly threadId: number | null;
+  readonly pid: number;
+  readonly restartCount: number;
+  readonly isDetached: boolean;
+  readonly deathCause: string | null;
+  readonly startTime: number;
+  readonly endTime: number | null;
+}
+
+export function toActorRow(record: ActorRecord): ActorRow {
+  return {
+    actorId: record.actorId,
+    className: record.declaration.name,
+    name: record.options.name ?? '',
+    namespace: record.namespace,
+    state: record.state,
+    workerId: record.seat?.workerId ?? null,
+    threadId: record.seat?.threadId ?? null,
+    pid: process.pid,
+    restartCount: record.history.restarts,
+    isDetached: record.options.lifetime === 'detached',
+    deathCause: record.deathCause === undefined ? null : describe(record.deathCause),
+    startTime: record.startTime,
+    endTime: record.endTime ?? null,
+  };
+}
+
+const describe = (cause: unknown): string =>
+  cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);

@@ -1,0 +1,224 @@
+/**
+ * The way from one thread to one actor, across all its incarnations, and the calls on it.
+ *
+ *                    1               2
+ *      (handle) ──▶ SEEKING ──▶ OPEN ──▶ SEEKING        4
+ *                      └──────────┴────────────────────▶ CLOSED
+ *
+ * 1. The first call of a handle that came from elsewhere asks the driver where the actor lives; the thread
+ *    that made the actor is told without asking. 2. A call came back unbegun or interrupted, the link closed,
+ *    or the driver said that the actor restarts: its incarnation is over. 4. The driver said that it is dead.
+ *
+ * Order: a route sends to one incarnation at a time and turns to the next only when nothing is in flight, that
+ * is, when every call it sent has been answered, has come back, or was lost with its link. What came back goes
+ * before what waits, by the order in which it was called; so calls begin in the order they were made, whatever
+ * dies, and the answers that were sent before a death are taken first.
+ */
+import type { ActorTarget } from './actor-handle.ts';
+import type { ClassDeclaration } from './class-declaration.ts';
+import { ActorDiedError } from './errors.ts';
+import type { Link } from './link.ts';
+import type { CallOwner, PendingCall } from './pending-call.ts';
+import type { ActorKey, CellKey } from './protocol.ts';
+
+/** What the driver says of an actor whose last incarnation is over, or that has a new one. */
+export type Verdict =
+  | { readonly kind: 'located'; readonly cell: CellKey; readonly threadId: number }
+  | { readonly kind: 'restarting'; readonly cause: unknown }
+  | { readonly kind: 'dead'; readonly cause: unknown };
+
+/** What a handle carries from thread to thread beside the class. */
+export interface ActorIdentity {
+  readonly actor: ActorKey;
+  readonly actorId: string;
+  readonly maxPendingCalls: number;
+  readonly maxTaskRetries: number;
+  /** Whether calls may overtake one whose arguments are not ready. */
+  readonly isConcurrent: boolean;
+}
+
+export interface RouteEffects {
+  /** Sends the call now. False: the link has no slot left; `resume` will be called when it has. */
+  send(route: ActorRoute, link: Link, call: PendingCall): boolean;
+  linkTo(threadId: number): Link | undefined;
+  fail(call: PendingCall, error: Error): void;
+}
+
+export class ActorRoute implements ActorTarget, CallOwner {
+  readonly identity: ActorIdentity;
+  readonly declaration: ClassDeclaration;
+  readonly #effects: RouteEffects;
+  /** Where the present incarnation lives; undefined while SEEKING or CLOSED. */
+  link: Link | undefined;
+  cell: CellKey = -1;
+  /** Whether the driver knows that this thread wants to be told where the actor lives. */
+  isSought = false;
+  /** Calls not settled: waiting or in flight. */
+  pending = 0;
+  #inFlight = 0;
+  #onIdle: (() => void) | undefined;
+  #waiting: PendingCall[] = [];
+  #returned: PendingCall[] = [];
+  #lost: PendingCall[] = [];
+  #verdicts: Verdict[] = [];
+  #death: { readonly cause: unknown } | undefined;
+  /** Why the last incarnation ended. */
+  #lastCause: unknown;
+
+  constructor(identity: ActorIdentity, declaration: ClassDeclaration, effects: RouteEffects) {
+    this.identity = identity;
+    this.declaration = declaration;
+    this.#effects = effects;
+  }
+
+  get actor(): ActorKey {
+    return this.identity.actor;
+  }
+
+  get actorId(): string {
+    return this.identity.actorId;
+  }
+
+  get isDead(): boolean {
+    return this.#death !== undefined;
+  }
+
+  /** Whether a call made now may go straight to `link`: the actor's place is known and nothing waits before it. */
+  get isClear(): boolean {
+    return this.link !== undefined && this.#waiting.length === 0;
+  }
+
+  /** A call has been given a slot. */
+  sent(): void {
+    this.#inFlight++;
+  }
+
+  /** Puts a call, encoded in arrays of its own, behind those that wait. */
+  enqueue(call: PendingCall): void {
+    if (this.#death !== undefined) {
+      this.#fail(call, false, this.#death.cause);
+      return;
+    }
+    this.#waiting.push(call);
+    if (this.#waiting.length === 1 || this.identity.isConcurrent) this.resume();
+  }
+
+  /** Sends what waits, as far as order, readiness and slots allow. */
+  resume(): void {
+    const { link } = this;
+    if (link === undefined || this.#waiting.length === 0) return;
+    const kept: PendingCall[] = [];
+    let isHeld = false;
+    for (const call of this.#waiting) {
+      if (!isHeld && call.isReady && this.#effects.send(this, link, call)) {
+        this.#inFlight++;
+        continue;
+      }
+      kept.push(call);
+      isHeld ||= call.isReady || !this.identity.isConcurrent; // A call that is ready and stays found no slot.
+    }
+    this.#waiting = kept;
+  }
+
+  /** The call will not be made after all: an argument failed, or it could not be encoded. */
+  withdraw(call: PendingCall): void {
+    const at = this.#waiting.indexOf(call);
+    if (at !== -1) this.#waiting.splice(at, 1);
+    this.#settled();
+    this.resume();
+  }
+
+  answered(_call: PendingCall): void {
+    this.#settled();
+    this.#landed();
+  }
+
+  /** Runs `action` when no call is pending any more. */
+  whenIdle(action: () => void): void {
+    this.#onIdle = action;
+  }
+
+  #settled(): void {
+    if (--this.pending > 0 || this.#onIdle === undefined) return;
+    const action = this.#onIdle;
+    this.#onIdle = undefined;
+    queueMicrotask(action);
+  }
+
+  unbegun(call: PendingCall): void {
+    this.#returned.push(call);
+    this.link = undefined;
+    this.#landed();
+  }
+
+  interrupted(call: PendingCall): void {
+    this.#lost.push(call);
+    this.link = undefined;
+    this.#landed();
+  }
+
+  /** The link that carried this route has closed; its calls came back one by one. */
+  linkClosed(link: Link): void {
+    if (this.link === link) this.link = undefined;
+  }
+
+  judged(verdict: Verdict): void {
+    this.#verdicts.push(verdict);
+    if (this.#inFlight === 0) this.#applyVerdicts();
+  }
+
+  #landed(): void {
+    this.#inFlight--;
+    if (this.#inFlight === 0 && this.#verdicts.length > 0) this.#applyVerdicts();
+  }
+
+  #applyVerdicts(): void {
+    for (let verdict = this.#verdicts.shift(); verdict !== undefined; verdict = this.#verdicts.shift()) {
+      switch (verdict.kind) {
+        case 'located':
+          this.#recall();
+          this.cell = verdict.cell;
+          this.link = this.#effects.linkTo(verdict.threadId); // Undefined if that thread is gone too: the next verdict comes.
+          break;
+        case 'restarting':
+          this.link = undefined;
+          this.#lastCause = verdict.cause;
+          this.#recall();
+          break;
+        case 'dead':
+          this.#die(verdict.cause);
+          return;
+      }
+    }
+    this.resume();
+  }
+
+  /** Puts what came back before what waits; what had begun runs again if it may, and fails otherwise. */
+  #recall(): void {
+    for (const call of this.#lost.splice(0)) {
+      if (call.retriesLeft === 0) {
+        this.#fail(call, true, this.#lastCause);
+        continue;
+      }
+      if (call.retriesLeft > 0) call.retriesLeft--;
+      this.#returned.push(call);
+    }
+    if (this.#returned.length === 0) return;
+    this.#returned.sort((a, b) => a.order - b.order);
+    this.#waiting = [...this.#returned, ...this.#waiting];
+    this.#returned = [];
+  }
+
+  #die(cause: unknown): void {
+    this.#death = { cause };
+    this.link = undefined;
+    for (const call of this.#lost.splice(0)) this.#fail(call, true, cause);
+    for (const call of this.#returned.splice(0)) this.#fail(call, false, cause);
+    for (const call of this.#waiting.splice(0)) this.#fail(call, false, cause);
+  }
+
+  #fail(call: PendingCall, began: boolean, cause: unknown): void {
+    this.#settled();
+    this.#effects.fail(call, new ActorDiedError(this.actorId, { began, cause }));
+  }
+}

@@ -1,0 +1,53 @@
+import { SLOTS } from './link-memory.ts';
+
+/**
+ * The calls that are on their way over one link, each in a numbered slot until it is answered.
+ *
+ * A slot's number is the call's name on the link and its place among the begun bytes. It is used again only
+ * after the answer, so an answer can not meet the wrong call.
+ */
+export class CallSlots<T extends object> {
+  readonly #begun: Uint8Array;
+  readonly #calls: (T | undefined)[] = [];
+  readonly #free: number[] = [];
+  #taken = 0;
+
+  constructor(begun: Uint8Array) {
+    this.#begun = begun;
+  }
+
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Puts `call` into a free slot and returns its number, or -1 when all are taken. */
+  take(call: T): number {
+    const slot = this.#free.pop() ?? (this.#calls.length < SLOTS ? this.#calls.length : -1);
+    if (slot === -1) return -1;
+    this.#begun[slot] = 0;
+    this.#calls[slot] = call;
+    this.#taken++;
+    return slot;
+  }
+
+  /** Empties the slot. Undefined when it is empty: a bug of ours. */
+  release(slot: number): T | undefined {
+    const call = this.#calls[slot];
+    if (call === undefined) return undefined;
+    this.#calls[slot] = undefined;
+    this.#free.push(slot);
+    this.#taken--;
+    return call;
+  }
+
+  /** Empties all slots: every call that was not answered, and whether it had begun. The caller owes each an end. */
+  drain(): { readonly call: T; readonly began: boolean }[] {
+    const drained: { call: T; began: boolean }[] = [];
+    for (const [slot, call] of this.#calls.entries())
+      if (call !== undefined) drained.push({ call, began: this.#begun[slot] === 1 });
+    this.#calls.length = 0;
+    this.#free.length = 0;
+    this.#taken = 0;
+    return drained;
+  }
+}

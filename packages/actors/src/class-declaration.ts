@@ -1,0 +1,44 @@
+/**
+ * What a thread must know of an actor class to make handles of it and to find it in its module: plain data,
+ * so that it can cross a link. The class itself never crosses; each thread imports the module for itself.
+ */
+export interface ClassDeclaration {
+  /** The module's URL. */
+  readonly module: string;
+  /** The name under which the module declares or exports the class. */
+  readonly name: string;
+  /** Names of the public methods; a method's index here is its number in calls. */
+  readonly methods: readonly string[];
+  /** Has an async method or async generator: many calls run at once unless `maxConcurrency` says otherwise. */
+  readonly isAsync: boolean;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a class of any constructor; the types of `remote` say which.
+export type AnyClass = abstract new (...args: any[]) => object;
+
+/** Names that a handle needs for itself. */
+const RESERVED = new Set(['constructor', 'then', 'release', 'toJSON']);
+
+const ASYNC_KINDS = new Set(['AsyncFunction', 'AsyncGeneratorFunction']);
+
+/** Reads a declaration off a class: its methods and those it inherits, getters left alone. */
+export function declareClass(module: string, actorClass: AnyClass): ClassDeclaration {
+  const methods: string[] = [];
+  let isAsync = false;
+  for (
+    let proto = actorClass.prototype;
+    proto !== null && proto !== Object.prototype;
+    proto = Object.getPrototypeOf(proto)
+  ) {
+    for (const name of Object.getOwnPropertyNames(proto)) {
+      const { value } = Object.getOwnPropertyDescriptor(proto, name)!;
+      if (typeof value !== 'function' || RESERVED.has(name) || methods.includes(name)) continue;
+      methods.push(name);
+      isAsync ||= ASYNC_KINDS.has(value.constructor.name);
+    }
+  }
+  return { module, name: actorClass.name, methods, isAsync };
+}
+
+export const classKey = (declaration: { readonly module: string; readonly name: string }): string =>
+  `${declaration.module}#${declaration.name}`;

@@ -1,0 +1,28 @@
+import type { AnyHandle } from './actor-handle.ts';
+import type { ActorRoute } from './actor-route.ts';
+import type { ClassDeclaration } from './class-declaration.ts';
+import type { NamedActor } from './current-core.ts';
+import type { ResolvedActorOptions } from './options.ts';
+import type { ActorKey } from './protocol.ts';
+
+/** A wish to have an actor, as the thread that made its handle states it. */
+export interface Spawn {
+  readonly actor: ActorKey;
+  readonly declaration: ClassDeclaration;
+  readonly options: ResolvedActorOptions;
+  readonly args: readonly unknown[];
+  /** The actor whose code asked; undefined for the driver's own. */
+  readonly owner: ActorKey | undefined;
+}
+
+/** What a core asks of the driver: directly in the driver's own thread, over its link in a worker. */
+export interface ControlPoint {
+  /** Makes the actor; how that went shows in its route. */
+  spawn(spawn: Spawn, route: ActorRoute): void;
+  /** Has the route told where its actor lives, now and after every change. */
+  locate(route: ActorRoute): void;
+  release(actor: ActorKey): void;
+  getActor(name: string, namespace: string | undefined): Promise<AnyHandle>;
+  listNamedActors(allNamespaces: boolean): Promise<NamedActor[]>;
+  kill(actor: ActorKey, noRestart: boolean): Promise<void>;
+}

@@ -1,0 +1,33 @@
+import type { AnyHandle } from './actor-handle.ts';
+import type { ClassDeclaration } from './class-declaration.ts';
+import { RuntimeClosedError } from './errors.ts';
+import type { ResolvedActorOptions } from './options.ts';
+
+/** What the public functions of this thread need of its core. */
+export interface Core {
+  create(declaration: ClassDeclaration, args: readonly unknown[], options: ResolvedActorOptions): AnyHandle;
+  getActor(name: string, namespace: string | undefined): Promise<AnyHandle>;
+  listNamedActors(allNamespaces: boolean): Promise<NamedActor[]>;
+  kill(handle: unknown, noRestart: boolean): Promise<void>;
+}
+
+export interface NamedActor {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** In a worker: its core. In the driver: the core of the runtime that `init` started. */
+let current: Core | undefined;
+
+export function setCurrentCore(core: Core | undefined): void {
+  current = core;
+}
+
+export const hasCurrentCore = (): boolean => current !== undefined;
+
+/** @throws RuntimeClosedError where no runtime is open in this thread. */
+export function currentCore(action: string): Core {
+  if (current === undefined)
+    throw new RuntimeClosedError(`Cannot ${action}: no runtime is open; call "await init()" first`);
+  return current;
+}

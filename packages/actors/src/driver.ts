@@ -1,0 +1,456 @@
+/**
+ * The driver's own work: it keeps the actors' records, places actors on threads, judges deaths, and tells the
+ * threads that asked. Nothing of a call passes through here.
+ */
+import { type Clock, decodeThrown, type EncodedThrown, encodeThrown, type IdSource, type Timer } from '@heddle/base';
+import { ActorDirectory } from './actor-directory.ts';
+import type { AnyHandle } from './actor-handle.ts';
+import { type ActorRecord, type ActorRow, type ActorState, canBecome, toActorRow } from './actor-record.ts';
+import type { ActorIdentity, ActorRoute, Verdict } from './actor-route.ts';
+import type { Answer, FoundActor, Question } from './ask.ts';
+import type { ControlPoint, Spawn } from './control-point.ts';
+import type { CoreWorker, SpecialEntries } from './core-worker.ts';
+import type { NamedActor } from './current-core.ts';
+import { ActorAlreadyExistsError, ActorDeathCause, ActorNotFoundError } from './errors.ts';
+import type { Link } from './link.ts';
+import { ObjectRef } from './object-ref.ts';
+import { checkName, type ResolvedActorOptions } from './options.ts';
+import { type ActorKey, type Batch, type CellKey, countOf, formOf, headerOf, Kind } from './protocol.ts';
+import { DEFAULT_RESTART_LIMITS, judgeRestart, NO_RESTARTS, SYSTEM_RESTART_LIMITS } from './restart-judge.ts';
+import { WorkerPool } from './worker-pool.ts';
+import type { WorkerThread } from './worker-thread.ts';
+
+export interface DriverOptions {
+  readonly core: CoreWorker;
+  readonly runtimeId: string;
+  readonly namespace: string;
+  readonly workers: number;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+}
+
+type ActorListener = (row: ActorRow) => void;
+
+export class Driver implements ControlPoint, SpecialEntries {
+  readonly pool: WorkerPool;
+  readonly directory = new ActorDirectory();
+  readonly #core: CoreWorker;
+  readonly #clock: Clock;
+  readonly #namespace: string;
+  readonly #listeners = new Set<ActorListener>();
+  /** Actors whose back-off runs. */
+  readonly #backOffs = new Map<ActorRecord, Timer>();
+  /** Calls for the handle's maker to finish before a released actor ends. */
+  readonly #released = new Set<ActorKey>();
+  #cells = 0;
+  #isClosing = false;
+
+  constructor(options: DriverOptions) {
+    this.#core = options.core;
+    this.#clock = options.clock;
+    this.#namespace = options.namespace;
+    this.pool = new WorkerPool(options.workers, { ...options, onOver: (thread) => this.#threadOver(thread) });
+  }
+
+  // ── ControlPoint: what the driver's own thread asks ────────────────────────────────────────────────────
+
+  spawn(spawn: Spawn, route: ActorRoute): void {
+    this.#spawn(spawn, route.identity);
+  }
+
+  locate(route: ActorRoute): void {
+    const verdict = this.#verdictOn(route.actor);
+    if (verdict !== undefined) this.#core.judged(route.actor, verdict);
+  }
+
+  release(actor: ActorKey): void {
+    const record = this.directory.get(actor);
+    if (record === undefined || record.options.lifetime === 'detached') return;
+    this.#released.add(actor);
+    this.#endReleased(record);
+  }
+
+  async getActor(name: string, namespace: string | undefined): Promise<AnyHandle> {
+    const { identity, declaration } = this.#find(name, namespace);
+    return this.#core.handleOf(identity, declaration);
+  }
+
+  async listNamedActors(allNamespaces: boolean, namespace = this.#namespace): Promise<NamedActor[]> {
+    return this.directory
+      .named()
+      .filter((record) => allNamespaces || record.namespace === namespace)
+      .map((record) => ({ name: record.options.name!, namespace: record.namespace }));
+  }
+
+  async kill(actor: ActorKey, noRestart: boolean): Promise<void> {
+    const record = this.directory.get(actor);
+    if (record === undefined) return; // Killing twice is fine.
+    const cause = new ActorDeathCause(`actor "${record.actorId}" was killed`);
+    this.#removeCell(record);
+    if (noRestart) this.#die(record, cause);
+    else this.#incarnationOver(record, cause);
+  }
+
+  // ── Watching ───────────────────────────────────────────────────────────────────────────────────────────
+
+  watchActors(listener: ActorListener): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
+  }
+
+  /** Ends all threads; every pending call fails with `cause`. */
+  async close(cause: Error): Promise<void> {
+    this.#isClosing = true;
+    for (const timer of this.#backOffs.values()) timer.cancel();
+    this.#backOffs.clear();
+    await Promise.all(this.pool.threads.map((thread) => thread.terminate(cause)));
+    for (const record of [...this.directory.living]) this.#become(record, 'DEAD', cause);
+    this.#core.abandon(cause);
+    this.#core.links.close();
+  }
+
+  // ── SpecialEntries: what workers tell ──────────────────────────────────────────────────────────────────
+
+  receive(link: Link, batch: Batch, at: number): number {
+    const kind = batch[at] as Kind;
+    switch (kind) {
+      case Kind.Alive:
+        this.#alive(batch[at + 1] as CellKey);
+        return at + 2;
+      case Kind.Failed:
+        this.#over(batch[at + 1] as CellKey, decodeThrown(batch[at + 2] as EncodedThrown));
+        return at + 3;
+      case Kind.Exited:
+        this.#over(batch[at + 1] as CellKey, new ActorDeathCause('the actor called exitActor()'));
+        return at + 2;
+      case Kind.Locate:
+        this.#subscribe(batch[at + 1] as ActorKey, link);
+        return at + 2;
+      case Kind.Missing:
+        link.entry().push(Kind.Gone, batch[at + 1]); // Its creation, if there was one, went before this on the same link.
+        return at + 2;
+      case Kind.Spawn:
+        return this.#receiveSpawn(link, batch, at);
+      case Kind.Ask:
+        this.#asked(link, batch[at + 1] as number, batch[at + 2] as Question);
+        return at + 3;
+      case Kind.Release:
+        this.release(batch[at + 1] as ActorKey);
+        return at + 2;
+      default:
+        throw new Error(`Cannot act on entry kind ${String(kind)} in the driver: a bug in Heddle`);
+    }
+  }
+
+  linkClosed(link: Link): void {
+    for (const record of this.directory.living) record.subscribers.delete(link);
+    this.pool.withLink(link)?.linkClosed();
+  }
+
+  // ── Making actors ──────────────────────────────────────────────────────────────────────────────────────
+
+  #receiveSpawn(link: Link, batch: Batch, at: number): number {
+    const [, actor, classNumber, options, owner, header] = batch.slice(at, at + 6) as [
+      Kind,
+      ActorKey,
+      number,
+      ResolvedActorOptions,
+      ActorKey,
+      number,
+    ];
+    const { decoder } = link;
+    decoder.batch = batch;
+    decoder.at = at + 6;
+    const args = decoder.decodeAll(countOf(header), formOf(header));
+    const end = decoder.at;
+    const identity = batch[end] as ActorIdentity;
+    this.#spawn(
+      { actor, declaration: link.peerClasses[classNumber]!, options, args, owner: owner === -1 ? undefined : owner },
+      identity,
+    );
+    this.#subscribe(actor, link);
+    return end + 1;
+  }
+
+  #spawn(spawn: Spawn, identity: ActorIdentity): void {
+    const record: ActorRecord = {
+      actor: spawn.actor,
+      actorId: identity.actorId,
+      identity,
+      declaration: spawn.declaration,
+      options: spawn.options,
+      namespace: spawn.options.namespace ?? this.#namespace,
+      owner: spawn.options.lifetime === 'detached' ? undefined : spawn.owner,
+      startTime: this.#clock.now(),
+      state: 'DEPENDENCIES_UNREADY',
+      endTime: undefined,
+      deathCause: undefined,
+      cell: -1,
+      seat: undefined,
+      history: NO_RESTARTS,
+      args: spawn.args,
+      subscribers: new Set(),
+    };
+    if (this.#isClosing) this.#refuse(record, new ActorDeathCause('the runtime is closing'));
+    else if (record.owner !== undefined && this.directory.get(record.owner) === undefined)
+      this.#refuse(record, new ActorDeathCause('the actor that made it is dead'));
+    else if (!this.directory.add(record))
+      this.#refuse(record, new ActorAlreadyExistsError(spawn.options.name!, record.namespace));
+    else this.#prepare(record);
+  }
+
+  /** An actor that never was: its calls fail with `cause`, once its maker has had time to see the handle. */
+  #refuse(record: ActorRecord, cause: Error): void {
+    record.state = 'DEAD';
+    record.deathCause = cause;
+    record.endTime = this.#clock.now();
+    this.directory.bury(record);
+    this.#tell(record, { kind: 'dead', cause });
+  }
+
+  /** Snapshots the constructor's arguments, waits for those that are refs, and goes on to create. */
+  #prepare(record: ActorRecord): void {
+    if (!record.args.some((arg) => arg instanceof ObjectRef)) {
+      this.#create(record);
+      return;
+    }
+    this.#announce(record);
+    Promise.all(record.args.map((arg) => (arg instanceof ObjectRef ? arg.toPromise() : arg))).then(
+      (args) => {
+        if (record.state !== 'DEPENDENCIES_UNREADY') return;
+        record.args = args;
+        this.#create(record);
+      },
+      (error) => this.#die(record, error),
+    );
+  }
+
+  #create(record: ActorRecord): void {
+    const thread = this.pool.place(record.options.placement);
+    const { link } = thread;
+    const out = link.entry();
+    const start = out.length;
+    const cell = ++this.#cells;
+    const context = {
+      actor: record.actor,
+      actorId: record.actorId,
+      actorName: record.options.name,
+      namespace: record.namespace,
+      workerId: thread.workerId,
+      restartCount: record.history.restarts,
+    };
+    out.push(
+      Kind.Create,
+      cell,
+      this.#core.definitions.numberOf(record.declaration),
+      context,
+      record.options.maxConcurrency,
+      0,
+    );
+    try {
+      const form = this.#core.encoder.encodeAll(
+        record.args,
+        out,
+        () => `the constructor of ${record.declaration.name}`,
+      );
+      out[start + 5] = headerOf(record.args.length, form);
+    } catch (error) {
+      out.length = start;
+      this.pool.left(thread);
+      this.#die(record, error);
+      return;
+    }
+    link.addBytes(this.#core.encoder.takeBytes());
+    record.seat = thread;
+    this.directory.setCell(record, cell);
+    this.#become(record, 'PENDING_CREATION');
+    this.#tell(record, { kind: 'located', cell, threadId: thread.threadId });
+  }
+
+  // ── Deaths ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  #alive(cell: CellKey): void {
+    const record = this.directory.byCell(cell);
+    if (record === undefined || record.state !== 'PENDING_CREATION') return;
+    record.history = { ...record.history, aliveSinceMs: this.#clock.monotonicMs() };
+    this.#become(record, 'ALIVE');
+  }
+
+  /** The cell ended of itself, in a thread that lives on: for good. */
+  #over(cell: CellKey, cause: unknown): void {
+    const record = this.directory.byCell(cell);
+    if (record === undefined) return;
+    this.#leaveSeat(record);
+    this.#die(record, cause);
+  }
+
+  #threadOver(thread: WorkerThread): void {
+    this.pool.remove(thread);
+    for (const record of [...this.directory.living]) {
+      if (record.seat !== thread || record.state === 'DEAD') continue;
+      record.seat = undefined;
+      if (!this.#isClosing) this.#incarnationOver(record, thread.cause);
+    }
+  }
+
+  #incarnationOver(record: ActorRecord, cause: unknown): void {
+    if (record.state === 'DEPENDENCIES_UNREADY' || record.state === 'RESTARTING') return;
+    const limits = {
+      ...(record.options.placement === 'system' ? SYSTEM_RESTART_LIMITS : DEFAULT_RESTART_LIMITS),
+      maxRestarts: record.options.maxRestarts,
+    };
+    const judged = judgeRestart(limits, record.history, this.#clock.monotonicMs(), spreadOf(record));
+    switch (judged.verdict) {
+      case 'dead':
+        this.#die(record, cause);
+        return;
+      case 'give up':
+        this.#die(
+          record,
+          new ActorDeathCause(`gave up: more than ${limits.intensity} restarts in ${limits.withinMs} ms`, { cause }),
+        );
+        return;
+      case 'restart':
+        record.history = judged.history;
+        this.#become(record, 'RESTARTING');
+        this.#tell(record, { kind: 'restarting', cause });
+        this.#restartAfter(record, judged.delayMs);
+    }
+  }
+
+  #restartAfter(record: ActorRecord, delayMs: number): void {
+    if (delayMs === 0) {
+      this.#create(record);
+      return;
+    }
+    const timer = this.#clock.after(
+      delayMs,
+      () => {
+        this.#backOffs.delete(record);
+        this.#create(record);
+      },
+      { background: true },
+    );
+    this.#backOffs.set(record, timer);
+  }
+
+  #die(record: ActorRecord, cause: unknown): void {
+    if (record.state === 'DEAD') return;
+    this.#backOffs.get(record)?.cancel();
+    this.#backOffs.delete(record);
+    this.#released.delete(record.actor);
+    const owned = this.directory.ownedBy(record.actor);
+    this.#become(record, 'DEAD', cause);
+    this.directory.bury(record);
+    record.args = [];
+    this.#tell(record, { kind: 'dead', cause });
+    for (const child of owned) {
+      this.#removeCell(child);
+      this.#die(child, new ActorDeathCause(`its owner, actor "${record.actorId}", is dead`, { cause }));
+    }
+  }
+
+  #removeCell(record: ActorRecord): void {
+    if (record.seat === undefined) return;
+    record.seat.link.entry().push(Kind.Remove, record.cell);
+    this.#leaveSeat(record);
+  }
+
+  #leaveSeat(record: ActorRecord): void {
+    if (record.seat !== undefined) this.pool.left(record.seat as WorkerThread);
+    record.seat = undefined;
+  }
+
+  /** A released actor ends when its maker's calls are answered. */
+  #endReleased(record: ActorRecord): void {
+    const route = this.#core.routeOf(record.actor);
+    if (route !== undefined && route.pending > 0) {
+      route.whenIdle(() => this.#endReleased(record));
+      return;
+    }
+    if (record.state === 'DEAD') return;
+    this.#removeCell(record);
+    this.#die(record, new ActorDeathCause('its handle was released'));
+  }
+
+  #become(record: ActorRecord, state: ActorState, cause?: unknown): void {
+    if (!canBecome(record.state, state)) return;
+    record.state = state;
+    if (state === 'DEAD') {
+      record.deathCause = cause;
+      record.endTime = this.#clock.now();
+    }
+    this.#announce(record);
+  }
+
+  #announce(record: ActorRecord): void {
+    if (this.#listeners.size === 0) return;
+    const row = toActorRow(record);
+    for (const listener of this.#listeners) listener(row);
+  }
+
+  // ── Telling ────────────────────────────────────────────────────────────────────────────────────────────
+
+  #tell(record: ActorRecord, verdict: Verdict): void {
+    this.#core.judged(record.actor, verdict);
+    for (const link of record.subscribers) this.#write(link, record.actor, verdict);
+  }
+
+  #write(link: Link, actor: ActorKey, verdict: Verdict): void {
+    if (!link.isOpen) return;
+    if (verdict.kind === 'located') link.entry().push(Kind.Located, actor, verdict.cell, verdict.threadId);
+    else link.entry().push(verdict.kind === 'dead' ? Kind.Dead : Kind.Restarting, actor, encodeThrown(verdict.cause));
+  }
+
+  #subscribe(actor: ActorKey, link: Link): void {
+    this.directory.get(actor)?.subscribers.add(link);
+    const verdict = this.#verdictOn(actor);
+    if (verdict !== undefined) this.#write(link, actor, verdict);
+  }
+
+  /** What a newcomer must know now; undefined: wait, it will be told. */
+  #verdictOn(actor: ActorKey): Verdict | undefined {
+    const record = this.directory.get(actor);
+    if (record === undefined) {
+      const cause = this.directory.dead(actor)?.deathCause ?? new ActorDeathCause('it ended long ago');
+      return { kind: 'dead', cause };
+    }
+    return record.seat === undefined
+      ? undefined
+      : { kind: 'located', cell: record.cell, threadId: record.seat.threadId };
+  }
+
+  #find(name: string, namespace: string | undefined): FoundActor {
+    checkName('get an actor', 'name', name);
+    const record = this.directory.byName(name, namespace ?? this.#namespace);
+    if (record === undefined) throw new ActorNotFoundError(name, namespace ?? this.#namespace);
+    return { identity: record.identity, declaration: record.declaration };
+  }
+
+  #asked(link: Link, ask: number, question: Question): void {
+    this.#answer(question)
+      .then(
+        (value): Answer => ({ value }),
+        (error): Answer => ({ thrown: encodeThrown(error) }),
+      )
+      .then((answer) => {
+        if (link.isOpen) link.entry().push(Kind.Answer, ask, answer);
+      });
+  }
+
+  async #answer(question: Question): Promise<unknown> {
+    switch (question.ask) {
+      case 'get actor':
+        return this.#find(question.name, question.namespace);
+      case 'list named actors':
+        return this.listNamedActors(question.allNamespaces, question.namespace);
+      case 'kill':
+        return this.kill(question.actor, question.noRestart);
+    }
+  }
+}
+
+/** A number in [0, 1) that differs from actor to actor and from restart to restart, and needs no chance. */
+function spreadOf(record: ActorRecord): number {
+  return ((record.actor * 2_654_435_761 + record.history.restarts * 40_503) % 1_000) / 1_000;
+}

@@ -1,0 +1,366 @@
+/**
+ * Turns values into fields of a batch, in one pass that is also the snapshot: what is encoded no longer
+ * changes when the caller's objects do.
+ *
+ * Primitives stand inline. Plain objects stand as a shape number and their values, arrays as a length and
+ * theirs; maps, sets, errors, handles and refs have tags of their own, so that handles and refs are found at
+ * any depth. Everything else that structured cloning knows (dates, buffers, typed arrays, …) is cloned here
+ * and stands as one field. An instance of a class arrives as a plain object, as structured cloning has it.
+ *
+ * An object that stands twice within one argument arrives as one object (`Tag.Again`), cycles included; two
+ * arguments never share. What cannot be sent is a `SerializationError` that names the path; the fields
+ * written so far are taken back, so that a batch can not fail.
+ *
+ * Differences from structured cloning, all meant: named properties of arrays are dropped, an instance of
+ * `Error` keeps its own fields, `code`, and class where that is registered, and a view of a large buffer
+ * carries only its own part.
+ */
+import { encodeThrown } from '@heddle/base';
+import { SerializationError } from './errors.ts';
+import { type Batch, Form } from './protocol.ts';
+import { Shapes } from './shapes.ts';
+
+/** The low four bits of a tag field; the rest is its number: a shape, a length, an index. */
+export const Tag = {
+  Inline: 0,
+  /** shape; values that are all primitives. */
+  FlatObject: 1,
+  /** shape; tagged values. */
+  Object: 2,
+  /** length; primitives. */
+  FlatArray: 3,
+  /** length; tagged values. */
+  Array: 4,
+  /** One field, cloned when it was encoded. */
+  Cloned: 5,
+  /** key count; keys; tagged values: an object whose shape is not kept. */
+  Keyed: 6,
+  /** size; tagged keys and values by turns. */
+  Map: 7,
+  /** size; tagged values. */
+  Set: 8,
+  /** One field: an encoded error. */
+  Error: 9,
+  /** index: the object met as number `index` of this argument. */
+  Again: 10,
+  /** One field each, written and read by the core: a handle, a ref. */
+  Handle: 11,
+  Ref: 12,
+} as const;
+
+export const TAG_BITS = 4;
+
+/** Objects nested deeper than this are left to structured cloning, whose own limit then applies. */
+const DEPTH_MAX = 1_500;
+/** Up to this many objects of an argument are compared one by one before a map is made. */
+const SEEN_LINEAR_MAX = 12;
+/** An array at least this long whose elements are all primitives stands as one field. */
+const LONG_ARRAY = 256;
+
+/** Shorter strings count as fields only. */
+const LONG_STRING = 256;
+
+/** What knows the runtime's own values. `undefined` when `value` is none of them. */
+export interface OwnValues {
+  encodeOwn(value: object): { readonly tag: number; readonly field: unknown } | undefined;
+}
+
+/** Thrown inside an encoding that has to begin again as one structured clone. */
+const TOO_DEEP = Symbol('too deep');
+
+class Unsendable {
+  readonly problem: string;
+  constructor(problem: string) {
+    this.problem = problem;
+  }
+}
+
+export class Encoder {
+  readonly #shapes: Shapes;
+  readonly #own: OwnValues;
+  #seen: object[] = [];
+  #seenIndex: Map<object, number> | undefined;
+  #graph = false;
+  #bytes = 0;
+
+  constructor(shapes: Shapes, own: OwnValues) {
+    this.#shapes = shapes;
+    this.#own = own;
+  }
+
+  /** Appends `values` to `out` and says in which form. `describeTask` names the call for an error. */
+  encodeAll(values: readonly unknown[], out: Batch, describeTask: () => string, first = 'argument'): Form {
+    const start = out.length;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (!isPrimitive(value)) {
+        out.length = start;
+        return this.#encodeTagged(values, out, describeTask, first);
+      }
+      if (typeof value === 'string') this.#weigh(value);
+      out.push(value);
+    }
+    return Form.Plain;
+  }
+
+  /** Known bytes encoded since the last asking: long strings and binary data. */
+  takeBytes(): number {
+    const bytes = this.#bytes;
+    this.#bytes = 0;
+    return bytes;
+  }
+
+  /** Throws when `value` cannot be sent, and keeps nothing. */
+  encodeProbe(value: unknown): void {
+    this.#forget();
+    this.#encode(value, [], 0);
+  }
+
+  #encodeTagged(values: readonly unknown[], out: Batch, describeTask: () => string, first: string): Form {
+    const start = out.length;
+    this.#graph = false;
+    for (let i = 0; i < values.length; i++) {
+      const before = out.length;
+      this.#forget();
+      const graphBefore: boolean = this.#graph;
+      try {
+        this.#encode(values[i], out, 0);
+      } catch (error) {
+        out.length = before;
+        this.#graph = graphBefore;
+        const named = first === 'argument' ? `argument ${i + 1}` : first;
+        try {
+          if (error !== TOO_DEEP && !(error instanceof RangeError)) throw error;
+          out.push(Tag.Cloned, structuredClone(values[i]));
+        } catch (final) {
+          out.length = start;
+          this.#forget();
+          const path = locate(values[i], this.#own);
+          throw new SerializationError(describeTask(), path === '' ? named : `${named} ${path}`, problemOf(final));
+        }
+      }
+    }
+    this.#forget();
+    return this.#graph ? Form.Graph : Form.Tagged;
+  }
+
+  #weigh(text: string): void {
+    if (text.length >= LONG_STRING) this.#bytes += 2 * text.length;
+  }
+
+  #forget(): void {
+    if (this.#seen.length > 0) this.#seen = [];
+    this.#seenIndex = undefined;
+  }
+
+  #encode(value: unknown, out: Batch, depth: number): void {
+    if (isPrimitive(value)) {
+      if (typeof value === 'string') this.#weigh(value);
+      out.push(Tag.Inline, value);
+      return;
+    }
+    if (typeof value !== 'object' || value === null) throw new Unsendable(unsendableProblem(value));
+    if (depth > DEPTH_MAX) throw TOO_DEEP;
+    const again = this.#meet(value);
+    if (again !== -1) {
+      if (value instanceof ArrayBuffer) throw TOO_DEEP;
+      this.#graph = true;
+      out.push((again << TAG_BITS) | Tag.Again);
+      return;
+    }
+    if (Array.isArray(value)) this.#encodeArray(value, out, depth);
+    else {
+      const prototype = Object.getPrototypeOf(value);
+      if (prototype === Object.prototype || prototype === null) this.#encodeObject(value, out, depth);
+      else this.#encodeSpecial(value, out, depth);
+    }
+  }
+
+  /** The index under which this object was met before in this argument, or -1, and then it has been met now. */
+  #meet(value: object): number {
+    const seen = this.#seen;
+    if (this.#seenIndex !== undefined) {
+      const index = this.#seenIndex.get(value);
+      if (index !== undefined) return index;
+      this.#seenIndex.set(value, seen.length);
+    } else {
+      for (let i = 0; i < seen.length; i++) if (seen[i] === value) return i;
+      if (seen.length === SEEN_LINEAR_MAX) {
+        this.#seenIndex = new Map(seen.map((each, index) => [each, index]));
+        this.#seenIndex.set(value, seen.length);
+      }
+    }
+    seen.push(value);
+    return -1;
+  }
+
+  #encodeObject(value: object, out: Batch, depth: number): void {
+    const record = value as Record<string, unknown>;
+    const keys = Object.keys(record);
+    const shape = this.#shapes.numberOf(keys);
+    if (shape === -1) {
+      out.push((keys.length << TAG_BITS) | Tag.Keyed);
+      for (let i = 0; i < keys.length; i++) out.push(keys[i]);
+      for (let i = 0; i < keys.length; i++) this.#encode(record[keys[i]!], out, depth + 1);
+      return;
+    }
+    const at = out.length;
+    out.push((shape << TAG_BITS) | Tag.FlatObject);
+    for (let i = 0; i < keys.length; i++) {
+      const field = record[keys[i]!];
+      if (isPrimitive(field)) {
+        if (typeof field === 'string') this.#weigh(field);
+        out.push(field);
+        continue;
+      }
+      this.#retag(out, at, i, (shape << TAG_BITS) | Tag.Object);
+      this.#encode(field, out, depth + 1); // Read once: a getter may answer differently the next time.
+      for (i++; i < keys.length; i++) this.#encode(record[keys[i]!], out, depth + 1);
+      return;
+    }
+  }
+
+  #encodeArray(value: readonly unknown[], out: Batch, depth: number): void {
+    const length = value.length;
+    if (length >= LONG_ARRAY && value.every(isPrimitive)) {
+      out.push(Tag.Cloned, isDense(value) ? value.slice() : structuredClone(value));
+      return;
+    }
+    const at = out.length;
+    out.push((length << TAG_BITS) | Tag.FlatArray);
+    for (let i = 0; i < length; i++) {
+      const element = value[i];
+      if (element === undefined && !(i in value)) throw TOO_DEEP; // A hole: structured cloning keeps it.
+      if (!isPrimitive(element)) {
+        this.#retag(out, at, i, (length << TAG_BITS) | Tag.Array);
+        for (; i < length; i++) this.#encode(value[i], out, depth + 1);
+        return;
+      }
+      out.push(element);
+    }
+  }
+
+  /** Turns a flat beginning of `count` primitives at `at` into the tagged form, whose tag field is `tag`. */
+  #retag(out: Batch, at: number, count: number, tag: number): void {
+    const plain = out.splice(at, count + 1);
+    out.push(tag);
+    for (let i = 1; i <= count; i++) out.push(Tag.Inline, plain[i]);
+  }
+
+  #encodeSpecial(value: object, out: Batch, depth: number): void {
+    const own = this.#own.encodeOwn(value);
+    if (own !== undefined) {
+      out.push(own.tag, own.field);
+    } else if (value instanceof Map) {
+      out.push((value.size << TAG_BITS) | Tag.Map);
+      for (const [key, item] of value) {
+        this.#encode(key, out, depth + 1);
+        this.#encode(item, out, depth + 1);
+      }
+    } else if (value instanceof Set) {
+      out.push((value.size << TAG_BITS) | Tag.Set);
+      for (const item of value) this.#encode(item, out, depth + 1);
+    } else if (value instanceof Error) {
+      out.push(Tag.Error, encodeThrown(value));
+    } else if (ArrayBuffer.isView(value)) {
+      this.#encodeView(value, out);
+    } else if (isUserInstance(value)) {
+      this.#encodeObject(value, out, depth);
+    } else {
+      out.push(Tag.Cloned, structuredClone(value));
+    }
+  }
+
+  /** A view carries a copy of its own part of the buffer, unless that is shared memory. The buffer takes an index too. */
+  #encodeView(view: ArrayBufferView, out: Batch): void {
+    if (view.buffer instanceof ArrayBuffer && !(view instanceof DataView)) {
+      if (this.#meet(view.buffer) !== -1) throw TOO_DEEP; // Two views of one buffer stay so: leave them to structured cloning.
+      const typed = view as Uint8Array;
+      this.#bytes += typed.byteLength;
+      out.push(Tag.Cloned, Buffer.isBuffer(typed) ? Uint8Array.prototype.slice.call(typed) : typed.slice());
+    } else {
+      out.push(Tag.Cloned, structuredClone(view));
+    }
+  }
+}
+
+export function isPrimitive(value: unknown): boolean {
+  switch (typeof value) {
+    case 'number':
+    case 'string':
+    case 'boolean':
+    case 'undefined':
+    case 'bigint':
+      return true;
+    case 'object':
+      return value === null;
+    default:
+      return false;
+  }
+}
+
+function isDense(array: readonly unknown[]): boolean {
+  for (let i = 0; i < array.length; i++) if (array[i] === undefined && !(i in array)) return false;
+  return true;
+}
+
+/** An object of a class that the user wrote: nothing the platform keeps inside it would be lost by copying its fields. */
+function isUserInstance(value: object): boolean {
+  return Object.prototype.toString.call(value) === '[object Object]' && !isBoxed(value);
+}
+
+const isBoxed = (value: object): boolean =>
+  value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof Promise;
+
+function unsendableProblem(value: unknown): string {
+  return typeof value === 'function'
+    ? `a function${value.name ? ` ("${value.name}")` : ''} cannot be sent`
+    : `a ${typeof value} cannot be sent`;
+}
+
+function problemOf(error: unknown): string {
+  if (error instanceof Unsendable) return error.problem;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Where in `value` the part stands that cannot be sent: `.options.onDone`, `[3]`; empty when it is the value itself. */
+function locate(value: unknown, own: OwnValues, met = new Set<object>()): string {
+  if (typeof value !== 'object' || value === null || met.has(value)) return '';
+  met.add(value);
+  for (const [step, part] of partsOf(value)) {
+    if (canSend(part, own)) continue;
+    return step + locate(part, own, met);
+  }
+  return '';
+}
+
+function* partsOf(value: object): Iterable<[string, unknown]> {
+  if (Array.isArray(value)) yield* value.map((part, index): [string, unknown] => [`[${index}]`, part]);
+  else if (value instanceof Map)
+    for (const [key, part] of value) {
+      yield [`[key ${String(key)}]`, key];
+      yield [`[${typeof key === 'string' ? JSON.stringify(key) : String(key)}]`, part];
+    }
+  else if (value instanceof Set) yield* [...value].map((part, index): [string, unknown] => [`[${index}]`, part]);
+  else yield* Object.keys(value).map((key): [string, unknown] => [keyStep(key), readOrSelf(value, key)]);
+}
+
+function readOrSelf(value: object, key: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[key];
+  } catch {
+    return () => {}; // A getter that throws cannot be sent: stands for the part it hides.
+  }
+}
+
+function canSend(part: unknown, own: OwnValues): boolean {
+  if (isPrimitive(part)) return true;
+  try {
+    new Encoder(new Shapes(), own).encodeProbe(part);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const keyStep = (key: string): string => (/^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`);

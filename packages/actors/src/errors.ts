@@ -1,0 +1,147 @@
+import { HeddleError, registerErrorClass } from '@heddle/base';
+
+/** How far a call had come when its actor died. */
+export interface DeathDetails {
+  /** True when the call may have had effects: it had begun. */
+  readonly began: boolean;
+  readonly cause?: unknown;
+}
+
+/**
+ * The actor is dead, so the call has no result. Ray: `ActorDiedError`.
+ *
+ * `began` tells whether the method had begun to run; `retryable` is its opposite. `cause` says why the actor
+ * died: the constructor's error, the exception that ended its thread, a kill.
+ */
+export class ActorDiedError extends HeddleError {
+  override readonly name = 'ActorDiedError';
+  override readonly code = 'ACTOR_DIED';
+  override readonly retryable: boolean;
+  readonly began: boolean;
+
+  constructor(actor: string, details: DeathDetails) {
+    super(
+      `Cannot finish a call on actor "${actor}": it died${details.began ? ' while running it' : ' before starting it'}${because(details.cause)}`,
+      { cause: details.cause },
+    );
+    this.began = details.began;
+    this.retryable = !details.began;
+  }
+}
+
+/** Why an actor is dead or had to restart: the `cause` of an `ActorDiedError` where no user error is. */
+export class ActorDeathCause extends HeddleError {
+  override readonly name = 'ActorDeathCause';
+  override readonly code = 'ACTOR_DEATH_CAUSE';
+}
+
+/** The name is taken by a living actor of the same namespace. Ray: `ValueError` at the call. */
+export class ActorAlreadyExistsError extends HeddleError {
+  override readonly name = 'ActorAlreadyExistsError';
+  override readonly code = 'ACTOR_ALREADY_EXISTS';
+
+  constructor(actorName: string, namespace: string) {
+    super(`Cannot create actor "${actorName}": the name is taken in namespace "${namespace}"`);
+  }
+}
+
+/** No living actor has that name. Ray: `ValueError`. */
+export class ActorNotFoundError extends HeddleError {
+  override readonly name = 'ActorNotFoundError';
+  override readonly code = 'ACTOR_NOT_FOUND';
+
+  constructor(actorName: string, namespace: string) {
+    super(`Cannot find actor "${actorName}": no living actor has that name in namespace "${namespace}"`);
+  }
+}
+
+/**
+ * User code threw. `cause` is what it threw: an instance of its class where that is built in or registered
+ * with `registerErrorClass`, with name, message, fields, `code`, cause chain and remote stack. Ray: `RayTaskError`.
+ */
+export class TaskError extends HeddleError {
+  override readonly name = 'TaskError';
+  override readonly code = 'TASK_ERROR';
+
+  constructor(task: string, cause: unknown) {
+    super(`Cannot get the result of ${task}: it threw ${describe(cause)}`, { cause });
+  }
+}
+
+/** A value cannot be sent to another thread; `path` says where in it the culprit stands. Ray: `TypeError` at the call. */
+export class SerializationError extends HeddleError {
+  override readonly name = 'SerializationError';
+  override readonly code = 'SERIALIZATION';
+  override readonly retryable = true;
+  /** For example `argument 2 .options.onDone`. */
+  readonly path: string;
+
+  constructor(task: string, path: string, problem: string) {
+    super(`Cannot send ${path} of ${task}: ${problem}`);
+    this.path = path;
+  }
+}
+
+/** The values were not there within the time given. Ray: `GetTimeoutError`. */
+export class GetTimeoutError extends HeddleError {
+  override readonly name = 'GetTimeoutError';
+  override readonly code = 'GET_TIMEOUT';
+
+  constructor(timeoutMs: number, missing: number) {
+    super(`Cannot get ${missing === 1 ? 'a value' : `${missing} values`} within ${timeoutMs} ms: still pending`);
+  }
+}
+
+/** The caller has as many calls pending on this actor as it may. Thrown at the call. Ray: `PendingCallsLimitExceeded`. */
+export class PendingCallsLimitExceededError extends HeddleError {
+  override readonly name = 'PendingCallsLimitExceededError';
+  override readonly code = 'PENDING_CALLS_LIMIT_EXCEEDED';
+  override readonly retryable = true;
+
+  constructor(actor: string, limit: number) {
+    super(`Cannot call actor "${actor}": ${limit} calls are pending, the limit set by maxPendingCalls`);
+  }
+}
+
+/** The runtime was shut down, or none was started. */
+export class RuntimeClosedError extends HeddleError {
+  override readonly name = 'RuntimeClosedError';
+  override readonly code = 'RUNTIME_CLOSED';
+}
+
+/** A module that holds an actor class cannot be loaded in a worker, or does not hold it. */
+export class ActorModuleError extends HeddleError {
+  override readonly name = 'ActorModuleError';
+  override readonly code = 'ACTOR_MODULE';
+}
+
+/** The thread ended before it answered a control call. */
+export class WorkerCrashedError extends HeddleError {
+  override readonly name = 'WorkerCrashedError';
+  override readonly code = 'WORKER_CRASHED';
+}
+
+for (const errorClass of [
+  ActorDiedError,
+  ActorDeathCause,
+  ActorAlreadyExistsError,
+  ActorNotFoundError,
+  TaskError,
+  SerializationError,
+  GetTimeoutError,
+  PendingCallsLimitExceededError,
+  RuntimeClosedError,
+  ActorModuleError,
+  WorkerCrashedError,
+]) {
+  registerErrorClass(errorClass);
+}
+
+function because(cause: unknown): string {
+  if (cause === undefined) return '';
+  return ` (${cause instanceof Error ? cause.message : describe(cause)})`;
+}
+
+function describe(thrown: unknown): string {
+  return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+}

@@ -1,0 +1,50 @@
+/**
+ * The words that the two ends of a link share: which calls have begun, and how many batches were consumed.
+ *
+ * Side 0 opened the link, side 1 accepted it. A begun byte is written by the side that runs the call, before
+ * it runs it, and read by the caller only when the link has closed, that is after everything the other thread
+ * ever wrote; so a plain store is enough. The consumed count and the waiting flag are two words of a handshake
+ * (Dekker's) and need the order that `Atomics` gives.
+ */
+export type Side = 0 | 1;
+
+/** How many calls may be on their way over one link in one direction; more wait in their actor's route. */
+export const SLOTS = 65_536;
+
+const WORDS = 8;
+const WORDS_BYTES = WORDS * Int32Array.BYTES_PER_ELEMENT;
+
+export class LinkMemory {
+  readonly buffer: SharedArrayBuffer;
+  readonly #words: Int32Array;
+  readonly #begun: readonly [Uint8Array, Uint8Array];
+
+  constructor(buffer = new SharedArrayBuffer(WORDS_BYTES + 2 * SLOTS)) {
+    this.buffer = buffer;
+    this.#words = new Int32Array(buffer, 0, WORDS);
+    this.#begun = [new Uint8Array(buffer, WORDS_BYTES, SLOTS), new Uint8Array(buffer, WORDS_BYTES + SLOTS, SLOTS)];
+  }
+
+  /** The begun bytes of the calls that this side makes. */
+  begunOf(caller: Side): Uint8Array {
+    return this.#begun[caller];
+  }
+
+  /** How many batches sent by this side the other has consumed, modulo 2^32. */
+  consumedOf(sender: Side): number {
+    return Atomics.load(this.#words, sender);
+  }
+
+  addConsumed(sender: Side): void {
+    Atomics.add(this.#words, sender, 1);
+  }
+
+  setWaiting(sender: Side, isWaiting: boolean): void {
+    Atomics.store(this.#words, 2 + sender, isWaiting ? 1 : 0);
+  }
+
+  /** Whether this side waits for credit; asking takes the flag down. */
+  takeWaiting(sender: Side): boolean {
+    return Atomics.load(this.#words, 2 + sender) === 1 && Atomics.exchange(this.#words, 2 + sender, 0) === 1;
+  }
+}

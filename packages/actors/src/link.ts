@@ -1,0 +1,48 @@
+import type { CallSlots } from './call-slots.ts';
+import type { ClassDeclaration } from './class-declaration.ts';
+import type { Decoder } from './decoder.ts';
+import type { PendingCall } from './pending-call.ts';
+import type { Batch } from './protocol.ts';
+
+/**
+ * What joins two threads that talk.
+ *
+ * Entries written in one turn travel together, in order. What was sent before the peer died still arrives, and
+ * only then does the link close; `LinkEvents.closed` is called exactly once, and nothing arrives after it.
+ * At most `CREDIT_BATCHES` batches are un-consumed in a direction; the rest waits here.
+ */
+export interface Link {
+  /** Node's number of the thread at the other end. */
+  readonly peer: number;
+  readonly isOpen: boolean;
+  /** The calls this side made over the link. */
+  readonly slots: CallSlots<PendingCall>;
+  /** Reads what the peer encoded. */
+  readonly decoder: Decoder;
+  /** The peer's classes by its numbers. */
+  readonly peerClasses: ClassDeclaration[];
+  /** The batch to append one entry to. It leaves at the end of the turn. The caller appends whole entries only. */
+  entry(): Batch;
+  /** Counts bytes that an appended entry carries beyond its fields: a batch that is large is full. */
+  addBytes(count: number): void;
+  /** Says that the call in this slot of the peer's begins now. */
+  markBegun(slot: number): void;
+  /** Sends what was appended, as far as there is credit. */
+  flush(): void;
+  /** Sends what was appended, credit or not: the thread is about to end. */
+  flushAtExit(): void;
+  /** Ends the link from this side. */
+  close(): void;
+}
+
+export interface LinkEvents {
+  received(link: Link, batch: Batch): void;
+  closed(link: Link): void;
+  /** Something was appended to `link`: call `flush` at the end of the turn. */
+  dirty(link: Link): void;
+}
+
+export const CREDIT_BATCHES = 8;
+export const BATCH_FIELDS_MAX = 4096;
+/** Eight such batches are the 4 MiB that may be on their way. */
+export const BATCH_BYTES_MAX = 512 * 1024;

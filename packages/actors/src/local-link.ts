@@ -1,0 +1,89 @@
+/**
+ * A link from a thread to itself: the same entries, the same copies, no port.
+ *
+ * Batches are delivered in a later tick, never inside the call that wrote them. After `TURN_MS` of delivering
+ * without a turn of the loop the next delivery waits for one, so that two actors that call each other without
+ * end do not starve the thread's ports and timers.
+ */
+import type { Clock } from '@heddle/base';
+import { CallSlots } from './call-slots.ts';
+import { Decoder, type OwnBuilder } from './decoder.ts';
+import type { Definitions } from './definitions.ts';
+import type { Link, LinkEvents } from './link.ts';
+import { SLOTS } from './link-memory.ts';
+import { Outbox } from './outbox.ts';
+import type { PendingCall } from './pending-call.ts';
+import type { Batch } from './protocol.ts';
+
+const TURN_MS = 1;
+
+export class LocalLink implements Link {
+  readonly peer: number;
+  readonly isOpen = true;
+  readonly slots: CallSlots<PendingCall>;
+  readonly decoder: Decoder;
+  readonly peerClasses: Definitions['classes'];
+  readonly #begun = new Uint8Array(SLOTS);
+  readonly #outbox: Outbox;
+  readonly #events: LinkEvents;
+  readonly #clock: Clock;
+  #isDirty = false;
+  #turnEndsAtMs = 0;
+  #turnEnds = false;
+
+  constructor(
+    threadId: number,
+    definitions: Definitions,
+    own: (link: Link) => OwnBuilder,
+    events: LinkEvents,
+    clock: Clock,
+  ) {
+    this.peer = threadId;
+    this.slots = new CallSlots(this.#begun);
+    this.#events = events;
+    this.#clock = clock;
+    this.peerClasses = definitions.classes;
+    this.decoder = new Decoder(definitions.shapes.keyLists, own(this));
+    this.#outbox = new Outbox(definitions);
+  }
+
+  entry(): Batch {
+    if (!this.#isDirty) {
+      this.#isDirty = true;
+      this.#events.dirty(this);
+    }
+    return this.#outbox.entry();
+  }
+
+  addBytes(count: number): void {
+    this.#outbox.addBytes(count);
+  }
+
+  markBegun(slot: number): void {
+    this.#begun[slot] = 1;
+  }
+
+  flush(): void {
+    if (this.#clock.monotonicMs() < this.#turnEndsAtMs) {
+      this.#deliver();
+    } else {
+      if (this.#turnEnds) return;
+      this.#turnEnds = true;
+      setImmediate(() => {
+        this.#turnEnds = false;
+        this.#turnEndsAtMs = this.#clock.monotonicMs() + TURN_MS;
+        this.#deliver();
+      });
+    }
+  }
+
+  flushAtExit(): void {}
+
+  close(): void {}
+
+  #deliver(): void {
+    this.#isDirty = false;
+    for (let batch = this.#outbox.take(); batch !== undefined; batch = this.#outbox.take())
+      this.#events.received(this, batch);
+  }
+}

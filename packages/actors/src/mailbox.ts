@@ -1,0 +1,37 @@
+/**
+ * The calls waiting for one actor in its thread, oldest first.
+ *
+ * It is bounded from outside: each caller may have `maxPendingCalls` on their way. The mailbox never runs
+ * anything; `ActorCell` takes from it when the actor has room.
+ */
+export class Mailbox<T> {
+  #items: T[] = [];
+  #head = 0;
+
+  get size(): number {
+    return this.#items.length - this.#head;
+  }
+
+  post(item: T): void {
+    this.#items.push(item);
+  }
+
+  take(): T | undefined {
+    if (this.#head === this.#items.length) return undefined;
+    const item = this.#items[this.#head]!;
+    this.#items[this.#head++] = undefined as T;
+    if (this.#head === this.#items.length) {
+      this.#items = [];
+      this.#head = 0;
+    }
+    return item;
+  }
+
+  /** Empties the mailbox. The caller now owns the items and owes each an answer. */
+  drain(): T[] {
+    const items = this.#items.slice(this.#head);
+    this.#items = [];
+    this.#head = 0;
+    return items;
+  }
+}

@@ -1,0 +1,110 @@
+import { availableParallelism } from 'node:os';
+import { checkBoolean, checkInteger, checkKnown, checkOneOf, checkString } from '@heddle/base';
+
+/** Options of an actor. Ray: the options of `ray.remote` for actors, in camelCase. */
+export interface ActorOptions {
+  /** Makes the actor findable by `getActor`. Unique in its namespace. At most 256 characters. Default: none. */
+  readonly name?: string | undefined;
+  /** Default: the runtime's namespace. */
+  readonly namespace?: string | undefined;
+  /** `detached`: ends by `kill`, `exitActor` or exhausted restarts, never because its creator went. Default: `owned`. */
+  readonly lifetime?: 'owned' | 'detached' | undefined;
+  /** How often the actor is made anew after a death; -1: always. Default 0. */
+  readonly maxRestarts?: number | undefined;
+  /** How often a call is run again that had begun when the actor died; -1: always. Default 0. */
+  readonly maxTaskRetries?: number | undefined;
+  /** How many calls run at once. Default: 1, or 1,000 for a class with an async method. */
+  readonly maxConcurrency?: number | undefined;
+  /** How many calls one thread may have pending on this actor; -1: any number. Default 10,000. */
+  readonly maxPendingCalls?: number | undefined;
+  /** Where the actor runs. `system` is for supervisors: the thread that never runs user code. Default `actor`. */
+  readonly placement?: 'actor' | 'system' | undefined;
+}
+
+export interface ResolvedActorOptions {
+  readonly name: string | undefined;
+  readonly namespace: string | undefined;
+  readonly lifetime: 'owned' | 'detached';
+  readonly maxRestarts: number;
+  readonly maxTaskRetries: number;
+  /** 0: by the class. */
+  readonly maxConcurrency: number;
+  readonly maxPendingCalls: number;
+  readonly placement: 'actor' | 'system';
+}
+
+export const DEFAULT_ACTOR_OPTIONS: ResolvedActorOptions = {
+  name: undefined,
+  namespace: undefined,
+  lifetime: 'owned',
+  maxRestarts: 0,
+  maxTaskRetries: 0,
+  maxConcurrency: 0,
+  maxPendingCalls: 10_000,
+  placement: 'actor',
+};
+
+const NAME_LENGTH_MAX = 256;
+
+/** @throws TypeError for an unknown option or a wrong type, RangeError for a value out of range; both quote it. */
+export function resolveActorOptions(given: ActorOptions): ResolvedActorOptions {
+  const action = 'create an actor';
+  checkKnown(action, given, Object.keys(DEFAULT_ACTOR_OPTIONS));
+  const options = { ...DEFAULT_ACTOR_OPTIONS, ...withoutUndefined(given) };
+  if (options.name !== undefined) checkName(action, 'name', options.name);
+  if (options.namespace !== undefined) checkName(action, 'namespace', options.namespace);
+  checkOneOf(action, 'lifetime', options.lifetime, ['owned', 'detached']);
+  checkOneOf(action, 'placement', options.placement, ['actor', 'system']);
+  checkInteger(action, 'maxRestarts', options.maxRestarts, { min: -1 });
+  checkInteger(action, 'maxTaskRetries', options.maxTaskRetries, { min: -1 });
+  checkInteger(action, 'maxPendingCalls', options.maxPendingCalls, { min: -1 });
+  if (options.maxPendingCalls === 0)
+    throw new RangeError('Cannot create an actor with maxPendingCalls 0: expected -1 or an integer of 1 or more');
+  if (given.maxConcurrency !== undefined) checkInteger(action, 'maxConcurrency', given.maxConcurrency, { min: 1 });
+  return options;
+}
+
+/** Options of `init`. */
+export interface RuntimeOptions {
+  /** How many threads run actors, each started when first needed. Default: the number of processors. */
+  readonly workers?: number | undefined;
+  /** The namespace of names given without one. Default `default`. (Ray: a random one for each driver.) */
+  readonly namespace?: string | undefined;
+  /** Whether the program may go on to its end while the runtime is open and nothing is pending. Default true. */
+  readonly background?: boolean | undefined;
+}
+
+export interface ResolvedRuntimeOptions {
+  readonly workers: number;
+  readonly namespace: string;
+  readonly background: boolean;
+}
+
+const WORKERS_MAX = 1024;
+
+export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOptions {
+  const action = 'start a runtime';
+  checkKnown(action, given, ['workers', 'namespace', 'background']);
+  const options = {
+    workers: availableParallelism(),
+    namespace: 'default',
+    background: true,
+    ...withoutUndefined(given),
+  };
+  checkInteger(action, 'workers', options.workers, { min: 0, max: WORKERS_MAX });
+  checkName(action, 'namespace', options.namespace);
+  checkBoolean(action, 'background', options.background);
+  return options;
+}
+
+export function checkName(action: string, option: string, name: unknown): asserts name is string {
+  checkString(action, option, name);
+  if (name.length === 0 || name.length > NAME_LENGTH_MAX)
+    throw new RangeError(
+      `Cannot ${action} with ${option} ${JSON.stringify(name.slice(0, 40))}: expected 1 to ${NAME_LENGTH_MAX} characters`,
+    );
+}
+
+function withoutUndefined<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
+}

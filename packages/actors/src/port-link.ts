@@ -1,0 +1,158 @@
+/**
+ * A link between two threads of a process: a `MessagePort` and a few words of shared memory.
+ *
+ * Facts of Node that it rests on: a port's `close` comes after everything the peer posted before it died,
+ * while a worker's `exit` event may overtake it; and Node drains a port before its loop turns, so a receiver
+ * can not slow a sender down by taking less. Hence credit: the sender counts batches that the receiver has
+ * not consumed, and the receiver gives no more than one round of credit per turn of its loop, so that its
+ * other ports and timers get their turn under an endless stream.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import { CallSlots } from './call-slots.ts';
+import type { ClassDeclaration } from './class-declaration.ts';
+import { Decoder, type OwnBuilder } from './decoder.ts';
+import type { Definitions } from './definitions.ts';
+import { CREDIT_BATCHES, type Link, type LinkEvents } from './link.ts';
+import { LinkMemory, type Side } from './link-memory.ts';
+import { Outbox } from './outbox.ts';
+import type { PendingCall } from './pending-call.ts';
+import { type Batch, Kind } from './protocol.ts';
+
+/** What one end of a link is made of: it can cross to the thread that is to have that end. */
+export interface LinkEnd {
+  readonly port: MessagePort;
+  readonly memory: SharedArrayBuffer;
+  readonly side: Side;
+  readonly peer: number;
+}
+
+export class PortLink implements Link {
+  readonly peer: number;
+  readonly slots: CallSlots<PendingCall>;
+  readonly decoder: Decoder;
+  readonly peerClasses: ClassDeclaration[] = [];
+  readonly #port: MessagePort;
+  readonly #memory: LinkMemory;
+  readonly #side: Side;
+  readonly #other: Side;
+  readonly #events: LinkEvents;
+  readonly #outbox: Outbox;
+  readonly #peerBegun: Uint8Array;
+  #sent = 0;
+  #isOpen = true;
+  #isDirty = false;
+  /** Batches consumed in this turn of the loop; those beyond a round give their credit back in the next one. */
+  #consumedThisTurn = 0;
+  #owed = 0;
+
+  constructor(end: LinkEnd, definitions: Definitions, own: (link: Link) => OwnBuilder, events: LinkEvents) {
+    this.peer = end.peer;
+    this.#port = end.port;
+    this.#side = end.side;
+    this.#other = end.side === 0 ? 1 : 0;
+    this.#memory = new LinkMemory(end.memory);
+    this.#events = events;
+    this.#outbox = new Outbox(definitions);
+    this.#peerBegun = this.#memory.begunOf(this.#other);
+    this.slots = new CallSlots(this.#memory.begunOf(this.#side));
+    const shapes: (readonly string[])[] = [];
+    this.decoder = new Decoder(shapes, own(this));
+    end.port.on('message', (batch: Batch) => this.#received(batch));
+    end.port.on('close', () => this.#closed());
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  entry(): Batch {
+    if (!this.#isDirty) {
+      this.#isDirty = true;
+      this.#events.dirty(this);
+    }
+    return this.#outbox.entry();
+  }
+
+  addBytes(count: number): void {
+    this.#outbox.addBytes(count);
+  }
+
+  markBegun(slot: number): void {
+    this.#peerBegun[slot] = 1;
+  }
+
+  flush(): void {
+    this.#isDirty = false;
+    while (!this.#outbox.isEmpty) {
+      if (!this.#hasCredit()) return;
+      this.#post(this.#outbox.take()!);
+    }
+  }
+
+  flushAtExit(): void {
+    while (!this.#outbox.isEmpty) this.#post(this.#outbox.take()!);
+  }
+
+  close(): void {
+    this.#port.close();
+  }
+
+  ref(): void {
+    this.#port.ref();
+  }
+
+  unref(): void {
+    this.#port.unref();
+  }
+
+  #post(batch: Batch): void {
+    this.#sent = (this.#sent + 1) | 0;
+    this.#port.postMessage(batch);
+  }
+
+  /** Raises the flag before it looks the second time: whoever consumes in between sees the flag and tells us. */
+  #hasCredit(): boolean {
+    if (this.#onTheirWay() < CREDIT_BATCHES) return true;
+    this.#memory.setWaiting(this.#side, true);
+    return this.#onTheirWay() < CREDIT_BATCHES;
+  }
+
+  #onTheirWay(): number {
+    return (this.#sent - this.#memory.consumedOf(this.#side)) | 0;
+  }
+
+  #received(batch: Batch): void {
+    if (batch[0] === Kind.Credit) {
+      this.flush(); // Alone in its batch, and outside credit: it is what gives credit.
+      return;
+    }
+    this.#events.received(this, batch);
+    this.#consumed();
+  }
+
+  #consumed(): void {
+    if (++this.#consumedThisTurn > CREDIT_BATCHES / 2) {
+      if (this.#owed++ === 0) setImmediate(() => this.#nextTurn());
+    } else {
+      this.#giveCredit(1);
+    }
+  }
+
+  #nextTurn(): void {
+    const owed = this.#owed;
+    this.#owed = 0;
+    this.#consumedThisTurn = 0;
+    this.#giveCredit(owed);
+  }
+
+  #giveCredit(batches: number): void {
+    for (let i = 0; i < batches; i++) this.#memory.addConsumed(this.#other);
+    if (this.#isOpen && this.#memory.takeWaiting(this.#other)) this.#port.postMessage([Kind.Credit]);
+  }
+
+  #closed(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#events.closed(this);
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * What crosses a link, as data.
+ *
+ * A batch is one flat array of entries, each led by its kind. Entries of one batch are acted on in order, and
+ * so are the batches of one link; nothing may be assumed about the order of two links.
+ *
+ * Between any two threads, both ways:
+ *
+ *   Call        kind, slot, cell, method, header, ...arguments      header = argument count × 4 + Form
+ *   Result      kind, slot, value                                   a primitive as it is
+ *   CodedResult kind, slot, form, ...value
+ *   Failure     kind, slot, isOurs, error                           the method threw; isOurs: the runtime itself failed it
+ *   Interrupted kind, slot                                          begun, and then its actor died in a thread that lives on
+ *   Unbegun     kind, slot                                          not begun, and its actor is not here (any more)
+ *   Shape       kind, shape, count, ...keys                         once per link, before the first value of that shape
+ *   Class       kind, class, declaration                            once per link, before the first mention of that class
+ *   Credit      kind                                                batches were consumed: look at the shared words
+ *
+ * Every Call is answered by exactly one Result, CodedResult, Failure, Interrupted or Unbegun on the same link,
+ * or by the close of that link. A cell is one incarnation of an actor: a new number for each.
+ *
+ * From the driver to a worker:
+ *
+ *   Create      kind, cell, class, context, max concurrency, header, ...arguments
+ *   Remove      kind, cell                                          the actor was killed: run nothing more of it
+ *   Located     kind, actor, cell, threadId                         where the actor lives from now on
+ *   Restarting  kind, actor, error                                  its last incarnation is over, a next one comes
+ *   Dead        kind, actor, error                                  it is over; the answer to Locate if it was already
+ *   Gone        kind, cell                                          answers Missing: no such cell will come
+ *   Answer      kind, ask, answer                                   answers Ask
+ *
+ * From a worker to the driver:
+ *
+ *   Alive       kind, cell                                          the constructor has returned
+ *   Failed      kind, cell, error                                   the constructor threw, or its module or class failed
+ *   Exited      kind, cell                                          exitActor() was called and all running calls have ended
+ *   Locate      kind, actor                                         tell me where it lives, now and after every change
+ *   Missing     kind, cell                                          calls for this cell are parked here: will it come?
+ *   Spawn       kind, actor, class, options, owner or -1, header, ...arguments, identity
+ *   Ask         kind, ask, question                                 anything that wants an answer (see ask.ts)
+ *   Release     kind, actor                                         the maker's handle was released
+ *
+ * A new kind also needs a case in `CoreWorker.receive`, which does not compile without it.
+ */
+export const Kind = {
+  Call: 0,
+  Result: 1,
+  CodedResult: 2,
+  Failure: 3,
+  Interrupted: 4,
+  Unbegun: 5,
+  Shape: 6,
+  Class: 7,
+  Credit: 8,
+  Create: 9,
+  Remove: 10,
+  Located: 11,
+  Restarting: 12,
+  Dead: 13,
+  Gone: 14,
+  Answer: 15,
+  Alive: 16,
+  Failed: 17,
+  Exited: 18,
+  Locate: 19,
+  Missing: 20,
+  Spawn: 21,
+  Ask: 22,
+  Release: 23,
+} as const;
+export type Kind = (typeof Kind)[keyof typeof Kind];
+
+/** How a value, or a list of arguments, stands in a batch. */
+export const Form = {
+  /** Primitives only, each one field. */
+  Plain: 0,
+  /** Each value led by a tag. */
+  Tagged: 1,
+  /** The same, and some objects stand in it more than once, as `Tag.Again`. */
+  Graph: 2,
+} as const;
+export type Form = (typeof Form)[keyof typeof Form];
+
+/** A flat array of fields: what one `postMessage` carries. */
+export type Batch = unknown[];
+
+/** Names one incarnation of one actor. */
+export type CellKey = number;
+/** Names one actor within its runtime: thread × 2^32 + count, so that any thread can make one alone. */
+export type ActorKey = number;
+
+export const headerOf = (count: number, form: Form): number => count * 4 + form;
+export const countOf = (header: number): number => header >>> 2;
+export const formOf = (header: number): Form => (header & 3) as Form;

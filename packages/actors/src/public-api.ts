@@ -1,0 +1,117 @@
+/** The functions of the default runtime: the one that `init` started in this thread, or that hosts this worker. */
+import { isMainThread, workerData } from 'node:worker_threads';
+import { type Clock, checkInteger, checkKnown, realClock } from '@heddle/base';
+import type { ActorHandle } from './actor-handle.ts';
+import { currentCore, hasCurrentCore, type NamedActor, setCurrentCore } from './current-core.ts';
+import { GetTimeoutError } from './errors.ts';
+import { ObjectRef } from './object-ref.ts';
+import type { RuntimeOptions } from './options.ts';
+import { type Runtime, startRuntime } from './runtime.ts';
+import { setBaseContext } from './runtime-context.ts';
+
+let runtime: Runtime | undefined;
+
+/**
+ * Starts the runtime that `remote` classes, `get`, `kill` and `getActor` of this thread use. Ray: `ray.init`.
+ * @throws TypeError when one is open already, or inside a worker.
+ */
+export async function init(options: RuntimeOptions = {}): Promise<Runtime> {
+  if (!isMainThread && (workerData as { runtimeId?: string } | null)?.runtimeId !== undefined)
+    throw new TypeError(
+      'Cannot init inside a worker: its module was loaded by a runtime that is open already; call init only in the program itself',
+    );
+  if (hasCurrentCore()) throw new TypeError('Cannot init: a runtime is open already; shut it down first');
+  const started = await startRuntime(options);
+  runtime = started;
+  setCurrentCore(started.core);
+  setBaseContext({
+    actorId: undefined,
+    actorName: undefined,
+    namespace: started.namespace,
+    workerId: started.listWorkers()[0]!.workerId,
+    restartCount: 0,
+  });
+  started.onClosed(() => {
+    if (runtime !== started) return;
+    runtime = undefined;
+    setCurrentCore(undefined);
+    setBaseContext(undefined);
+  });
+  return started;
+}
+
+/** Ends the runtime that `init` started; nothing happens when there is none. Ray: `ray.shutdown`. */
+export async function shutdown(): Promise<void> {
+  await runtime?.shutdown();
+}
+
+/** Options of `get`. */
+export interface GetOptions {
+  /** How long to wait, in milliseconds; 0: what is not there now fails. Default: for ever. */
+  readonly timeoutMs?: number | undefined;
+}
+
+type Values<Refs extends readonly ObjectRef[]> = {
+  -readonly [I in keyof Refs]: Refs[I] extends ObjectRef<infer T> ? T : never;
+};
+
+/**
+ * The value of a ref, or the values of several in their order. Ray: `ray.get`.
+ * @throws the first failure, as soon as there is one; GetTimeoutError at the deadline.
+ */
+export function get<T>(ref: ObjectRef<T>, options?: GetOptions): Promise<T>;
+export function get<const Refs extends readonly ObjectRef[]>(refs: Refs, options?: GetOptions): Promise<Values<Refs>>;
+export async function get(given: unknown, options: GetOptions = {}): Promise<unknown> {
+  checkKnown('get values', options, ['timeoutMs']);
+  if (options.timeoutMs !== undefined) checkInteger('get values', 'timeoutMs', options.timeoutMs, { min: 0 });
+  const isList = Array.isArray(given);
+  const refs: unknown[] = isList ? given : [given];
+  for (const ref of refs) {
+    if (!(ref instanceof ObjectRef))
+      throw new TypeError(
+        `Cannot get ${String(ref)}: expected an ObjectRef${isList ? ' in every place of the list' : ' or a list of them'}`,
+      );
+  }
+  const values = await getAll(refs as ObjectRef[], options.timeoutMs, realClock);
+  return isList ? values : values[0];
+}
+
+async function getAll(refs: readonly ObjectRef[], timeoutMs: number | undefined, clock: Clock): Promise<unknown[]> {
+  const failed = refs.find((ref) => ref.failure !== undefined);
+  if (failed !== undefined) throw failed.failure!.error;
+  const all = Promise.all(refs);
+  if (timeoutMs === undefined || refs.every((ref) => ref.isSettled)) return all;
+  const deadline = Promise.withResolvers<never>();
+  using _timer = clock.after(timeoutMs, () => {
+    const missing = refs.filter((ref) => !ref.isSettled).length;
+    deadline.reject(new GetTimeoutError(timeoutMs, missing));
+  });
+  all.catch(() => {}); // The deadline may come first.
+  return await Promise.race([all, deadline.promise]);
+}
+
+/** The living actor of that name in the runtime's namespace or the one given. @throws ActorNotFoundError. Ray: `ray.get_actor`. */
+export async function getActor<C = object>(name: string, namespace?: string): Promise<ActorHandle<C>> {
+  return (await currentCore('get an actor').getActor(name, namespace)) as never;
+}
+
+/** Names of living actors: of this namespace, or of all as `{ name, namespace }`. Ray: `ray.util.list_named_actors`. */
+export async function listNamedActors(options?: { readonly allNamespaces?: false }): Promise<string[]>;
+export async function listNamedActors(options: { readonly allNamespaces: true }): Promise<NamedActor[]>;
+export async function listNamedActors(
+  options: { readonly allNamespaces?: boolean } = {},
+): Promise<string[] | NamedActor[]> {
+  checkKnown('list named actors', options, ['allNamespaces']);
+  const all = options.allNamespaces ?? false;
+  const named = await currentCore('list named actors').listNamedActors(all);
+  return all ? named : named.map((each) => each.name);
+}
+
+/**
+ * Ends an actor now: no hook runs, what runs is not waited for, and it is not made anew unless `noRestart` is
+ * false and a restart is left. Killing twice is fine. Ray: `ray.kill`.
+ */
+export async function kill(handle: object, options: { readonly noRestart?: boolean } = {}): Promise<void> {
+  checkKnown('kill an actor', options, ['noRestart']);
+  await currentCore('kill an actor').kill(handle, options.noRestart ?? true);
+}

@@ -1,0 +1,198 @@
+/**
+ * A runtime: a driver, its worker threads and the actors in them. Ray: what `ray.init()` starts or joins.
+ *
+ * It belongs to whoever started it and ends with `shutdown()` or `await using`: its threads end, and every
+ * call that is still pending fails. It installs no signal handler and writes no log.
+ */
+
+import type { MessagePort } from 'node:worker_threads';
+import { threadId } from 'node:worker_threads';
+import { type Clock, checkKnown, type IdSource, randomIds, realClock } from '@heddle/base';
+import type { ActorHandle } from './actor-handle.ts';
+import type { ActorRow } from './actor-record.ts';
+import { toActorRow } from './actor-record.ts';
+import type { AnyClass } from './class-declaration.ts';
+import { CoreWorker } from './core-worker.ts';
+import { Driver } from './driver.ts';
+import { ActorDeathCause, RuntimeClosedError } from './errors.ts';
+import { KeepAlive } from './keep-alive.ts';
+import {
+  type ActorOptions,
+  type ResolvedRuntimeOptions,
+  type RuntimeOptions,
+  resolveActorOptions,
+  resolveRuntimeOptions,
+} from './options.ts';
+import type { RemoteClass } from './remote.ts';
+import type { WorkerRow } from './worker-pool.ts';
+
+/** Where time and ids come from; for tests. */
+export interface RuntimeParts {
+  readonly clock?: Clock;
+  readonly ids?: IdSource;
+}
+
+/** The counts that must return to zero. */
+export interface RuntimeStats {
+  /** Actors that are not DEAD. */
+  readonly actors: number;
+  /** Stored objects. */
+  readonly objects: number;
+  /** The driver's calls that are not settled. */
+  readonly pendingCalls: number;
+  /** Living worker threads. */
+  readonly workers: number;
+}
+
+export class Runtime implements AsyncDisposable {
+  /** @internal */
+  readonly core: CoreWorker;
+  readonly runtimeId: string;
+  readonly #driver: Driver;
+  readonly #workerId: string;
+  readonly #keepAlive: KeepAlive;
+  readonly #onClosed: (() => void)[] = [];
+  readonly namespace: string;
+  #closed: Promise<void> | undefined;
+
+  /** Use `startRuntime` or `init`. */
+  constructor(options: ResolvedRuntimeOptions, parts: RuntimeParts) {
+    const clock = parts.clock ?? realClock;
+    const ids = parts.ids ?? randomIds;
+    this.namespace = options.namespace;
+    this.runtimeId = ids.next('runtime');
+    this.#workerId = ids.next('worker');
+    this.#keepAlive = new KeepAlive(!options.background);
+    this.core = new CoreWorker({
+      runtimeId: this.runtimeId,
+      threadId,
+      clock,
+      isDriver: true,
+      onPending: (isAny) => this.#keepAlive.hold(isAny),
+    });
+    this.#driver = new Driver({
+      core: this.core,
+      runtimeId: this.runtimeId,
+      namespace: options.namespace,
+      workers: options.workers,
+      clock,
+      ids,
+    });
+    this.core.connect(this.#driver, this.#driver, undefined);
+  }
+
+  /** Makes an actor of this runtime, whichever runtime is the default. See `RemoteClass.remote`. */
+  create<C extends AnyClass>(
+    remoteClass: RemoteClass<C>,
+    args: readonly unknown[],
+    options: ActorOptions = {},
+  ): ActorHandle<RemoteClass<C>> {
+    this.#checkOpen(`create an actor of class "${remoteClass.declaration.name}"`);
+    return this.core.create(remoteClass.declaration, args, resolveActorOptions(options)) as never;
+  }
+
+  /** The living actor of that name. @throws ActorNotFoundError. Ray: `ray.get_actor`. */
+  async getActor<C = object>(name: string, namespace?: string): Promise<ActorHandle<C>> {
+    this.#checkOpen('get an actor');
+    return (await this.core.getActor(name, namespace)) as never;
+  }
+
+  /** Ends the actor now, without hooks. Ray: `ray.kill`. */
+  async kill(handle: object, options: { readonly noRestart?: boolean } = {}): Promise<void> {
+    checkKnown('kill an actor', options, ['noRestart']);
+    this.#checkOpen('kill an actor');
+    await this.core.kill(handle, options.noRestart ?? true);
+  }
+
+  /** All living actors and the latest dead ones. */
+  listActors(): ActorRow[] {
+    return this.#driver.directory.all.map(toActorRow);
+  }
+
+  /** The driver and the living worker threads. */
+  listWorkers(): WorkerRow[] {
+    const { pool } = this.#driver;
+    return [
+      { workerId: this.#workerId, threadId, role: 'driver', isAlive: true, busyMs: 0, actors: 0 },
+      ...pool.threads.map((thread) => ({
+        workerId: thread.workerId,
+        threadId: thread.threadId,
+        role: thread.role,
+        isAlive: thread.isAlive,
+        busyMs: thread.busyMs,
+        actors: pool.actorsOn(thread),
+      })),
+    ];
+  }
+
+  /** Tells `listener` of every change of an actor's state, until disposed. */
+  watchActors(listener: (row: ActorRow) => void): Disposable {
+    return this.#driver.watchActors(listener);
+  }
+
+  /** Asks a thread to answer from its control port. @throws WorkerCrashedError when it ends first. */
+  async pingWorker(workerId: string): Promise<void> {
+    await this.#thread(workerId).control.ping();
+  }
+
+  /** Ends a thread at once, as a crash would: for tests of faults, and for a thread that no longer turns. */
+  async terminateWorker(workerId: string): Promise<void> {
+    await this.#thread(workerId).terminate(new ActorDeathCause(`worker "${workerId}" was terminated`));
+  }
+
+  /**
+   * Gives the system thread, and every one that replaces it, a port under `name`, there before any actor of
+   * the thread is made. `make` is called once for each thread.
+   */
+  async provideToSystemThread(name: string, make: () => MessagePort): Promise<void> {
+    await this.#driver.pool.provideToSystemThread(name, make);
+  }
+
+  stats(): RuntimeStats {
+    return {
+      actors: this.#driver.directory.livingCount,
+      objects: 0,
+      pendingCalls: this.core.pendingCalls,
+      workers: this.#driver.pool.threads.filter((thread) => thread.isAlive).length,
+    };
+  }
+
+  /** @internal */
+  onClosed(action: () => void): void {
+    this.#onClosed.push(action);
+  }
+
+  /** Ends all threads; pending calls fail. The second time it waits for the first. Ray: `ray.shutdown`. */
+  shutdown(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  async #close(): Promise<void> {
+    for (const action of this.#onClosed) action();
+    try {
+      await this.#driver.close(new RuntimeClosedError('Cannot go on: the runtime was shut down'));
+    } finally {
+      this.#keepAlive.end();
+    }
+  }
+
+  #thread(workerId: string) {
+    const thread = this.#driver.pool.find(workerId);
+    if (thread === undefined) throw new RangeError(`Cannot find worker "${workerId}": no living thread has that id`);
+    return thread;
+  }
+
+  #checkOpen(action: string): void {
+    if (this.#closed !== undefined) throw new RuntimeClosedError(`Cannot ${action}: the runtime was shut down`);
+  }
+}
+
+/** Starts a runtime that is nobody's default: what it makes is made through its own methods. */
+export async function startRuntime(options: RuntimeOptions = {}, parts: RuntimeParts = {}): Promise<Runtime> {
+  return new Runtime(resolveRuntimeOptions(options), parts);
+}

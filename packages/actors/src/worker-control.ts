@@ -1,0 +1,179 @@
+/**
+ * A worker's side of the driver: what its core asks goes out over its link to the driver, and what the driver
+ * tells is acted on here.
+ */
+import { decodeThrown, type EncodedThrown } from '@heddle/base';
+import type { AnyHandle } from './actor-handle.ts';
+import type { ActorHost } from './actor-host.ts';
+import type { ActorRoute } from './actor-route.ts';
+import type { Answer, FoundActor, Question } from './ask.ts';
+import type { ControlPoint, Spawn } from './control-point.ts';
+import type { CoreWorker, SpecialEntries } from './core-worker.ts';
+import type { NamedActor } from './current-core.ts';
+import type { Link } from './link.ts';
+import { ObjectRef } from './object-ref.ts';
+import { type ActorKey, type Batch, type CellKey, countOf, formOf, headerOf, Kind } from './protocol.ts';
+import { type ActorContext, presentActor } from './runtime-context.ts';
+
+interface WorkerControlOptions {
+  readonly core: CoreWorker;
+  readonly driver: Link;
+  readonly host: ActorHost;
+  readonly namespace: string;
+}
+
+export class WorkerControl implements ControlPoint, SpecialEntries {
+  readonly #core: CoreWorker;
+  readonly #driver: Link;
+  readonly #host: ActorHost;
+  readonly #namespace: string;
+  readonly #asked = new Map<number, PromiseWithResolvers<unknown>>();
+  #asks = 0;
+
+  constructor(options: WorkerControlOptions) {
+    this.#core = options.core;
+    this.#driver = options.driver;
+    this.#host = options.host;
+    this.#namespace = options.namespace;
+  }
+
+  spawn(spawn: Spawn, route: ActorRoute): void {
+    const options = { ...spawn.options, namespace: spawn.options.namespace ?? this.#presentNamespace() };
+    if (spawn.args.some((arg) => arg instanceof ObjectRef)) {
+      Promise.all(spawn.args.map((arg) => (arg instanceof ObjectRef ? arg.toPromise() : arg))).then(
+        (args) => this.#write({ ...spawn, options, args }, route),
+        (cause) => this.#core.judged(spawn.actor, { kind: 'dead', cause }),
+      );
+    } else {
+      this.#write({ ...spawn, options }, route);
+    }
+  }
+
+  #write(spawn: Spawn, route: ActorRoute): void {
+    const out = this.#driver.entry();
+    const begin = out.length;
+    out.push(
+      Kind.Spawn,
+      spawn.actor,
+      this.#core.definitions.numberOf(spawn.declaration),
+      spawn.options,
+      spawn.owner ?? -1,
+      0,
+    );
+    try {
+      const form = this.#core.encoder.encodeAll(spawn.args, out, () => `the constructor of ${spawn.declaration.name}`);
+      out[begin + 5] = headerOf(spawn.args.length, form);
+      out.push(route.identity);
+    } catch (cause) {
+      out.length = begin;
+      this.#core.judged(spawn.actor, { kind: 'dead', cause });
+      return;
+    }
+    this.#driver.addBytes(this.#core.encoder.takeBytes());
+  }
+
+  locate(route: ActorRoute): void {
+    this.#driver.entry().push(Kind.Locate, route.actor);
+  }
+
+  release(actor: ActorKey): void {
+    this.#driver.entry().push(Kind.Release, actor);
+  }
+
+  async getActor(name: string, namespace: string | undefined): Promise<AnyHandle> {
+    const found = (await this.#ask({
+      ask: 'get actor',
+      name,
+      namespace: namespace ?? this.#presentNamespace(),
+    })) as FoundActor;
+    return this.#core.handleOf(found.identity, found.declaration);
+  }
+
+  listNamedActors(allNamespaces: boolean): Promise<NamedActor[]> {
+    return this.#ask({ ask: 'list named actors', allNamespaces, namespace: this.#presentNamespace() }) as Promise<
+      NamedActor[]
+    >;
+  }
+
+  async kill(actor: ActorKey, noRestart: boolean): Promise<void> {
+    await this.#ask({ ask: 'kill', actor, noRestart });
+  }
+
+  receive(link: Link, batch: Batch, at: number): number {
+    const kind = batch[at] as Kind;
+    switch (kind) {
+      case Kind.Create:
+        return this.#receiveCreate(link, batch, at);
+      case Kind.Remove:
+        this.#host.remove(batch[at + 1] as CellKey);
+        return at + 2;
+      case Kind.Gone:
+        this.#host.gone(batch[at + 1] as CellKey);
+        return at + 2;
+      case Kind.Located:
+        this.#core.judged(batch[at + 1] as ActorKey, {
+          kind: 'located',
+          cell: batch[at + 2] as CellKey,
+          threadId: batch[at + 3] as number,
+        });
+        return at + 4;
+      case Kind.Restarting:
+        this.#core.judged(batch[at + 1] as ActorKey, {
+          kind: 'restarting',
+          cause: decodeThrown(batch[at + 2] as EncodedThrown),
+        });
+        return at + 3;
+      case Kind.Dead:
+        this.#core.judged(batch[at + 1] as ActorKey, {
+          kind: 'dead',
+          cause: decodeThrown(batch[at + 2] as EncodedThrown),
+        });
+        return at + 3;
+      case Kind.Answer:
+        this.#answered(batch[at + 1] as number, batch[at + 2] as Answer);
+        return at + 3;
+      default:
+        throw new Error(`Cannot act on entry kind ${String(kind)} in a worker: a bug in Heddle`);
+    }
+  }
+
+  linkClosed(_link: Link): void {}
+
+  /** A name given without a namespace belongs to the namespace of the actor that gives it. */
+  #presentNamespace(): string {
+    return presentActor()?.namespace ?? this.#namespace;
+  }
+
+  #receiveCreate(link: Link, batch: Batch, at: number): number {
+    const [, cell, classNumber, context, maxConcurrency, header] = batch.slice(at, at + 6) as [
+      Kind,
+      CellKey,
+      number,
+      ActorContext,
+      number,
+      number,
+    ];
+    const { decoder } = link;
+    decoder.batch = batch;
+    decoder.at = at + 6;
+    const args = decoder.decodeAll(countOf(header), formOf(header));
+    const end = decoder.at;
+    this.#host.create({ cell, declaration: link.peerClasses[classNumber]!, context, maxConcurrency, args });
+    return end;
+  }
+
+  #ask(question: Question): Promise<unknown> {
+    const answer = Promise.withResolvers<unknown>();
+    const ask = this.#asks++;
+    this.#asked.set(ask, answer);
+    this.#driver.entry().push(Kind.Ask, ask, question);
+    return answer.promise;
+  }
+
+  #answered(ask: number, answer: Answer): void {
+    const asked = this.#asked.get(ask);
+    this.#asked.delete(ask);
+    if ('thrown' in answer) asked?.reject(decodeThrown(answer.thrown));
+    else asked?.resolve(answer.value);
+  }
+}

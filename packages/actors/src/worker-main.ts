@@ -1,0 +1,54 @@
+/**
+ * The entry of every worker thread: builds its core and its host, and connects them to the driver.
+ */
+import { type MessagePort, threadId, workerData } from 'node:worker_threads';
+import { realClock } from '@heddle/base';
+import { ActorHost } from './actor-host.ts';
+import { CoreWorker } from './core-worker.ts';
+import { setCurrentCore } from './current-core.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { setBaseContext } from './runtime-context.ts';
+import { serveControl } from './thread-control.ts';
+import { keepPort } from './thread-ports.ts';
+import { WorkerControl } from './worker-control.ts';
+import type { WorkerStart } from './worker-thread.ts';
+
+const start = workerData as WorkerStart;
+const heartbeat = new Heartbeat(realClock, start.heartbeat);
+const core = new CoreWorker({
+  runtimeId: start.runtimeId,
+  threadId,
+  clock: realClock,
+  isDriver: false,
+  onReceive: () => heartbeat.begin(),
+});
+const driver = core.links.adopt(start.driver);
+const host = new ActorHost(core.encoder, driver);
+const control = new WorkerControl({ core, driver, host, namespace: start.namespace });
+core.connect(control, control, host);
+
+setCurrentCore(core);
+setBaseContext({
+  actorId: undefined,
+  actorName: undefined,
+  namespace: start.namespace,
+  workerId: start.workerId,
+  restartCount: 0,
+});
+for (const [name, port] of Object.entries(start.ports)) keepPort(name, port);
+serveControl(
+  {
+    ping: () => realClock.now(),
+    stats: () => ({
+      actors: host.size,
+      links: core.links.size,
+      pendingCalls: core.pendingCalls,
+      heapUsed: process.memoryUsage().heapUsed,
+    }),
+    provide: (name: string, port: MessagePort) => keepPort(name, port),
+  },
+  start.control,
+);
+
+// Answers given in this turn must arrive even if the turn ends in process.exit().
+process.on('exit', () => core.links.flushAtExit());

@@ -1,0 +1,129 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Clock, IdSource } from '@heddle/base';
+import type { CoreWorker } from './core-worker.ts';
+import type { Link } from './link.ts';
+import { type WorkerRole, WorkerThread } from './worker-thread.ts';
+
+/** One worker as the state API shows it. */
+export interface WorkerRow {
+  readonly workerId: string;
+  readonly threadId: number;
+  readonly role: 'driver' | WorkerRole;
+  readonly isAlive: boolean;
+  /** For how long its present turn has run, in milliseconds; 0 when it is asleep. */
+  readonly busyMs: number;
+  readonly actors: number;
+}
+
+interface PoolOptions {
+  readonly runtimeId: string;
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly core: CoreWorker;
+  readonly onOver: (thread: WorkerThread) => void;
+}
+
+/**
+ * The threads that actors live in: a fixed number of seats for user actors and one for the system's, each
+ * started when first needed, and again after its thread has ended.
+ */
+export class WorkerPool {
+  readonly #options: PoolOptions;
+  readonly #seats: (WorkerThread | undefined)[];
+  #system: WorkerThread | undefined;
+  /** Ports for each system thread, made anew for each. */
+  readonly #provided = new Map<string, () => MessagePort>();
+  readonly #actors = new Map<WorkerThread, number>();
+
+  constructor(seats: number, options: PoolOptions) {
+    this.#options = options;
+    this.#seats = new Array<undefined>(Math.max(1, seats)).fill(undefined);
+  }
+
+  get threads(): WorkerThread[] {
+    return [...this.#actors.keys()];
+  }
+
+  find(workerId: string): WorkerThread | undefined {
+    return this.threads.find((thread) => thread.workerId === workerId);
+  }
+
+  withLink(link: Link): WorkerThread | undefined {
+    return this.threads.find((thread) => thread.link === link);
+  }
+
+  actorsOn(thread: WorkerThread): number {
+    return this.#actors.get(thread) ?? 0;
+  }
+
+  /** A thread for one more actor: the system's, or the one with the fewest. */
+  place(role: WorkerRole): WorkerThread {
+    const thread = role === 'system' ? this.#systemThread() : this.#leastLoaded();
+    this.#actors.set(thread, this.actorsOn(thread) + 1);
+    return thread;
+  }
+
+  left(thread: WorkerThread): void {
+    if (this.#actors.has(thread)) this.#actors.set(thread, this.actorsOn(thread) - 1);
+  }
+
+  /** The thread is over: its seat is free. */
+  remove(thread: WorkerThread): void {
+    this.#actors.delete(thread);
+    if (this.#system === thread) this.#system = undefined;
+    const seat = this.#seats.indexOf(thread);
+    if (seat !== -1) this.#seats[seat] = undefined;
+  }
+
+  /** Gives every system thread, the present one and all later ones, a port under this name. */
+  async provideToSystemThread(name: string, make: () => MessagePort): Promise<void> {
+    const present = this.#system;
+    this.#provided.set(name, make);
+    if (present?.isAlive) await present.control.provide(name, make()); // One that starts later starts with it.
+  }
+
+  withdrawFromSystemThread(name: string): void {
+    this.#provided.delete(name);
+  }
+
+  #systemThread(): WorkerThread {
+    if (this.#system?.isAlive) return this.#system;
+    this.#system = this.#start('system', Object.fromEntries([...this.#provided].map(([name, make]) => [name, make()])));
+    return this.#system;
+  }
+
+  #leastLoaded(): WorkerThread {
+    let best = 0;
+    for (let seat = 0; seat < this.#seats.length; seat++) {
+      if (this.#loadOf(seat) < this.#loadOf(best)) best = seat;
+    }
+    const thread = this.#seats[best];
+    if (thread?.isAlive) return thread;
+    const started = this.#start('actor');
+    this.#seats[best] = started;
+    return started;
+  }
+
+  /** An empty seat is as good as a thread without actors. */
+  #loadOf(seat: number): number {
+    const thread = this.#seats[seat];
+    return thread?.isAlive ? this.actorsOn(thread) : 0;
+  }
+
+  #start(role: WorkerRole, ports: Readonly<Record<string, MessagePort>> = {}): WorkerThread {
+    const { runtimeId, namespace, clock, ids, core, onOver } = this.#options;
+    const thread = new WorkerThread({
+      runtimeId,
+      namespace,
+      clock,
+      core,
+      onOver,
+      role,
+      ports,
+      workerId: ids.next('worker'),
+    });
+    this.#actors.set(thread, 0);
+    return thread;
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * A worker thread as the driver sees it: started, talked to over a link and a control port, and over when its
+ * link has closed and its exit was seen. Both are waited for: the link says that nothing more arrives, the exit
+ * says why.
+ */
+import { threadId as driverThreadId, MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { Clock } from '@heddle/base';
+import type { ActorSeat } from './actor-record.ts';
+import type { CoreWorker } from './core-worker.ts';
+import { ActorDeathCause } from './errors.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { Link } from './link.ts';
+import { makeLinkEnds } from './links.ts';
+import type { LinkEnd } from './port-link.ts';
+import { ControlClient } from './thread-control.ts';
+
+export type WorkerRole = 'actor' | 'system';
+
+/** What a worker is told at its start. */
+export interface WorkerStart {
+  readonly runtimeId: string;
+  readonly workerId: string;
+  readonly role: WorkerRole;
+  readonly namespace: string;
+  readonly driver: LinkEnd;
+  readonly control: MessagePort;
+  readonly heartbeat: SharedArrayBuffer;
+  /** Ports for the thread's actors, by name (`threadPort`). */
+  readonly ports: Readonly<Record<string, MessagePort>>;
+}
+
+export interface WorkerThreadOptions {
+  readonly runtimeId: string;
+  readonly workerId: string;
+  readonly role: WorkerRole;
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly core: CoreWorker;
+  readonly ports: Readonly<Record<string, MessagePort>>;
+  /** Called once, when nothing more comes from the thread. */
+  readonly onOver: (thread: WorkerThread) => void;
+}
+
+/** The source tree runs as it is; a build has the same file in JavaScript beside this one. */
+const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './worker-main.ts' : './worker-main.js', import.meta.url);
+
+export class WorkerThread implements ActorSeat {
+  readonly workerId: string;
+  readonly role: WorkerRole;
+  readonly threadId: number;
+  readonly link: Link;
+  readonly control: ControlClient;
+  readonly exited: Promise<void>;
+  readonly #worker: Worker;
+  readonly #heartbeat: Heartbeat;
+  readonly #onOver: (thread: WorkerThread) => void;
+  #cause: unknown;
+  #hasExited = false;
+  #isOver = false;
+
+  constructor(options: WorkerThreadOptions) {
+    this.workerId = options.workerId;
+    this.role = options.role;
+    this.#onOver = options.onOver;
+    this.#heartbeat = new Heartbeat(options.clock);
+    const control = new MessageChannel();
+    const ends = makeLinkEnds(driverThreadId, -1);
+    const start: WorkerStart = {
+      runtimeId: options.runtimeId,
+      workerId: options.workerId,
+      role: options.role,
+      namespace: options.namespace,
+      driver: ends.there,
+      control: control.port2,
+      heartbeat: this.#heartbeat.buffer,
+      ports: options.ports,
+    };
+    this.#worker = new Worker(ENTRY, {
+      workerData: start,
+      transferList: [ends.there.port, control.port2, ...Object.values(options.ports)],
+      name: `heddle ${options.role} ${options.workerId}`,
+      ...(options.role === 'system' && { execArgv: process.execArgv.filter((flag) => !flag.startsWith('--inspect')) }),
+    });
+    this.threadId = this.#worker.threadId;
+    this.link = options.core.links.adopt({ ...ends.here, peer: this.threadId });
+    this.control = new ControlClient(options.workerId, control.port1);
+    this.#worker.unref();
+    this.#worker.on('error', (error) => {
+      this.#cause ??= error;
+    });
+    this.exited = new Promise((resolve) => {
+      this.#worker.once('exit', (code) => {
+        this.#cause ??= new ActorDeathCause(`worker "${options.workerId}" ended with code ${code}`);
+        this.#hasExited = true;
+        this.control.exited();
+        this.#checkOver();
+        resolve();
+      });
+    });
+  }
+
+  /** Why the thread ended: what it threw, or its exit. */
+  get cause(): unknown {
+    return this.#cause;
+  }
+
+  get isAlive(): boolean {
+    return !this.#hasExited;
+  }
+
+  /** For how long its present turn has run; 0 when it is asleep. */
+  get busyMs(): number {
+    return this.#heartbeat.busyMs();
+  }
+
+  /** The link to this thread has closed: all that it sent has been taken. */
+  linkClosed(): void {
+    this.#checkOver();
+  }
+
+  /** Ends the thread at once, as a crash would; `cause` is what its actors die of. */
+  async terminate(cause: Error): Promise<void> {
+    this.#cause ??= cause;
+    this.#worker.ref(); // Whoever waits for the end must not run out of events before it.
+    await this.#worker.terminate();
+    await this.exited;
+  }
+
+  #checkOver(): void {
+    if (this.#isOver || !this.#hasExited || this.link.isOpen) return;
+    this.#isOver = true;
+    this.#onOver(this);
+  }
+}
