@@ -28,10 +28,14 @@ for (const counts of await get(counters.map((counter) => counter.totals.remote()
   for (const [word, count] of counts) totals.set(word, (totals.get(word) ?? 0) + count);
 }
 const top = [...totals].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).slice(0, SHOWN);
-console.log(`${files.length} files, ${words.reduce((sum, count) => sum + count, 0)} words, ${ACTORS} actors on ${threads} threads`);
+console.log(
+  `${files.length} files, ${words.reduce((sum, count) => sum + count, 0)} words, ${ACTORS} actors on ${threads} threads`,
+);
 for (const [word, count] of top) console.log(`${word} ${count}`);
 
 async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
-  return entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts')).map((entry) => join(entry.parentPath, entry.name));
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
 }

@@ -15,7 +15,7 @@ import type { ClassDeclaration } from './class-declaration.ts';
 import type { Link } from './link.ts';
 import { Mailbox } from './mailbox.ts';
 import type { CellKey } from './protocol.ts';
-import { type ActorContext, ActorExit, inContext } from './runtime-context.ts';
+import { type ActorContext, ActorExit, enterContext, inAsyncContext, leaveContext } from './runtime-context.ts';
 
 /** One call as its host holds it. */
 export interface Envelope {
@@ -27,7 +27,7 @@ export interface Envelope {
 
 /** How the host answers. */
 export interface Replies {
-  result(envelope: Envelope, value: unknown, description: () => string): void;
+  result(envelope: Envelope, value: unknown, declaration: ClassDeclaration): void;
   failure(envelope: Envelope, thrown: unknown): void;
   interrupted(envelope: Envelope): void;
   unbegun(envelope: Envelope): void;
@@ -73,7 +73,7 @@ export class ActorCell {
   construct(actorClass: new (...args: unknown[]) => object, args: readonly unknown[]): void {
     if (this.#state !== 'CONSTRUCTING') return; // Killed while its module was loading.
     try {
-      this.#instance = inContext(this.context, false, () => new actorClass(...args)) as never;
+      this.#instance = inAsyncContext(this.context, () => new actorClass(...args)) as never;
     } catch (error) {
       this.end();
       throw error instanceof ActorExit ? new Error('its constructor called exitActor()') : error;
@@ -108,39 +108,44 @@ export class ActorCell {
 
   #run(envelope: Envelope): void {
     envelope.link.markBegun(envelope.slot);
-    this.#running.add(envelope);
     const name = this.declaration.methods[envelope.method]!;
     let result: unknown;
     try {
-      const instance = this.#instance!;
-      result = inContext(this.context, this.declaration.isAsync, () => instance[name]!(...envelope.args));
+      result = this.declaration.isAsync
+        ? inAsyncContext(this.context, () => this.#instance![name]!(...envelope.args))
+        : this.#runPlain(name, envelope.args);
     } catch (error) {
-      this.#finish(envelope, false, error);
+      this.#answer(envelope, false, error);
       return;
     }
     if (isThenable(result)) {
+      this.#running.add(envelope); // Only a call that outlasts its turn can be met by an end.
       result.then(
         (value) => this.#finishLater(envelope, true, value),
         (error) => this.#finishLater(envelope, false, error),
       );
     } else {
-      this.#finish(envelope, true, result);
+      this.#answer(envelope, true, result);
+    }
+  }
+
+  #runPlain(name: string, args: readonly unknown[]): unknown {
+    const before = enterContext(this.context);
+    try {
+      return this.#instance![name]!(...args);
+    } finally {
+      leaveContext(before);
     }
   }
 
   #finishLater(envelope: Envelope, isValue: boolean, value: unknown): void {
-    this.#finish(envelope, isValue, value);
+    if (!this.#running.delete(envelope)) return; // Killed meanwhile: it was answered then.
+    this.#answer(envelope, isValue, value);
     this.#runWaiting();
   }
 
-  #finish(envelope: Envelope, isValue: boolean, value: unknown): void {
-    if (!this.#running.delete(envelope)) return; // Killed meanwhile: it was answered then.
-    if (isValue)
-      this.#replies.result(
-        envelope,
-        value,
-        () => `${this.declaration.name}.${this.declaration.methods[envelope.method]}`,
-      );
+  #answer(envelope: Envelope, isValue: boolean, value: unknown): void {
+    if (isValue) this.#replies.result(envelope, value, this.declaration);
     else if (value instanceof ActorExit) this.#leave(envelope);
     else this.#replies.failure(envelope, value);
     if (this.#state === 'LEAVING' && this.#running.size === 0) this.#exit();

@@ -8,7 +8,7 @@
 import { encodeThrown } from '@heddle/base';
 import { ActorCell, type Envelope, type Replies } from './actor-cell.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
-import type { Encoder } from './encoder.ts';
+import { type Described, type Encoder, isPrimitive } from './encoder.ts';
 import { SerializationError } from './errors.ts';
 import type { Link } from './link.ts';
 import { loadClass } from './load-class.ts';
@@ -72,14 +72,22 @@ export class ActorHost implements Replies {
     this.#unpark(key, (envelope) => this.unbegun(envelope));
   }
 
-  result(envelope: Envelope, value: unknown, description: () => string): void {
+  result(envelope: Envelope, value: unknown, declaration: ClassDeclaration): void {
     const { link, slot } = envelope;
     const out = link.entry();
+    if (isPrimitive(value) && typeof value !== 'string') {
+      out.push(Kind.Result, slot, value);
+      return;
+    }
     const start = out.length;
     out.push(Kind.CodedResult, slot, Form.Plain);
     try {
-      const form = this.#encoder.encodeAll([value], out, description, 'the result');
-      out[start + 2] = form;
+      out[start + 2] = this.#encoder.encodeAll(
+        [value],
+        out,
+        new MethodName(declaration, envelope.method),
+        'the result',
+      );
       link.addBytes(this.#encoder.takeBytes());
     } catch (error) {
       out.length = start;
@@ -136,5 +144,20 @@ export class ActorHost implements Replies {
     if (parked === undefined) return;
     this.#parked.delete(key);
     for (const envelope of parked) each(envelope);
+  }
+}
+
+/** Names a method for an error that hardly ever comes. */
+class MethodName implements Described {
+  readonly #declaration: ClassDeclaration;
+  readonly #method: number;
+
+  constructor(declaration: ClassDeclaration, method: number) {
+    this.#declaration = declaration;
+    this.#method = method;
+  }
+
+  get description(): string {
+    return `${this.#declaration.name}.${this.#declaration.methods[this.#method]}`;
   }
 }

@@ -123,8 +123,7 @@ export class CoreWorker implements Core, Caller, OwnValues, RouteEffects, LinkEv
       throw new PendingCallsLimitExceededError(route.actorId, maxPendingCalls);
     const call = new PendingCall(new ObjectRef(), route, method, this.#callsMade++, maxTaskRetries);
     this.#opened(route);
-    const unready = args.filter(isUnsettledOrRef);
-    if (unready.length > 0) this.#callWithRefs(route, call, args);
+    if (hasRef(args)) this.#callWithRefs(route, call, args);
     else if (!route.isClear || !this.#sendNew(route, call, args)) this.#enqueueNew(route, call, args);
     return call.ref;
   }
@@ -140,7 +139,7 @@ export class CoreWorker implements Core, Caller, OwnValues, RouteEffects, LinkEv
     const start = out.length;
     out.push(Kind.Call, slot, route.cell, call.method, 0);
     try {
-      const form = this.encoder.encodeAll(args, out, () => call.description);
+      const form = this.encoder.encodeAll(args, out, call);
       out[start + 4] = headerOf(args.length, form);
     } catch (error) {
       out.length = start;
@@ -172,7 +171,7 @@ export class CoreWorker implements Core, Caller, OwnValues, RouteEffects, LinkEv
 
   #encodeAside(call: PendingCall, args: readonly unknown[]): void {
     const out: Batch = [0];
-    const form = this.encoder.encodeAll(args, out, () => call.description);
+    const form = this.encoder.encodeAll(args, out, call);
     out[0] = headerOf(args.length, form);
     this.encoder.takeBytes();
     call.batch = out;
@@ -471,7 +470,13 @@ function identityOf(
   };
 }
 
-const isUnsettledOrRef = (arg: unknown): boolean => arg instanceof ObjectRef;
+function hasRef(args: readonly unknown[]): boolean {
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    if (typeof arg === 'object' && arg instanceof ObjectRef) return true;
+  }
+  return false;
+}
 
 /** One `TaskError` however many hops: what failed first is the cause. */
 function taskError(task: string, thrown: unknown): TaskError {

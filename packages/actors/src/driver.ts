@@ -248,11 +248,9 @@ export class Driver implements ControlPoint, SpecialEntries {
       0,
     );
     try {
-      const form = this.#core.encoder.encodeAll(
-        record.args,
-        out,
-        () => `the constructor of ${record.declaration.name}`,
-      );
+      const form = this.#core.encoder.encodeAll(record.args, out, {
+        description: `the constructor of ${record.declaration.name}`,
+      });
       out[start + 5] = headerOf(record.args.length, form);
     } catch (error) {
       out.length = start;

@@ -60,6 +60,11 @@ const LONG_ARRAY = 256;
 /** Shorter strings count as fields only. */
 const LONG_STRING = 256;
 
+/** What is being encoded for, in words: for an error. */
+export interface Described {
+  readonly description: string;
+}
+
 /** What knows the runtime's own values. `undefined` when `value` is none of them. */
 export interface OwnValues {
   encodeOwn(value: object): { readonly tag: number; readonly field: unknown } | undefined;
@@ -88,14 +93,14 @@ export class Encoder {
     this.#own = own;
   }
 
-  /** Appends `values` to `out` and says in which form. `describeTask` names the call for an error. */
-  encodeAll(values: readonly unknown[], out: Batch, describeTask: () => string, first = 'argument'): Form {
+  /** Appends `values` to `out` and says in which form. `task` names the call for an error. */
+  encodeAll(values: readonly unknown[], out: Batch, task: Described, first = 'argument'): Form {
     const start = out.length;
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
       if (!isPrimitive(value)) {
         out.length = start;
-        return this.#encodeTagged(values, out, describeTask, first);
+        return this.#encodeTagged(values, out, task, first);
       }
       if (typeof value === 'string') this.#weigh(value);
       out.push(value);
@@ -116,7 +121,7 @@ export class Encoder {
     this.#encode(value, [], 0);
   }
 
-  #encodeTagged(values: readonly unknown[], out: Batch, describeTask: () => string, first: string): Form {
+  #encodeTagged(values: readonly unknown[], out: Batch, task: Described, first: string): Form {
     const start = out.length;
     this.#graph = false;
     for (let i = 0; i < values.length; i++) {
@@ -136,7 +141,7 @@ export class Encoder {
           out.length = start;
           this.#forget();
           const path = locate(values[i], this.#own);
-          throw new SerializationError(describeTask(), path === '' ? named : `${named} ${path}`, problemOf(final));
+          throw new SerializationError(task.description, path === '' ? named : `${named} ${path}`, problemOf(final));
         }
       }
     }

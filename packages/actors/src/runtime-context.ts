@@ -27,19 +27,24 @@ export function setBaseContext(context: RuntimeContext | undefined): void {
   base = context;
 }
 
+/** Runs `action` in an actor's context, and whatever it goes on to do asynchronously. */
+export function inAsyncContext<T>(context: ActorContext, action: () => T): T {
+  return storage.run(context, action);
+}
+
 /**
- * Runs `action` in an actor's context. A method without `async` is followed through a plain variable, since
- * asynchronous storage costs a hundred times as much as the call itself.
+ * Enters an actor's context for the rest of this turn and returns the one before, for `leaveContext`. A class
+ * without an async method is followed through a plain variable, since asynchronous storage costs a hundred
+ * times as much as the call itself.
  */
-export function inContext<T>(context: ActorContext, isAsync: boolean, action: () => T): T {
-  if (isAsync) return storage.run(context, action);
+export function enterContext(context: ActorContext): ActorContext | undefined {
   const before = present;
   present = context;
-  try {
-    return action();
-  } finally {
-    present = before;
-  }
+  return before;
+}
+
+export function leaveContext(before: ActorContext | undefined): void {
+  present = before;
 }
 
 /** The actor that the running code belongs to, if any. */

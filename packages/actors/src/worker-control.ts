@@ -61,7 +61,9 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
       0,
     );
     try {
-      const form = this.#core.encoder.encodeAll(spawn.args, out, () => `the constructor of ${spawn.declaration.name}`);
+      const form = this.#core.encoder.encodeAll(spawn.args, out, {
+        description: `the constructor of ${spawn.declaration.name}`,
+      });
       out[begin + 5] = headerOf(spawn.args.length, form);
       out.push(route.identity);
     } catch (cause) {
