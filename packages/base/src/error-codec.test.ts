@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { decodeError, decodeThrown, encodeError, encodeThrown, registerErrorClass } from './error-codec.ts';
+import { HeddleError } from './errors.ts';
+
+class PaymentError extends HeddleError {
+  override readonly name = 'PaymentError';
+  override readonly code = 'PAYMENT';
+  readonly amount: number;
+  constructor(amount: number) {
+    super(`Cannot pay ${amount}: no money`);
+    this.amount = amount;
+  }
+}
+registerErrorClass(PaymentError);
+
+const hop = (error: unknown): Error => decodeThrown(structuredClone(encodeThrown(error))) as Error;
+
+test('an error keeps class, message, stack, code and own fields', () => {
+  const sent = Object.assign(new RangeError('too far'), { code: 'E_FAR', at: { x: 1 } });
+  const arrived = hop(sent) as typeof sent;
+  assert.ok(arrived instanceof RangeError);
+  assert.equal(arrived.message, 'too far');
+  assert.equal(arrived.stack, sent.stack);
+  assert.equal(arrived.code, 'E_FAR');
+  assert.deepEqual(arrived.at, { x: 1 });
+});
+
+test('an error of a registered class arrives as one, without its constructor being run', () => {
+  const arrived = hop(new PaymentError(7)) as PaymentError;
+  assert.ok(arrived instanceof PaymentError);
+  assert.ok(arrived instanceof HeddleError);
+  assert.equal(arrived.amount, 7);
+  assert.equal(arrived.name, 'PaymentError');
+  assert.equal(arrived.code, 'PAYMENT');
+});
+
+test('an error of an unknown class arrives as its nearest built-in, with its name', () => {
+  class OddError extends TypeError {
+    override readonly name = 'OddError';
+  }
+  const arrived = hop(new OddError('odd'));
+  assert.ok(arrived instanceof TypeError);
+  assert.equal(arrived.name, 'OddError');
+});
+
+test('the chain of causes and the errors of an AggregateError arrive', () => {
+  const arrived = hop(
+    new AggregateError([new TypeError('a'), 'b'], 'both', { cause: new Error('root', { cause: 42 }) }),
+  ) as AggregateError;
+  assert.ok(arrived instanceof AggregateError);
+  assert.ok(arrived.errors[0] instanceof TypeError);
+  assert.equal(arrived.errors[1], 'b');
+  assert.equal((arrived.cause as Error).message, 'root');
+  assert.equal((arrived.cause as Error).cause, 42);
+});
+
+test('a cause that leads back to its error is cut off, not followed for ever', () => {
+  const error = new Error('snake');
+  error.cause = error;
+  assert.equal(hop(error).message, 'snake');
+});
+
+test('a field that cannot be sent arrives as its text', () => {
+  const arrived = hop(Object.assign(new Error('x'), { onDone: () => {} })) as unknown as { onDone: unknown };
+  assert.equal(typeof arrived.onDone, 'string');
+});
+
+test('a class may not take the name of a built-in one', () => {
+  const impostor = class extends Error {};
+  Object.defineProperty(impostor, 'name', { value: 'TypeError' });
+  assert.throws(() => registerErrorClass(impostor), /built-in class has that name/);
+});
+
+test('anything that can be thrown survives the way', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.constant(undefined)),
+      (thrown) => {
+        assert.equal(decodeThrown(structuredClone(encodeThrown(thrown))), thrown);
+      },
+    ),
+  );
+});
+
+test('encoding twice gives what encoding once gave', () => {
+  const once = encodeError(new PaymentError(3));
+  assert.deepEqual(encodeError(decodeError(once)), once);
+});
