@@ -19,6 +19,7 @@ import type { Link, LinkEvents } from './link.ts';
 import { Links } from './links.ts';
 import { Continuations, ObjectRef } from './object-ref.ts';
 import type { ResolvedActorOptions } from './options.ts';
+import { findPassable, revivePassable } from './passable.ts';
 import { PendingCall } from './pending-call.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, type Form, formOf, headerOf, Kind } from './protocol.ts';
 import { presentActor } from './runtime-context.ts';
@@ -338,24 +339,28 @@ export class CoreWorker implements Core, Caller, OwnValues, RouteEffects, LinkEv
 
   encodeOwn(value: object): { readonly tag: number; readonly field: unknown } | undefined {
     const target = targetOf(value);
-    if (target !== undefined) {
-      const { identity, declaration } = target as ActorRoute;
-      return {
-        tag: Tag.Handle,
-        field: { identity, classNumber: this.definitions.numberOf(declaration) } satisfies HandleField,
-      };
+    if (target !== undefined) return { tag: Tag.Handle, field: this.#handleField(target as ActorRoute) };
+    const passable = findPassable(value);
+    if (passable !== undefined) {
+      const behind = targetOf(passable.handle) as ActorRoute;
+      return { tag: Tag.Handle, field: { ...this.#handleField(behind), passable: passable.name } };
     }
     if (value instanceof ObjectRef)
       throw new TypeError('an ObjectRef inside a value cannot be sent; pass it as an argument of its own');
     return undefined;
   }
 
+  #handleField({ identity, declaration }: ActorRoute): HandleField {
+    return { identity, classNumber: this.definitions.numberOf(declaration) };
+  }
+
   #builder(link: Link): OwnBuilder {
     return { decodeOwn: (_tag, field) => this.#handleFrom(field as HandleField, link.peerClasses) };
   }
 
-  #handleFrom(field: HandleField, classes: readonly ClassDeclaration[]): AnyHandle {
-    return this.handleOf(field.identity, classes[field.classNumber]!);
+  #handleFrom(field: HandleField, classes: readonly ClassDeclaration[]): object {
+    const handle = this.handleOf(field.identity, classes[field.classNumber]!);
+    return field.passable === undefined ? handle : revivePassable(field.passable, handle);
   }
 
   #addRoute(identity: ActorIdentity, declaration: ClassDeclaration): ActorRoute {
@@ -453,6 +458,8 @@ export class CoreWorker implements Core, Caller, OwnValues, RouteEffects, LinkEv
 interface HandleField {
   readonly identity: ActorIdentity;
   readonly classNumber: number;
+  /** What stands over the handle, if anything: see `passable.ts`. */
+  readonly passable?: string;
 }
 
 function identityOf(

@@ -15,7 +15,7 @@ const PENDING = Symbol('pending');
 const FULFILLED = Symbol('fulfilled');
 const REJECTED = Symbol('rejected');
 
-type OnValue<T> = ((value: T) => unknown) | null | undefined;
+type OnValue = ((value: never) => unknown) | null | undefined;
 type OnFailure = ((error: unknown) => unknown) | null | undefined;
 
 /** Runs what waits for settled refs once no user code is on the stack. */
@@ -39,14 +39,14 @@ export class Continuations {
 export class ObjectRef<T = unknown> implements PromiseLike<T> {
   private state: symbol = PENDING;
   #value: unknown = undefined;
-  #waiting: Reaction<T> | Reaction<T>[] | undefined;
+  #waiting: Reaction | Reaction[] | undefined;
 
   // biome-ignore lint/suspicious/noThenProperty: a ref is awaitable by design (semantics T4).
   then<A = T, B = never>(
     onValue?: ((value: T) => A | PromiseLike<A>) | null,
     onFailure?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): PromiseLike<A | B> {
-    const reaction = new Reaction<T>(onValue, onFailure);
+    const reaction = new Reaction(onValue, onFailure);
     if (this.state === PENDING) {
       if (this.#waiting === undefined) this.#waiting = reaction;
       else if (Array.isArray(this.#waiting)) this.#waiting.push(reaction);
@@ -105,13 +105,13 @@ export class ObjectRef<T = unknown> implements PromiseLike<T> {
  * One `then`, and what it returned. `await` never looks at what `then` returns, so the promise behind it is
  * made only when somebody does.
  */
-class Reaction<T> implements PromiseLike<unknown> {
-  readonly #onValue: OnValue<T>;
+class Reaction implements PromiseLike<unknown> {
+  readonly #onValue: OnValue;
   readonly #onFailure: OnFailure;
   #outcome: PromiseWithResolvers<unknown> | undefined;
   #result: Promise<unknown> | undefined;
 
-  constructor(onValue: OnValue<T>, onFailure: OnFailure) {
+  constructor(onValue: OnValue, onFailure: OnFailure) {
     this.#onValue = onValue;
     this.#onFailure = onFailure;
   }

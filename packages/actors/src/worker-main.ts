@@ -7,6 +7,7 @@ import { ActorHost } from './actor-host.ts';
 import { CoreWorker } from './core-worker.ts';
 import { setCurrentCore } from './current-core.ts';
 import { Heartbeat } from './heartbeat.ts';
+import './queue.ts'; // A queue that is passed to this thread must be known here.
 import { setBaseContext } from './runtime-context.ts';
 import { serveControl } from './thread-control.ts';
 import { keepPort } from './thread-ports.ts';
