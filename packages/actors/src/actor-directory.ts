@@ -11,21 +11,18 @@ const DEAD_MAX = 1_000;
 
 export class ActorDirectory {
   readonly #records = new Map<ActorKey, ActorRecord>();
+  readonly #living = new Set<ActorRecord>();
   readonly #cells = new Map<CellKey, ActorRecord>();
   readonly #names = new Map<string, ActorRecord>();
   readonly #owned = new Map<ActorKey, Set<ActorRecord>>();
   readonly #dead: ActorRecord[] = [];
 
-  get living(): Iterable<ActorRecord> {
-    return this.#records.values();
-  }
-
-  get livingCount(): number {
-    return this.#records.size;
+  get living(): ReadonlySet<ActorRecord> {
+    return this.#living;
   }
 
   get all(): ActorRecord[] {
-    return [...this.#records.values(), ...this.#dead];
+    return [...this.#living, ...this.#dead];
   }
 
   get(actor: ActorKey): ActorRecord | undefined {
@@ -46,7 +43,7 @@ export class ActorDirectory {
 
   /** A dead actor's record, while it is remembered. */
   dead(actor: ActorKey): ActorRecord | undefined {
-    return this.#dead.find((record) => record.actor === actor);
+    return this.#dead.find((record) => record.actor === actor || record.aliases.includes(actor));
   }
 
   /** The living actors that this one made. */
@@ -62,12 +59,19 @@ export class ActorDirectory {
       this.#names.set(nameKey(name, record.namespace), record);
     }
     this.#records.set(record.actor, record);
+    this.#living.add(record);
     if (record.owner !== undefined) {
       const siblings = this.#owned.get(record.owner);
       if (siblings === undefined) this.#owned.set(record.owner, new Set([record]));
       else siblings.add(record);
     }
     return true;
+  }
+
+  /** Makes `actor` one more key of a living record. */
+  alias(actor: ActorKey, record: ActorRecord): void {
+    record.aliases.push(actor);
+    this.#records.set(actor, record);
   }
 
   setCell(record: ActorRecord, cell: CellKey): void {
@@ -78,7 +82,9 @@ export class ActorDirectory {
 
   /** Takes a DEAD record out: its name is free. */
   bury(record: ActorRecord): void {
+    this.#living.delete(record);
     this.#records.delete(record.actor);
+    for (const alias of record.aliases) this.#records.delete(alias);
     this.#cells.delete(record.cell);
     const { name } = record.options;
     if (name !== undefined && this.byName(name, record.namespace) === record)

@@ -52,6 +52,8 @@ export interface ActorRecord {
   args: readonly unknown[];
   /** Threads that want to be told of its moves. */
   readonly subscribers: Set<Link>;
+  /** Keys under which `getIfExists` handed out further handles of it. */
+  readonly aliases: ActorKey[];
 }
 
 /** A thread as a place for actors. */

@@ -16,7 +16,7 @@
  */
 import type { ActorTarget } from './actor-handle.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
-import { ActorDiedError } from './errors.ts';
+import { ActorDiedError, ActorUnavailableError } from './errors.ts';
 import type { Link } from './link.ts';
 import type { CallOwner, PendingCall } from './pending-call.ts';
 import type { ActorKey, CellKey } from './protocol.ts';
@@ -35,6 +35,8 @@ export interface ActorIdentity {
   readonly maxTaskRetries: number;
   /** Whether calls may overtake one whose arguments are not ready. */
   readonly isConcurrent: boolean;
+  /** Whether calls made while the actor restarts fail at once. */
+  readonly failFast: boolean;
 }
 
 export interface RouteEffects {
@@ -64,6 +66,7 @@ export class ActorRoute implements ActorTarget, CallOwner {
   #death: { readonly cause: unknown } | undefined;
   /** Why the last incarnation ended. */
   #lastCause: unknown;
+  #isRestarting = false;
 
   constructor(identity: ActorIdentity, declaration: ClassDeclaration, effects: RouteEffects) {
     this.identity = identity;
@@ -97,6 +100,10 @@ export class ActorRoute implements ActorTarget, CallOwner {
   enqueue(call: PendingCall): void {
     if (this.#death !== undefined) {
       this.#fail(call, false, this.#death.cause);
+      return;
+    }
+    if (this.#isRestarting && this.identity.failFast) {
+      this.#refuse(call);
       return;
     }
     this.#waiting.push(call);
@@ -176,6 +183,7 @@ export class ActorRoute implements ActorTarget, CallOwner {
     for (let verdict = this.#verdicts.shift(); verdict !== undefined; verdict = this.#verdicts.shift()) {
       switch (verdict.kind) {
         case 'located':
+          this.#isRestarting = false;
           this.#recall();
           this.cell = verdict.cell;
           this.link = this.#effects.linkTo(verdict.threadId); // Undefined if that thread is gone too: the next verdict comes.
@@ -183,7 +191,9 @@ export class ActorRoute implements ActorTarget, CallOwner {
         case 'restarting':
           this.link = undefined;
           this.#lastCause = verdict.cause;
+          this.#isRestarting = true;
           this.#recall();
+          if (this.identity.failFast) for (const call of this.#waiting.splice(0)) this.#refuse(call);
           break;
         case 'dead':
           this.#die(verdict.cause);
@@ -215,6 +225,11 @@ export class ActorRoute implements ActorTarget, CallOwner {
     for (const call of this.#lost.splice(0)) this.#fail(call, true, cause);
     for (const call of this.#returned.splice(0)) this.#fail(call, false, cause);
     for (const call of this.#waiting.splice(0)) this.#fail(call, false, cause);
+  }
+
+  #refuse(call: PendingCall): void {
+    this.#settled();
+    this.#effects.fail(call, new ActorUnavailableError(this.actorId, this.#lastCause));
   }
 
   #fail(call: PendingCall, began: boolean, cause: unknown): void {

@@ -473,6 +473,7 @@ function identityOf(
     actorId: `actor_${runtimeId.slice(runtimeId.indexOf('_') + 1)}_${actor.toString(36)}`,
     maxPendingCalls: options.maxPendingCalls,
     maxTaskRetries: options.maxTaskRetries,
+    failFast: options.failFast,
     isConcurrent: options.maxConcurrency > 1 || (options.maxConcurrency === 0 && declaration.isAsync),
   };
 }

@@ -16,7 +16,13 @@ import type { Link } from './link.ts';
 import { ObjectRef } from './object-ref.ts';
 import { checkName, type ResolvedActorOptions } from './options.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, formOf, headerOf, Kind } from './protocol.ts';
-import { DEFAULT_RESTART_LIMITS, judgeRestart, NO_RESTARTS, SYSTEM_RESTART_LIMITS } from './restart-judge.ts';
+import {
+  DEFAULT_RESTART_LIMITS,
+  judgeRestart,
+  NO_RESTARTS,
+  type RestartLimits,
+  SYSTEM_RESTART_LIMITS,
+} from './restart-judge.ts';
 import { WorkerPool } from './worker-pool.ts';
 import type { WorkerThread } from './worker-thread.ts';
 
@@ -58,9 +64,9 @@ export class Driver implements ControlPoint, SpecialEntries {
     this.#spawn(spawn, route.identity);
   }
 
-  locate(route: ActorRoute): void {
-    const verdict = this.#verdictOn(route.actor);
-    if (verdict !== undefined) this.#core.judged(route.actor, verdict);
+  locate({ actor }: { readonly actor: ActorKey }): void {
+    const verdict = this.#verdictOn(actor);
+    if (verdict !== undefined) this.#core.judged(actor, verdict);
   }
 
   release(actor: ActorKey): void {
@@ -190,13 +196,25 @@ export class Driver implements ControlPoint, SpecialEntries {
       history: NO_RESTARTS,
       args: spawn.args,
       subscribers: new Set(),
+      aliases: [],
     };
     if (this.#isClosing) this.#refuse(record, new ActorDeathCause('the runtime is closing'));
     else if (record.owner !== undefined && this.directory.get(record.owner) === undefined)
       this.#refuse(record, new ActorDeathCause('the actor that made it is dead'));
+    else if (this.#joins(record)) return;
     else if (!this.directory.add(record))
       this.#refuse(record, new ActorAlreadyExistsError(spawn.options.name!, record.namespace));
     else this.#prepare(record);
+  }
+
+  /** With `getIfExists`: the new handle is one more of the actor that has the name. */
+  #joins(record: ActorRecord): boolean {
+    const { name, getIfExists } = record.options;
+    const holder = getIfExists ? this.directory.byName(name!, record.namespace) : undefined;
+    if (holder === undefined) return false;
+    this.directory.alias(record.actor, holder);
+    this.locate(record);
+    return true;
   }
 
   /** An actor that never was: its calls fail with `cause`, once its maker has had time to see the handle. */
@@ -293,10 +311,7 @@ export class Driver implements ControlPoint, SpecialEntries {
 
   #incarnationOver(record: ActorRecord, cause: unknown): void {
     if (record.state === 'DEPENDENCIES_UNREADY' || record.state === 'RESTARTING') return;
-    const limits = {
-      ...(record.options.placement === 'system' ? SYSTEM_RESTART_LIMITS : DEFAULT_RESTART_LIMITS),
-      maxRestarts: record.options.maxRestarts,
-    };
+    const limits = limitsOf(record.options);
     const judged = judgeRestart(limits, record.history, this.#clock.monotonicMs(), spreadOf(record));
     switch (judged.verdict) {
       case 'dead':
@@ -390,8 +405,10 @@ export class Driver implements ControlPoint, SpecialEntries {
   // ── Telling ────────────────────────────────────────────────────────────────────────────────────────────
 
   #tell(record: ActorRecord, verdict: Verdict): void {
-    this.#core.judged(record.actor, verdict);
-    for (const link of record.subscribers) this.#write(link, record.actor, verdict);
+    for (const actor of [record.actor, ...record.aliases]) {
+      this.#core.judged(actor, verdict);
+      for (const link of record.subscribers) this.#write(link, actor, verdict);
+    }
   }
 
   #write(link: Link, actor: ActorKey, verdict: Verdict): void {
@@ -446,6 +463,13 @@ export class Driver implements ControlPoint, SpecialEntries {
         return this.kill(question.actor, question.noRestart);
     }
   }
+}
+
+function limitsOf(options: ResolvedActorOptions): RestartLimits {
+  const limits = options.placement === 'system' ? SYSTEM_RESTART_LIMITS : DEFAULT_RESTART_LIMITS;
+  const { restartIntensity, maxRestarts } = options;
+  if (restartIntensity === undefined) return { ...limits, maxRestarts };
+  return { ...limits, maxRestarts, intensity: restartIntensity.maxRestarts, withinMs: restartIntensity.withinMs };
 }
 
 /** A number in [0, 1) that differs from actor to actor and from restart to restart, and needs no chance. */

@@ -9,13 +9,14 @@
  *
  * An object that stands twice within one argument arrives as one object (`Tag.Again`), cycles included; two
  * arguments never share. What cannot be sent is a `SerializationError` that names the path; the fields
- * written so far are taken back, so that a batch can not fail.
+ * written so far are taken back, so that a batch can not fail. Nor can it fail to be read: a value nested deeper
+ * than any thread's stack can follow is refused here, since a port drops a message that it cannot read.
  *
  * Differences from structured cloning, all meant: named properties of arrays are dropped, an instance of
  * `Error` keeps its own fields, `code`, and class where that is registered, and a view of a large buffer
  * carries only its own part.
  */
-import { encodeThrown } from '@heddle/base';
+import { encodeThrown, nestsDeeperThan } from '@heddle/base';
 import { SerializationError } from './errors.ts';
 import { type Batch, Form } from './protocol.ts';
 import { Shapes } from './shapes.ts';
@@ -50,7 +51,10 @@ export const Tag = {
 
 export const TAG_BITS = 4;
 
-/** Objects nested deeper than this are left to structured cloning, whose own limit then applies. */
+/**
+ * Objects nested deeper than this are refused. A driver's stack, the smallest, reads back about 2,400 levels;
+ * a worker's could write ten times as many, and the driver would lose the batch.
+ */
 const DEPTH_MAX = 1_500;
 /** Up to this many objects of an argument are compared one by one before a map is made. */
 const SEEN_LINEAR_MAX = 12;
@@ -59,6 +63,9 @@ const LONG_ARRAY = 256;
 
 /** Shorter strings count as fields only. */
 const LONG_STRING = 256;
+
+/** A path is told up to this many steps: a cycle of parts that cannot be sent has no end. */
+const PATH_STEPS_MAX = 100;
 
 /** What is being encoded for, in words: for an error. */
 export interface Described {
@@ -70,8 +77,8 @@ export interface OwnValues {
   encodeOwn(value: object): { readonly tag: number; readonly field: unknown } | undefined;
 }
 
-/** Thrown inside an encoding that has to begin again as one structured clone. */
-const TOO_DEEP = Symbol('too deep');
+/** Thrown inside an encoding that has to begin again as one structured clone: a hole, or two views of a buffer. */
+const AS_CLONE = Symbol('as one clone');
 
 class Unsendable {
   readonly problem: string;
@@ -80,6 +87,8 @@ class Unsendable {
   }
 }
 
+const TOO_DEEP = new Unsendable(`it is nested deeper than ${DEPTH_MAX} levels`);
+
 export class Encoder {
   readonly #shapes: Shapes;
   readonly #own: OwnValues;
@@ -87,10 +96,16 @@ export class Encoder {
   #seenIndex: Map<object, number> | undefined;
   #graph = false;
   #bytes = 0;
+  #isBusy = false;
 
   constructor(shapes: Shapes, own: OwnValues) {
     this.#shapes = shapes;
     this.#own = own;
+  }
+
+  /** True while a getter of the value that is being encoded runs: it must not write entries of its own. */
+  get isBusy(): boolean {
+    return this.#isBusy;
   }
 
   /** Appends `values` to `out` and says in which form. `task` names the call for an error. */
@@ -117,36 +132,40 @@ export class Encoder {
 
   /** Throws when `value` cannot be sent, and keeps nothing. */
   encodeProbe(value: unknown): void {
-    this.#forget();
-    this.#encode(value, [], 0);
+    this.#encodeOne(value, []);
   }
 
   #encodeTagged(values: readonly unknown[], out: Batch, task: Described, first: string): Form {
     const start = out.length;
+    let at = 0;
     this.#graph = false;
-    for (let i = 0; i < values.length; i++) {
-      const before = out.length;
+    this.#isBusy = true;
+    try {
+      for (; at < values.length; at++) this.#encodeOne(values[at], out);
+    } catch (error) {
+      out.length = start;
+      const named = first === 'argument' ? `argument ${at + 1}` : first;
+      const path = error === TOO_DEEP ? '' : locate(values[at], this.#own);
+      throw new SerializationError(task.description, path === '' ? named : `${named} ${path}`, problemOf(error));
+    } finally {
       this.#forget();
-      const graphBefore: boolean = this.#graph;
-      try {
-        this.#encode(values[i], out, 0);
-      } catch (error) {
-        out.length = before;
-        this.#graph = graphBefore;
-        const named = first === 'argument' ? `argument ${i + 1}` : first;
-        try {
-          if (error !== TOO_DEEP && !(error instanceof RangeError)) throw error;
-          out.push(Tag.Cloned, structuredClone(values[i]));
-        } catch (final) {
-          out.length = start;
-          this.#forget();
-          const path = locate(values[i], this.#own);
-          throw new SerializationError(task.description, path === '' ? named : `${named} ${path}`, problemOf(final));
-        }
-      }
+      this.#isBusy = false;
     }
-    this.#forget();
     return this.#graph ? Form.Graph : Form.Tagged;
+  }
+
+  #encodeOne(value: unknown, out: Batch): void {
+    const before = out.length;
+    const graphBefore = this.#graph;
+    this.#forget();
+    try {
+      this.#encode(value, out, 0);
+    } catch (error) {
+      if (error !== AS_CLONE) throw error;
+      out.length = before;
+      this.#graph = graphBefore;
+      out.push(Tag.Cloned, cloneOf(value));
+    }
   }
 
   #weigh(text: string): void {
@@ -168,7 +187,7 @@ export class Encoder {
     if (depth > DEPTH_MAX) throw TOO_DEEP;
     const again = this.#meet(value);
     if (again !== -1) {
-      if (value instanceof ArrayBuffer) throw TOO_DEEP;
+      if (value instanceof ArrayBuffer) throw AS_CLONE;
       this.#graph = true;
       out.push((again << TAG_BITS) | Tag.Again);
       return;
@@ -228,14 +247,17 @@ export class Encoder {
   #encodeArray(value: readonly unknown[], out: Batch, depth: number): void {
     const length = value.length;
     if (length >= LONG_ARRAY && value.every(isPrimitive)) {
-      out.push(Tag.Cloned, isDense(value) ? value.slice() : structuredClone(value));
+      for (let i = 0; i < length; i++) if (typeof value[i] === 'string') this.#weigh(value[i] as string);
+      this.#bytes += 8 * length;
+      const isOrdinary = Object.getPrototypeOf(value) === Array.prototype && isDense(value);
+      out.push(Tag.Cloned, isOrdinary ? value.slice() : structuredClone(value));
       return;
     }
     const at = out.length;
     out.push((length << TAG_BITS) | Tag.FlatArray);
     for (let i = 0; i < length; i++) {
       const element = value[i];
-      if (element === undefined && !(i in value)) throw TOO_DEEP; // A hole: structured cloning keeps it.
+      if (element === undefined && !(i in value)) throw AS_CLONE; // A hole: structured cloning keeps it.
       if (!isPrimitive(element)) {
         this.#retag(out, at, i, (length << TAG_BITS) | Tag.Array);
         for (; i < length; i++) this.#encode(value[i], out, depth + 1);
@@ -272,18 +294,20 @@ export class Encoder {
     } else if (isUserInstance(value)) {
       this.#encodeObject(value, out, depth);
     } else {
-      out.push(Tag.Cloned, structuredClone(value));
+      if (value instanceof ArrayBuffer) this.#bytes += value.byteLength;
+      out.push(Tag.Cloned, cloneOf(value));
     }
   }
 
   /** A view carries a copy of its own part of the buffer, unless that is shared memory. The buffer takes an index too. */
   #encodeView(view: ArrayBufferView, out: Batch): void {
     if (view.buffer instanceof ArrayBuffer && !(view instanceof DataView)) {
-      if (this.#meet(view.buffer) !== -1) throw TOO_DEEP; // Two views of one buffer stay so: leave them to structured cloning.
+      if (this.#meet(view.buffer) !== -1) throw AS_CLONE; // Two views of one buffer stay so: leave them to structured cloning.
       const typed = view as Uint8Array;
       this.#bytes += typed.byteLength;
-      out.push(Tag.Cloned, Buffer.isBuffer(typed) ? Uint8Array.prototype.slice.call(typed) : typed.slice());
+      out.push(Tag.Cloned, Buffer.isBuffer(typed) ? new Uint8Array(typed) : typed.slice());
     } else {
+      if (view.buffer instanceof ArrayBuffer) this.#bytes += view.buffer.byteLength;
       out.push(Tag.Cloned, structuredClone(view));
     }
   }
@@ -328,26 +352,46 @@ function problemOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Where in `value` the part stands that cannot be sent: `.options.onDone`, `[3]`; empty when it is the value itself. */
-function locate(value: unknown, own: OwnValues, met = new Set<object>()): string {
-  if (typeof value !== 'object' || value === null || met.has(value)) return '';
-  met.add(value);
-  for (const [step, part] of partsOf(value)) {
-    if (canSend(part, own)) continue;
-    return step + locate(part, own, met);
-  }
-  return '';
+/** A structured clone that every thread can read back. */
+function cloneOf(value: unknown): unknown {
+  const clone = structuredClone(value);
+  if (nestsDeeperThan(DEPTH_MAX, clone)) throw TOO_DEEP;
+  return clone;
 }
 
-function* partsOf(value: object): Iterable<[string, unknown]> {
-  if (Array.isArray(value)) yield* value.map((part, index): [string, unknown] => [`[${index}]`, part]);
-  else if (value instanceof Map)
-    for (const [key, part] of value) {
-      yield [`[key ${String(key)}]`, key];
-      yield [`[${typeof key === 'string' ? JSON.stringify(key) : String(key)}]`, part];
-    }
-  else if (value instanceof Set) yield* [...value].map((part, index): [string, unknown] => [`[${index}]`, part]);
-  else yield* Object.keys(value).map((key): [string, unknown] => [keyStep(key), readOrSelf(value, key)]);
+/** Where in `value` the part stands that cannot be sent: `.options.onDone`, `[3]`; empty when it is the value itself. */
+function locate(value: unknown, own: OwnValues): string {
+  let path = '';
+  let at = value;
+  for (let steps = 0; steps < PATH_STEPS_MAX && typeof at === 'object' && at !== null; steps++) {
+    const culprit = partsOf(at).find(([, part]) => !canSend(part, own));
+    if (culprit === undefined) break;
+    path += culprit[0];
+    at = culprit[1];
+  }
+  return path;
+}
+
+type Part = readonly [step: string, part: unknown];
+
+/** The parts of `value` that would be sent. None when looking fails, as in a proxy whose traps throw. */
+function partsOf(value: object): Part[] {
+  try {
+    return namedParts(value);
+  } catch {
+    return [];
+  }
+}
+
+function namedParts(value: object): Part[] {
+  if (Array.isArray(value)) return Array.from(value, (part, index): Part => [`[${index}]`, part]);
+  if (value instanceof Map)
+    return [...value].flatMap(([key, part]): Part[] => [
+      [`[key ${keyText(key)}]`, key],
+      [`[${keyText(key)}]`, part],
+    ]);
+  if (value instanceof Set) return Array.from(value, (part, index): Part => [`[${index}]`, part]);
+  return Object.keys(value).map((key): Part => [keyStep(key), readOrSelf(value, key)]);
 }
 
 function readOrSelf(value: object, key: string): unknown {
@@ -366,6 +410,12 @@ function canSend(part: unknown, own: OwnValues): boolean {
   } catch {
     return false;
   }
+}
+
+/** A key of a map in words: no code of the user's runs for it. */
+function keyText(key: unknown): string {
+  if (typeof key === 'string') return JSON.stringify(key);
+  return typeof key === 'object' && key !== null ? Object.prototype.toString.call(key) : String(key);
 }
 
 const keyStep = (key: string): string => (/^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`);

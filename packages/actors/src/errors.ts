@@ -29,6 +29,18 @@ export class ActorDiedError extends HeddleError {
   }
 }
 
+/** The actor restarts, and its `failFast` says not to wait; the call never began. Ray: `ActorUnavailableError`. */
+export class ActorUnavailableError extends HeddleError {
+  override readonly name = 'ActorUnavailableError';
+  override readonly code = 'ACTOR_UNAVAILABLE';
+  override readonly retryable = true;
+  readonly began = false;
+
+  constructor(actor: string, cause: unknown) {
+    super(`Cannot call actor "${actor}": it restarts${because(cause)}`, { cause });
+  }
+}
+
 /** Why an actor is dead or had to restart: the `cause` of an `ActorDiedError` where no user error is. */
 export class ActorDeathCause extends HeddleError {
   override readonly name = 'ActorDeathCause';
@@ -124,6 +136,7 @@ export class WorkerCrashedError extends HeddleError {
 for (const errorClass of [
   ActorDiedError,
   ActorDeathCause,
+  ActorUnavailableError,
   ActorAlreadyExistsError,
   ActorNotFoundError,
   TaskError,

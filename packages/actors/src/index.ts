@@ -1,10 +1,11 @@
+export { registerErrorClass } from '@heddle/base';
 export type { ActorHandle, ActorHandleBase, ActorMethod, InstanceOf } from './actor-handle.ts';
 export { ActorPool, type PoolTask } from './actor-pool.ts';
 export type { ActorRow, ActorState } from './actor-record.ts';
 export type { NamedActor } from './current-core.ts';
 export * from './errors.ts';
 export { ObjectRef } from './object-ref.ts';
-export type { ActorOptions, RuntimeOptions } from './options.ts';
+export type { ActorOptions, RestartIntensity, RuntimeOptions } from './options.ts';
 export { type GetOptions, get, getActor, init, kill, listNamedActors, shutdown } from './public-api.ts';
 export { Queue, type QueueOptions, type QueueWaitOptions } from './queue.ts';
 export { QueueEmptyError, QueueFullError } from './queue-actor.ts';

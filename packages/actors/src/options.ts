@@ -13,6 +13,12 @@ export interface ActorOptions {
   readonly maxRestarts?: number | undefined;
   /** How often a call is run again that had begun when the actor died; -1: always. Default 0. */
   readonly maxTaskRetries?: number | undefined;
+  /** How fast it may be made anew: more restarts than this within the window end it ("gave up"), or only delay it when `maxRestarts` is -1. Default 3 in 30 s. */
+  readonly restartIntensity?: RestartIntensity | undefined;
+  /** Calls made while the actor restarts fail at once with `ActorUnavailableError` instead of waiting. Default false. (Ray: always so without retries.) */
+  readonly failFast?: boolean | undefined;
+  /** With a name: if a living actor has it, the handle is of that one and the other options are ignored. Default false. */
+  readonly getIfExists?: boolean | undefined;
   /** How many calls run at once. Default: 1, or 1,000 for a class with an async method. */
   readonly maxConcurrency?: number | undefined;
   /** How many calls one thread may have pending on this actor; -1: any number. Default 10,000. */
@@ -21,12 +27,23 @@ export interface ActorOptions {
   readonly placement?: 'actor' | 'system' | undefined;
 }
 
+export interface RestartIntensity {
+  /** 1 or more. */
+  readonly maxRestarts: number;
+  /** In milliseconds, 1 or more. */
+  readonly withinMs: number;
+}
+
 export interface ResolvedActorOptions {
   readonly name: string | undefined;
   readonly namespace: string | undefined;
   readonly lifetime: 'owned' | 'detached';
   readonly maxRestarts: number;
   readonly maxTaskRetries: number;
+  /** Undefined: by the placement. */
+  readonly restartIntensity: RestartIntensity | undefined;
+  readonly failFast: boolean;
+  readonly getIfExists: boolean;
   /** 0: by the class. */
   readonly maxConcurrency: number;
   readonly maxPendingCalls: number;
@@ -39,6 +56,9 @@ export const DEFAULT_ACTOR_OPTIONS: ResolvedActorOptions = {
   lifetime: 'owned',
   maxRestarts: 0,
   maxTaskRetries: 0,
+  restartIntensity: undefined,
+  failFast: false,
+  getIfExists: false,
   maxConcurrency: 0,
   maxPendingCalls: 10_000,
   placement: 'actor',
@@ -60,8 +80,20 @@ export function resolveActorOptions(given: ActorOptions): ResolvedActorOptions {
   checkInteger(action, 'maxPendingCalls', options.maxPendingCalls, { min: -1 });
   if (options.maxPendingCalls === 0)
     throw new RangeError('Cannot create an actor with maxPendingCalls 0: expected -1 or an integer of 1 or more');
+  checkBoolean(action, 'failFast', options.failFast);
+  checkBoolean(action, 'getIfExists', options.getIfExists);
+  if (options.getIfExists && options.name === undefined)
+    throw new TypeError('Cannot create an actor with getIfExists true: it needs a name');
+  if (options.restartIntensity !== undefined) checkIntensity(options.restartIntensity);
   if (given.maxConcurrency !== undefined) checkInteger(action, 'maxConcurrency', given.maxConcurrency, { min: 1 });
   return options;
+}
+
+function checkIntensity(intensity: RestartIntensity): void {
+  const action = 'create an actor';
+  checkKnown(action, intensity, ['maxRestarts', 'withinMs']);
+  checkInteger(action, 'restartIntensity.maxRestarts', intensity.maxRestarts, { min: 1 });
+  checkInteger(action, 'restartIntensity.withinMs', intensity.withinMs, { min: 1 });
 }
 
 /** Options of `init`. */

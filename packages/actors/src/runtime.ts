@@ -150,7 +150,7 @@ export class Runtime implements AsyncDisposable {
 
   stats(): RuntimeStats {
     return {
-      actors: this.#driver.directory.livingCount,
+      actors: this.#driver.directory.living.size,
       objects: 0,
       pendingCalls: this.core.pendingCalls,
       workers: this.#driver.pool.threads.filter((thread) => thread.isAlive).length,

@@ -1,3 +1,5 @@
+import { nestsDeeperThan } from './nesting.ts';
+
 /**
  * Errors as data, and back: the one pair that carries an error across a thread or a socket.
  *
@@ -35,6 +37,9 @@ const classes = new Map<string, ErrorClass>(BUILT_IN.map((errorClass) => [errorC
 
 /** Deeper causes are cut off: a chain this long is a loop or an attack. */
 const DEPTH_MAX = 32;
+
+/** A field nested deeper stands as its text: the thread that reads it may have less stack than this one. */
+const FIELD_DEPTH_MAX = 1_000;
 
 /**
  * Makes errors of this class arrive as instances of it, on the threads that registered it too.
@@ -114,7 +119,8 @@ function plain(value: unknown): unknown {
     return value;
   if (typeof value !== 'object') return String(value);
   try {
-    return structuredClone(value);
+    const clone = structuredClone(value);
+    return nestsDeeperThan(FIELD_DEPTH_MAX, clone) ? Object.prototype.toString.call(value) : clone;
   } catch {
     return Object.prototype.toString.call(value);
   }

@@ -6,5 +6,6 @@ export * from './errors.ts';
 export * from './ids.ts';
 export * from './logger.ts';
 export * from './manual-clock.ts';
+export * from './nesting.ts';
 export * from './real-clock.ts';
 export * from './scope.ts';
