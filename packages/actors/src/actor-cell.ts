@@ -1,68 +1,68 @@
 /**
- * One incarnation of one actor in its thread: the object, its mailbox, its running calls.
+ * One incarnation of one actor in its thread: the object, its mailboxes, its running calls.
  *
- *                  1          2
+ *                  1          2            3
  *   CONSTRUCTING ──▶ ALIVE ──▶ LEAVING ──▶ OVER
- *        └── 3 ──────── 4 ────────────────▶
+ *        └── 4 ──────── 5 ─────── 5 ──────▶
  *
- * 1. The constructor returned. 2. `exitActor()` was called: running calls finish, nothing begins. 3. The module
- * or the constructor failed. 4. The actor was killed.
+ * 1. The constructor returned. 2. `exitActor()` was called, or the actor is retired: running calls finish,
+ * nothing begins. 3. They have finished, and so has `onShutdown`. 4. The module or the constructor failed.
+ * 5. The actor was killed.
  *
- * Every envelope handed to `accept` is answered exactly once: with the method's outcome, or `interrupted` when
- * it had begun and the actor was killed, or `unbegun`. What a method returns after that is dropped.
+ * Every envelope handed to `accept` is answered exactly once: with the method's outcome, `cancelled`,
+ * `interrupted` when it had begun and the actor was killed, or `unbegun`. What a method returns after that is
+ * dropped.
  */
+import type { Clock } from '@heddle/base';
 import type { ClassDeclaration } from './class-declaration.ts';
+import type { Envelope } from './envelope.ts';
+import { type Concurrency, type Lane, Lanes } from './lanes.ts';
 import type { Link } from './link.ts';
-import { Mailbox } from './mailbox.ts';
 import type { CellKey } from './protocol.ts';
 import { type ActorContext, ActorExit, enterContext, inAsyncContext, leaveContext } from './runtime-context.ts';
-
-/** One call as its host holds it. */
-export interface Envelope {
-  readonly link: Link;
-  readonly slot: number;
-  readonly method: number;
-  readonly args: readonly unknown[];
-}
 
 /** How the host answers. */
 export interface Replies {
   result(envelope: Envelope, value: unknown, declaration: ClassDeclaration): void;
   failure(envelope: Envelope, thrown: unknown): void;
+  cancelled(envelope: Envelope, declaration: ClassDeclaration): void;
   interrupted(envelope: Envelope): void;
   unbegun(envelope: Envelope): void;
-  /** The last running call of a leaving actor has ended. */
+  /** The actor has left: the last running call and the hook have ended. */
   exited(cell: ActorCell): void;
 }
 
 type State = 'CONSTRUCTING' | 'ALIVE' | 'LEAVING' | 'OVER';
 
-/** How many calls of a class with an async method run at once unless told otherwise. Ray's default too. */
-const ASYNC_CONCURRENCY = 1_000;
+/** How long `onShutdown` may take. */
+const SHUTDOWN_LIMIT_MS = 30_000;
 
 export class ActorCell {
   readonly key: CellKey;
   readonly declaration: ClassDeclaration;
   readonly context: ActorContext;
   readonly #replies: Replies;
-  readonly #limit: number;
-  readonly #mailbox = new Mailbox<Envelope>();
+  readonly #clock: Clock;
+  readonly #lanes: Lanes;
   readonly #running = new Set<Envelope>();
   #state: State = 'CONSTRUCTING';
+  #retires = false;
   #instance: Record<string, (...args: readonly unknown[]) => unknown> | undefined;
 
   constructor(
     key: CellKey,
     declaration: ClassDeclaration,
     context: ActorContext,
-    maxConcurrency: number,
+    concurrency: Concurrency,
     replies: Replies,
+    clock: Clock,
   ) {
     this.key = key;
     this.declaration = declaration;
     this.context = context;
-    this.#limit = maxConcurrency === 0 ? (declaration.isAsync ? ASYNC_CONCURRENCY : 1) : maxConcurrency;
+    this.#lanes = new Lanes(concurrency, declaration.isAsync);
     this.#replies = replies;
+    this.#clock = clock;
   }
 
   get state(): State {
@@ -79,88 +79,141 @@ export class ActorCell {
       throw error instanceof ActorExit ? new Error('its constructor called exitActor()') : error;
     }
     this.#state = 'ALIVE';
-    this.#runWaiting();
+    for (const lane of this.#lanes.all()) this.#runWaiting(lane);
+    if (this.#retires) this.retire();
   }
 
   accept(envelope: Envelope): void {
-    if (this.#state === 'LEAVING' || this.#state === 'OVER') this.#replies.unbegun(envelope);
-    else if (this.#state === 'ALIVE' && this.#mailbox.size === 0 && this.#running.size < this.#limit)
-      this.#run(envelope);
-    else this.#mailbox.post(envelope);
+    if (this.#state === 'LEAVING' || this.#state === 'OVER') {
+      this.#replies.unbegun(envelope);
+      return;
+    }
+    const lane = this.#laneOf(envelope);
+    if (this.#state === 'ALIVE' && lane.mailbox.size === 0 && lane.running < lane.limit) this.#run(envelope, lane);
+    else lane.mailbox.post(envelope);
   }
 
-  /** Ends the actor now: nothing more of it begins, and what runs is not waited for. */
+  /** Cancels the call in that slot of that link: a queued one never starts, a running one sees its signal. */
+  cancel(link: Link, slot: number, recursive: boolean): void {
+    const isMeant = (envelope: Envelope) => envelope.link === link && envelope.slot === slot;
+    for (const lane of this.#lanes.all()) {
+      const queued = lane.mailbox.remove(isMeant);
+      if (queued !== undefined) this.#replies.cancelled(queued, this.declaration);
+    }
+    for (const envelope of this.#running) if (isMeant(envelope)) envelope.cancel(recursive);
+  }
+
+  /** Ends the actor in order: what waits is finished, then `onShutdown` runs. */
+  retire(): void {
+    this.#retires = true;
+    if (this.#state === 'ALIVE' && this.#isIdle()) this.#leave();
+  }
+
+  /** Ends the actor now: nothing more of it begins, what runs is not waited for, no hook runs. */
   end(): void {
     if (this.#state === 'OVER') return;
     this.#state = 'OVER';
     for (const envelope of this.#running) this.#replies.interrupted(envelope);
     this.#running.clear();
-    for (const envelope of this.#mailbox.drain()) this.#replies.unbegun(envelope);
+    for (const envelope of this.#lanes.drain()) this.#replies.unbegun(envelope);
   }
 
-  #runWaiting(): void {
-    while (this.#state === 'ALIVE' && this.#running.size < this.#limit) {
-      const envelope = this.#mailbox.take();
+  #laneOf(envelope: Envelope): Lane {
+    const name = this.declaration.methods[envelope.method]!;
+    return this.#lanes.of(envelope.group ?? this.declaration.methodOptions[name]?.concurrencyGroup);
+  }
+
+  #runWaiting(lane: Lane): void {
+    while (this.#state === 'ALIVE' && lane.running < lane.limit) {
+      const envelope = lane.mailbox.take();
       if (envelope === undefined) return;
-      this.#run(envelope);
+      this.#run(envelope, lane);
     }
   }
 
-  #run(envelope: Envelope): void {
+  #run(envelope: Envelope, lane: Lane): void {
     envelope.link.markBegun(envelope.slot);
+    envelope.context = this.context;
     const name = this.declaration.methods[envelope.method]!;
     let result: unknown;
     try {
       result = this.declaration.isAsync
-        ? inAsyncContext(this.context, () => this.#instance![name]!(...envelope.args))
-        : this.#runPlain(name, envelope.args);
+        ? inAsyncContext(envelope, () => this.#instance![name]!(...envelope.args))
+        : this.#runPlain(name, envelope);
     } catch (error) {
       this.#answer(envelope, false, error);
       return;
     }
-    if (isThenable(result)) {
-      this.#running.add(envelope); // Only a call that outlasts its turn can be met by an end.
-      result.then(
-        (value) => this.#finishLater(envelope, true, value),
-        (error) => this.#finishLater(envelope, false, error),
-      );
-    } else {
-      this.#answer(envelope, true, result);
-    }
+    if (isThenable(result)) this.#follow(result, envelope, lane);
+    else this.#answer(envelope, true, result);
   }
 
-  #runPlain(name: string, args: readonly unknown[]): unknown {
-    const before = enterContext(this.context);
+  #runPlain(name: string, envelope: Envelope): unknown {
+    const before = enterContext(envelope);
     try {
-      return this.#instance![name]!(...args);
+      return this.#instance![name]!(...envelope.args);
     } finally {
       leaveContext(before);
     }
   }
 
-  #finishLater(envelope: Envelope, isValue: boolean, value: unknown): void {
-    if (!this.#running.delete(envelope)) return; // Killed meanwhile: it was answered then.
-    this.#answer(envelope, isValue, value);
-    this.#runWaiting();
+  /** Only a call that outlasts its turn counts as running: nothing can come between the others and their answer. */
+  #follow(result: PromiseLike<unknown>, envelope: Envelope, lane: Lane): void {
+    this.#running.add(envelope);
+    lane.running++;
+    const finish = (isValue: boolean, value: unknown) => {
+      lane.running--;
+      if (!this.#running.delete(envelope)) return; // Killed meanwhile: it was answered then.
+      this.#answer(envelope, isValue, value);
+      this.#runWaiting(lane);
+    };
+    result.then(
+      (value) => finish(true, value),
+      (error) => finish(false, error),
+    );
   }
 
   #answer(envelope: Envelope, isValue: boolean, value: unknown): void {
-    if (isValue) this.#replies.result(envelope, value, this.declaration);
-    else if (value instanceof ActorExit) this.#leave(envelope);
+    if (!isValue && value instanceof ActorExit) {
+      this.#replies.interrupted(envelope);
+      if (this.#state === 'ALIVE') this.#leave();
+      return;
+    }
+    if (envelope.isCancelled) this.#replies.cancelled(envelope, this.declaration);
+    else if (isValue) this.#replies.result(envelope, value, this.declaration);
     else this.#replies.failure(envelope, value);
-    if (this.#state === 'LEAVING' && this.#running.size === 0) this.#exit();
+    if (this.#state === 'LEAVING') this.#exitWhenDone();
+    else if (this.#retires && this.#state === 'ALIVE' && this.#isIdle()) this.#leave();
   }
 
-  #leave(envelope: Envelope): void {
-    this.#replies.interrupted(envelope);
-    if (this.#state !== 'ALIVE') return;
+  #isIdle(): boolean {
+    return this.#running.size === 0 && this.#lanes.all().every((lane) => lane.mailbox.size === 0);
+  }
+
+  #leave(): void {
     this.#state = 'LEAVING';
-    for (const waiting of this.#mailbox.drain()) this.#replies.unbegun(waiting);
+    for (const waiting of this.#lanes.drain()) this.#replies.unbegun(waiting);
+    this.#exitWhenDone();
   }
 
-  #exit(): void {
-    this.#state = 'OVER';
-    this.#replies.exited(this);
+  #exitWhenDone(): void {
+    if (this.#running.size > 0 || this.#state !== 'LEAVING') return;
+    void this.#runHook().then(() => {
+      if (this.#state === 'OVER') return; // Killed while the hook ran.
+      this.#state = 'OVER';
+      this.#replies.exited(this);
+    });
+  }
+
+  /** A hook that throws or takes too long keeps nobody from leaving. */
+  async #runHook(): Promise<void> {
+    const hook = (this.#instance as { onShutdown?: () => unknown }).onShutdown;
+    if (typeof hook !== 'function') return;
+    const limit = Promise.withResolvers<void>();
+    using _timer = this.#clock.after(SHUTDOWN_LIMIT_MS, limit.resolve, { background: true });
+    try {
+      await Promise.race([inAsyncContext(this.context, () => hook.call(this.#instance)), limit.promise]);
+    } catch {}
   }
 }
 

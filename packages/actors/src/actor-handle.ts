@@ -6,12 +6,13 @@
  * function. Structured cloning refuses it (its brand is a symbol); the encoder knows it and sends its identity.
  */
 import type { ClassDeclaration } from './class-declaration.ts';
+import { type MethodOptions, type ResolvedMethodOptions, resolveMethodOptions } from './method-options.ts';
 import type { ObjectRef } from './object-ref.ts';
 import type { ActorKey } from './protocol.ts';
 
 /** Whatever carries calls for handles: the core of this thread. */
 export interface Caller {
-  call(target: ActorTarget, method: number, args: readonly unknown[]): ObjectRef;
+  call(target: ActorTarget, method: number, args: readonly unknown[], options?: ResolvedMethodOptions): unknown;
   release(target: ActorTarget): void;
 }
 
@@ -40,7 +41,20 @@ export interface ActorMethod<Args extends readonly unknown[], Result> {
    * @throws PendingCallsLimitExceededError when too many calls are pending.
    */
   remote(...args: RefArgs<Args>): ObjectRef<Awaited<Result>>;
+  /** The same with options for this call. @throws TypeError, RangeError for a wrong one, which is quoted. */
+  options<const Given extends MethodOptions>(
+    options: Given,
+  ): { remote(...args: RefArgs<Args>): Returned<Given, Awaited<Result>> };
 }
+
+/** What a call gives back by its `numReturns`. */
+export type Returned<Given extends MethodOptions, Result> = Given extends { readonly numReturns: infer Count }
+  ? Count extends 0
+    ? undefined
+    : Count extends 1
+      ? ObjectRef<Result>
+      : ObjectRef<Result extends readonly (infer Item)[] ? Item : never>[]
+  : ObjectRef<Result>;
 
 type MethodNames<T> = { [K in keyof T]: T[K] extends (...args: never[]) => unknown ? K : never }[keyof T];
 
@@ -65,7 +79,7 @@ export type ActorHandle<C = object> = ActorHandleBase & {
 /** A handle of any class. */
 export type AnyHandle = ActorHandleBase & { readonly [TARGET]: ActorTarget };
 
-type MethodFunction = (() => never) & { remote(...args: unknown[]): ObjectRef };
+type MethodFunction = (() => never) & { remote(...args: unknown[]): unknown };
 
 const handleClasses = new WeakMap<ClassDeclaration, new (target: ActorTarget, caller: Caller) => AnyHandle>();
 
@@ -152,5 +166,11 @@ function makeMethod(target: ActorTarget, caller: Caller, method: number): Method
   const refuse = (): never => {
     throw new TypeError(`Cannot call method "${name}" of an actor directly: use handle.${name}.remote() instead`);
   };
-  return Object.assign(refuse, { remote: (...args: unknown[]) => caller.call(target, method, args) });
+  return Object.assign(refuse, {
+    remote: (...args: unknown[]) => caller.call(target, method, args),
+    options: (given: MethodOptions) => {
+      const options = resolveMethodOptions(`call method "${name}"`, given);
+      return { remote: (...args: unknown[]) => caller.call(target, method, args, options) };
+    },
+  });
 }

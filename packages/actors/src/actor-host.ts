@@ -5,11 +5,13 @@
  * that is not here are parked, and the driver is asked: its creation, if there is one, comes before the
  * driver's answer on the same link, so at the answer the cell is here or never will be.
  */
-import { encodeThrown } from '@heddle/base';
-import { ActorCell, type Envelope, type Replies } from './actor-cell.ts';
+import { type Clock, encodeThrown } from '@heddle/base';
+import { ActorCell, type Replies } from './actor-cell.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import { type Described, type Encoder, isPrimitive } from './encoder.ts';
-import { SerializationError } from './errors.ts';
+import type { Envelope } from './envelope.ts';
+import { SerializationError, TaskCancelledError } from './errors.ts';
+import type { Concurrency } from './lanes.ts';
 import type { Link } from './link.ts';
 import { loadClass } from './load-class.ts';
 import { type CellKey, Form, Kind } from './protocol.ts';
@@ -19,18 +21,20 @@ export interface Creation {
   readonly cell: CellKey;
   readonly declaration: ClassDeclaration;
   readonly context: ActorContext;
-  readonly maxConcurrency: number;
+  readonly concurrency: Concurrency;
   readonly args: readonly unknown[];
 }
 
 export class ActorHost implements Replies {
   readonly #encoder: Encoder;
   readonly #driver: Link;
+  readonly #clock: Clock;
   readonly #cells = new Map<CellKey, ActorCell>();
   readonly #parked = new Map<CellKey, Envelope[]>();
 
-  constructor(encoder: Encoder, driver: Link) {
+  constructor(encoder: Encoder, driver: Link, clock: Clock) {
     this.#encoder = encoder;
+    this.#clock = clock;
     this.#driver = driver;
   }
 
@@ -40,7 +44,14 @@ export class ActorHost implements Replies {
   }
 
   create(creation: Creation): void {
-    const cell = new ActorCell(creation.cell, creation.declaration, creation.context, creation.maxConcurrency, this);
+    const cell = new ActorCell(
+      creation.cell,
+      creation.declaration,
+      creation.context,
+      creation.concurrency,
+      this,
+      this.#clock,
+    );
     this.#cells.set(cell.key, cell);
     const loaded = loadClass(creation.declaration);
     if (loaded instanceof Promise) {
@@ -59,6 +70,17 @@ export class ActorHost implements Replies {
     if (cell === undefined) return;
     this.#cells.delete(key);
     cell.end();
+  }
+
+  retire(key: CellKey): void {
+    this.#cells.get(key)?.retire();
+  }
+
+  cancel(key: CellKey, link: Link, slot: number, recursive: boolean): void {
+    this.#cells.get(key)?.cancel(link, slot, recursive);
+    const parked = this.#parked.get(key) ?? [];
+    const at = parked.findIndex((envelope) => envelope.link === link && envelope.slot === slot);
+    if (at !== -1) this.#replyCancelled(parked.splice(at, 1)[0]!, 'a call');
   }
 
   call(key: CellKey, envelope: Envelope): void {
@@ -100,6 +122,10 @@ export class ActorHost implements Replies {
     envelope.link.entry().push(Kind.Failure, envelope.slot, false, encodeThrown(thrown));
   }
 
+  cancelled(envelope: Envelope, declaration: ClassDeclaration): void {
+    this.#replyCancelled(envelope, new MethodName(declaration, envelope.method).description);
+  }
+
   interrupted(envelope: Envelope): void {
     envelope.link.entry().push(Kind.Interrupted, envelope.slot);
   }
@@ -127,6 +153,10 @@ export class ActorHost implements Replies {
     this.#cells.delete(cell.key);
     cell.end();
     this.#driver.entry().push(Kind.Failed, cell.key, encodeThrown(error));
+  }
+
+  #replyCancelled(envelope: Envelope, task: string): void {
+    envelope.link.entry().push(Kind.Failure, envelope.slot, true, encodeThrown(new TaskCancelledError(task)));
   }
 
   #park(key: CellKey, envelope: Envelope): void {

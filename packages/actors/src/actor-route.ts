@@ -14,10 +14,12 @@
  * before what waits, by the order in which it was called; so calls begin in the order they were made, whatever
  * dies, and the answers that were sent before a death are taken first.
  */
+import { quote } from '@heddle/base';
 import type { ActorTarget } from './actor-handle.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
-import { ActorDiedError, ActorUnavailableError } from './errors.ts';
+import { ActorDiedError, ActorUnavailableError, TaskCancelledError, TaskError } from './errors.ts';
 import type { Link } from './link.ts';
+import { isRetried, type ResolvedMethodOptions } from './method-options.ts';
 import type { CallOwner, PendingCall } from './pending-call.ts';
 import type { ActorKey, CellKey } from './protocol.ts';
 
@@ -37,14 +39,20 @@ export interface ActorIdentity {
   readonly isConcurrent: boolean;
   /** Whether calls made while the actor restarts fail at once. */
   readonly failFast: boolean;
+  /** The concurrency groups it declares. */
+  readonly groups: readonly string[];
 }
 
 export interface RouteEffects {
   /** Sends the call now. False: the link has no slot left; `resume` will be called when it has. */
   send(route: ActorRoute, link: Link, call: PendingCall): boolean;
   linkTo(threadId: number): Link | undefined;
-  fail(call: PendingCall, error: Error): void;
+  /** Tells the host of a call that was sent that it is not wanted any more. */
+  cancelSent(route: ActorRoute, call: PendingCall, recursive: boolean): void;
+  settle(call: PendingCall, isValue: boolean, value: unknown): void;
 }
+
+const NO_OPTIONS: ResolvedMethodOptions = {};
 
 export class ActorRoute implements ActorTarget, CallOwner {
   readonly identity: ActorIdentity;
@@ -135,9 +143,49 @@ export class ActorRoute implements ActorTarget, CallOwner {
     this.resume();
   }
 
-  answered(_call: PendingCall): void {
+  answered(call: PendingCall, isValue: boolean, value: unknown, isOurs: boolean): void {
+    if (!isValue && !isOurs && this.#retries(call, value)) return;
     this.#settled();
+    this.#effects.settle(call, isValue, isValue || isOurs ? value : taskError(call.description, value));
     this.#landed();
+  }
+
+  /** Stops a call that waits, and asks the host to stop one that was sent; cancelled work is never run again. */
+  cancel(call: PendingCall, recursive: boolean): void {
+    if (call.isSettled) return;
+    call.isCancelled = true;
+    if (call.link !== undefined) this.#effects.cancelSent(this, call, recursive);
+    else if (this.#waiting.includes(call)) {
+      this.withdraw(call);
+      this.#effects.settle(call, false, new TaskCancelledError(call.description));
+    } // What came back or was lost is settled by the verdict.
+  }
+
+  /** The options of one call: those given with it, then those its class declares. @throws RangeError for a group that was not declared. */
+  optionsOf(method: number, given: ResolvedMethodOptions | undefined): ResolvedMethodOptions {
+    const declared = this.declaration.methodOptions[this.declaration.methods[method]!];
+    if (given === undefined) return declared === undefined ? NO_OPTIONS : withoutGroup(declared); // Its host knows the group.
+    const { concurrencyGroup } = given;
+    if (concurrencyGroup !== undefined && !this.identity.groups.includes(concurrencyGroup)) {
+      const groups =
+        this.identity.groups.length === 0
+          ? 'it declares none'
+          : `expected one of ${this.identity.groups.map(quote).join(', ')}`;
+      throw new RangeError(
+        `Cannot call actor "${this.actorId}" in concurrency group ${quote(concurrencyGroup)}: ${groups}`,
+      );
+    }
+    return declared === undefined ? given : { ...withoutGroup(declared), ...given };
+  }
+
+  /** An error that the call's options retry runs it again, behind what waits. */
+  #retries(call: PendingCall, thrown: unknown): boolean {
+    if (call.isCancelled || call.retriesLeft === 0 || !isRetried(call.terms.options, thrown)) return false;
+    if (call.retriesLeft > 0) call.retriesLeft--;
+    this.#waiting.push(call);
+    this.#landed();
+    this.resume();
+    return true;
   }
 
   /** Runs `action` when no call is pending any more. */
@@ -205,6 +253,7 @@ export class ActorRoute implements ActorTarget, CallOwner {
 
   /** Puts what came back before what waits; what had begun runs again if it may, and fails otherwise. */
   #recall(): void {
+    this.#dropCancelled();
     for (const call of this.#lost.splice(0)) {
       if (call.retriesLeft === 0) {
         this.#fail(call, true, this.#lastCause);
@@ -214,13 +263,25 @@ export class ActorRoute implements ActorTarget, CallOwner {
       this.#returned.push(call);
     }
     if (this.#returned.length === 0) return;
-    this.#returned.sort((a, b) => a.order - b.order);
+    this.#returned.sort((a, b) => a.terms.order - b.terms.order);
     this.#waiting = [...this.#returned, ...this.#waiting];
     this.#returned = [];
   }
 
+  /** Cancelled work is not run again and has not died: it was cancelled. */
+  #dropCancelled(): void {
+    for (const calls of [this.#lost, this.#returned]) {
+      for (const call of calls.filter((each) => each.isCancelled)) {
+        calls.splice(calls.indexOf(call), 1);
+        this.#settled();
+        this.#effects.settle(call, false, new TaskCancelledError(call.description));
+      }
+    }
+  }
+
   #die(cause: unknown): void {
     this.#death = { cause };
+    this.#dropCancelled();
     this.link = undefined;
     for (const call of this.#lost.splice(0)) this.#fail(call, true, cause);
     for (const call of this.#returned.splice(0)) this.#fail(call, false, cause);
@@ -229,11 +290,20 @@ export class ActorRoute implements ActorTarget, CallOwner {
 
   #refuse(call: PendingCall): void {
     this.#settled();
-    this.#effects.fail(call, new ActorUnavailableError(this.actorId, this.#lastCause));
+    this.#effects.settle(call, false, new ActorUnavailableError(this.actorId, this.#lastCause));
   }
 
   #fail(call: PendingCall, began: boolean, cause: unknown): void {
     this.#settled();
-    this.#effects.fail(call, new ActorDiedError(this.actorId, { began, cause }));
+    this.#effects.settle(call, false, new ActorDiedError(this.actorId, { began, cause }));
   }
+}
+
+function withoutGroup({ concurrencyGroup: _, ...options }: ResolvedMethodOptions): ResolvedMethodOptions {
+  return options;
+}
+
+/** One `TaskError` however many hops: what failed first is the cause. */
+function taskError(task: string, thrown: unknown): TaskError {
+  return thrown instanceof TaskError ? new TaskError(task, thrown.cause) : new TaskError(task, thrown);
 }

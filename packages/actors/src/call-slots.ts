@@ -1,14 +1,22 @@
 import { SLOTS } from './link-memory.ts';
 
+/** A call as its link sees it: what may come of it once it was sent. Exactly one of these is called. */
+export interface SentCall {
+  /** `isOurs`: the failure is the runtime's, not thrown by user code. */
+  answered(isValue: boolean, value: unknown, isOurs: boolean): void;
+  unbegun(): void;
+  interrupted(): void;
+}
+
 /**
  * The calls that are on their way over one link, each in a numbered slot until it is answered.
  *
  * A slot's number is the call's name on the link and its place among the begun bytes. It is used again only
  * after the answer, so an answer can not meet the wrong call.
  */
-export class CallSlots<T extends object> {
+export class CallSlots {
   readonly #begun: Uint8Array;
-  readonly #calls: (T | undefined)[] = [];
+  readonly #calls: (SentCall | undefined)[] = [];
   readonly #free: number[] = [];
   #taken = 0;
 
@@ -21,7 +29,7 @@ export class CallSlots<T extends object> {
   }
 
   /** Puts `call` into a free slot and returns its number, or -1 when all are taken. */
-  take(call: T): number {
+  take(call: SentCall): number {
     const slot = this.#free.pop() ?? (this.#calls.length < SLOTS ? this.#calls.length : -1);
     if (slot === -1) return -1;
     this.#begun[slot] = 0;
@@ -30,8 +38,8 @@ export class CallSlots<T extends object> {
     return slot;
   }
 
-  /** Empties the slot. Undefined when it is empty: a bug of ours. */
-  release(slot: number): T | undefined {
+  /** Empties the slot. Undefined when it is empty: its call has been told what came of it. */
+  release(slot: number): SentCall | undefined {
     const call = this.#calls[slot];
     if (call === undefined) return undefined;
     this.#calls[slot] = undefined;
@@ -41,10 +49,11 @@ export class CallSlots<T extends object> {
   }
 
   /** Empties all slots: every call that was not answered, and whether it had begun. The caller owes each an end. */
-  drain(): { readonly call: T; readonly began: boolean }[] {
-    const drained: { call: T; began: boolean }[] = [];
-    for (const [slot, call] of this.#calls.entries())
+  drain(): { readonly call: SentCall; readonly began: boolean }[] {
+    const drained: { call: SentCall; began: boolean }[] = [];
+    for (const [slot, call] of this.#calls.entries()) {
       if (call !== undefined) drained.push({ call, began: this.#begun[slot] === 1 });
+    }
     this.#calls.length = 0;
     this.#free.length = 0;
     this.#taken = 0;

@@ -1,3 +1,5 @@
+import { declaredOptions, type ResolvedMethodOptions } from './method-options.ts';
+
 /**
  * What a thread must know of an actor class to make handles of it and to find it in its module: plain data,
  * so that it can cross a link. The class itself never crosses; each thread imports the module for itself.
@@ -11,13 +13,15 @@ export interface ClassDeclaration {
   readonly methods: readonly string[];
   /** Has an async method or async generator: many calls run at once unless `maxConcurrency` says otherwise. */
   readonly isAsync: boolean;
+  /** What `static methods` declares, by method name. */
+  readonly methodOptions: Readonly<Record<string, ResolvedMethodOptions>>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a class of any constructor; the types of `remote` say which.
 export type AnyClass = abstract new (...args: any[]) => object;
 
-/** Names that a handle needs for itself. */
-const RESERVED = new Set(['constructor', 'then', 'release', 'toJSON']);
+/** Names that a handle needs for itself, and the hook that only the runtime calls. */
+const RESERVED = new Set(['constructor', 'then', 'release', 'toJSON', 'onShutdown']);
 
 const ASYNC_KINDS = new Set(['AsyncFunction', 'AsyncGeneratorFunction']);
 
@@ -37,7 +41,25 @@ export function declareClass(module: string, actorClass: AnyClass): ClassDeclara
       isAsync ||= ASYNC_KINDS.has(value.constructor.name);
     }
   }
-  return { module, name: actorClass.name, methods, isAsync };
+  return { module, name: actorClass.name, methods, isAsync, methodOptions: readMethodOptions(actorClass, methods) };
+}
+
+function readMethodOptions(actorClass: AnyClass, methods: readonly string[]): Record<string, ResolvedMethodOptions> {
+  const declared = (actorClass as { methods?: unknown }).methods;
+  if (declared === undefined) return {};
+  if (typeof declared !== 'object' || declared === null)
+    throw new TypeError(
+      `Cannot read the static "methods" of class "${actorClass.name}": expected an object of method({ … })`,
+    );
+  return Object.fromEntries(
+    Object.entries(declared).map(([name, options]) => {
+      if (!methods.includes(name))
+        throw new TypeError(
+          `Cannot declare options of method "${name}" of class "${actorClass.name}": it has no such method`,
+        );
+      return [name, declaredOptions(actorClass.name, name, options)];
+    }),
+  );
 }
 
 export const classKey = (declaration: { readonly module: string; readonly name: string }): string =>

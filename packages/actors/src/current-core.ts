@@ -9,6 +9,7 @@ export interface Core {
   getActor(name: string, namespace: string | undefined): Promise<AnyHandle>;
   listNamedActors(allNamespaces: boolean): Promise<NamedActor[]>;
   kill(handle: unknown, noRestart: boolean): Promise<void>;
+  cancel(ref: unknown, force: boolean, recursive: boolean): Promise<void>;
 }
 
 export interface NamedActor {

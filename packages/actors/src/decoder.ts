@@ -93,12 +93,7 @@ export class Decoder {
 
   #cloned(value: unknown): unknown {
     this.#met?.push(value);
-    if (
-      this.#met !== undefined &&
-      ArrayBuffer.isView(value) &&
-      value.buffer instanceof ArrayBuffer &&
-      !(value instanceof DataView)
-    )
+    if (this.#met !== undefined && ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer)
       this.#met.push(value.buffer); // The encoder gave the buffer an index of its own.
     return value;
   }

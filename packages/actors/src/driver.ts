@@ -12,6 +12,7 @@ import type { ControlPoint, Spawn } from './control-point.ts';
 import type { CoreWorker, SpecialEntries } from './core-worker.ts';
 import type { NamedActor } from './current-core.ts';
 import { ActorAlreadyExistsError, ActorDeathCause, ActorNotFoundError } from './errors.ts';
+import type { Concurrency } from './lanes.ts';
 import type { Link } from './link.ts';
 import { ObjectRef } from './object-ref.ts';
 import { checkName, type ResolvedActorOptions } from './options.ts';
@@ -262,7 +263,7 @@ export class Driver implements ControlPoint, SpecialEntries {
       cell,
       this.#core.definitions.numberOf(record.declaration),
       context,
-      record.options.maxConcurrency,
+      { limit: record.options.maxConcurrency, groups: record.options.concurrencyGroups } satisfies Concurrency,
       0,
     );
     try {
@@ -382,8 +383,8 @@ export class Driver implements ControlPoint, SpecialEntries {
       return;
     }
     if (record.state === 'DEAD') return;
-    this.#removeCell(record);
-    this.#die(record, new ActorDeathCause('its handle was released'));
+    if (record.seat === undefined) this.#die(record, new ActorDeathCause('its handle was released'));
+    else record.seat.link.entry().push(Kind.Retire, record.cell);
   }
 
   #become(record: ActorRecord, state: ActorState, cause?: unknown): void {

@@ -194,7 +194,7 @@ test('whatever structured cloning carries arrives as structured cloning would ha
       const sent = new Crossing().send(values);
       for (const [index, value] of values.entries()) assert.ok(isSameGraph(sent[index], structuredClone(value)));
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
 });
 
@@ -205,7 +205,7 @@ test('sharing and cycles within one argument arrive as they were', () => {
       assert.ok(isSameGraph(sent, structuredClone(graph)));
       assert.ok(isSameGraph(beside, structuredClone(other)), 'what shares nothing is read back by the same rules');
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
 });
 
@@ -215,7 +215,7 @@ test('within one thread a value arrives as it does from another', () => {
       const crossing = new Crossing();
       assert.ok(isSameGraph(crossing.sendLocally([graph])[0], crossing.send([graph])[0]));
     }),
-    { numRuns: 200 },
+    { numRuns: 150 },
   );
 });
 
@@ -228,7 +228,7 @@ test('nothing that arrives is shared with what was sent, nor between two argumen
       for (const object of [...objectsIn(first), ...objectsIn(second)]) assert.ok(!mine.has(object));
       for (const object of objectsIn(second)) assert.ok(!theirs.has(object));
     }),
-    { numRuns: 200 },
+    { numRuns: 150 },
   );
 });
 
@@ -378,8 +378,8 @@ const CULPRITS: readonly (readonly [path: string, values: readonly unknown[]])[]
   ['argument 1 .x.y', [new Point(new Point(1, onDone), 2)]],
   ['argument 1 .promise', [{ fine: new Date(0), promise: Promise.resolve() }]],
   ['argument 1 .weak', [{ weak: new WeakMap() }]],
-  ['argument 1 .late', [{ sparse: [1, , 3], late: onDone }]],
-  ['argument 1 [3].late', [[1, , 3, { late: onDone }]]],
+  ['argument 1 .late', [{ sparse: sparseArrayOf([[2, 3]]), late: onDone }]],
+  ['argument 1 [3].late', [sparseArrayOf([[3, { late: onDone }]])]],
   [
     'argument 1 .bad',
     [
@@ -428,7 +428,7 @@ test('a proxy whose traps throw is refused like anything else that cannot be sen
 const NESTINGS: Readonly<Record<string, (inner: unknown) => unknown>> = {
   objects: (inner) => ({ inner }),
   arrays: (inner) => [inner],
-  'sparse arrays': (inner) => [, inner],
+  'sparse arrays': (inner) => sparseArrayOf([[1, inner]]),
   'maps by key': (inner) => new Map([[inner, 1]]),
   'maps by value': (inner) => new Map([[1, inner]]),
   sets: (inner) => new Set([inner]),
@@ -443,7 +443,7 @@ for (const [name, wrap] of Object.entries(NESTINGS)) {
     for (let level = 0; level < 20_000; level++) value = wrap(value);
     const error = failureOf(['first', value]);
     assert.equal(error.path, 'argument 2');
-    assert.match(error.message, /nested deeper than 1500 levels|call stack/);
+    assert.match(error.message, /: it is nested deeper than 1500 levels$/);
   });
 }
 
@@ -456,6 +456,7 @@ test('bytes are weighed: long texts, arrays, binary data', () => {
   assert.equal(weightOf('short'), 0);
   assert.equal(weightOf('x'.repeat(1_000)), 2_000);
   assert.equal(weightOf({ text: 'x'.repeat(1_000) }), 2_000);
+  assert.equal(weightOf(['x'.repeat(1_000)]), 2_000);
   assert.equal(weightOf(new Uint8Array(5_000)), 5_000);
   assert.equal(weightOf(new ArrayBuffer(5_000)), 5_000);
   assert.equal(weightOf(new DataView(new ArrayBuffer(5_000))), 5_000);

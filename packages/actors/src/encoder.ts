@@ -256,13 +256,14 @@ export class Encoder {
     const at = out.length;
     out.push((length << TAG_BITS) | Tag.FlatArray);
     for (let i = 0; i < length; i++) {
-      const element = value[i];
-      if (element === undefined && !(i in value)) throw AS_CLONE; // A hole: structured cloning keeps it.
+      const element = elementAt(value, i);
       if (!isPrimitive(element)) {
         this.#retag(out, at, i, (length << TAG_BITS) | Tag.Array);
-        for (; i < length; i++) this.#encode(value[i], out, depth + 1);
+        this.#encode(element, out, depth + 1);
+        for (i++; i < length; i++) this.#encode(elementAt(value, i), out, depth + 1);
         return;
       }
+      if (typeof element === 'string') this.#weigh(element);
       out.push(element);
     }
   }
@@ -301,16 +302,17 @@ export class Encoder {
 
   /** A view carries a copy of its own part of the buffer, unless that is shared memory. The buffer takes an index too. */
   #encodeView(view: ArrayBufferView, out: Batch): void {
-    if (view.buffer instanceof ArrayBuffer && !(view instanceof DataView)) {
+    if (view.buffer instanceof ArrayBuffer) {
       if (this.#meet(view.buffer) !== -1) throw AS_CLONE; // Two views of one buffer stay so: leave them to structured cloning.
-      const typed = view as Uint8Array;
-      this.#bytes += typed.byteLength;
-      out.push(Tag.Cloned, Buffer.isBuffer(typed) ? new Uint8Array(typed) : typed.slice());
-    } else {
-      if (view.buffer instanceof ArrayBuffer) this.#bytes += view.buffer.byteLength;
-      out.push(Tag.Cloned, structuredClone(view));
+      this.#bytes += view instanceof DataView ? view.buffer.byteLength : view.byteLength;
     }
+    out.push(Tag.Cloned, copyOfView(view));
   }
+}
+
+function copyOfView(view: ArrayBufferView): ArrayBufferView {
+  if (!(view.buffer instanceof ArrayBuffer) || view instanceof DataView) return structuredClone(view);
+  return Buffer.isBuffer(view) ? new Uint8Array(view) : (view as Uint8Array).slice(); // A buffer's slice would share.
 }
 
 export function isPrimitive(value: unknown): boolean {
@@ -326,6 +328,13 @@ export function isPrimitive(value: unknown): boolean {
     default:
       return false;
   }
+}
+
+/** One element. A hole is left to structured cloning, which keeps it. */
+function elementAt(array: readonly unknown[], index: number): unknown {
+  const element = array[index];
+  if (element === undefined && !(index in array)) throw AS_CLONE;
+  return element;
 }
 
 function isDense(array: readonly unknown[]): boolean {
@@ -354,7 +363,12 @@ function problemOf(error: unknown): string {
 
 /** A structured clone that every thread can read back. */
 function cloneOf(value: unknown): unknown {
-  const clone = structuredClone(value);
+  let clone: unknown;
+  try {
+    clone = structuredClone(value);
+  } catch (error) {
+    throw nestsDeeperThan(DEPTH_MAX, value) ? TOO_DEEP : error;
+  }
   if (nestsDeeperThan(DEPTH_MAX, clone)) throw TOO_DEEP;
   return clone;
 }

@@ -115,6 +115,16 @@ export class PendingCallsLimitExceededError extends HeddleError {
   }
 }
 
+/** The call was cancelled: it never started, or it was asked to end. Ray: `TaskCancelledError`. */
+export class TaskCancelledError extends HeddleError {
+  override readonly name = 'TaskCancelledError';
+  override readonly code = 'TASK_CANCELLED';
+
+  constructor(task: string) {
+    super(`Cannot get the result of ${task}: it was cancelled`);
+  }
+}
+
 /** The runtime was shut down, or none was started. */
 export class RuntimeClosedError extends HeddleError {
   override readonly name = 'RuntimeClosedError';
@@ -143,6 +153,7 @@ for (const errorClass of [
   SerializationError,
   GetTimeoutError,
   PendingCallsLimitExceededError,
+  TaskCancelledError,
   RuntimeClosedError,
   ActorModuleError,
   WorkerCrashedError,

@@ -4,9 +4,20 @@ export { ActorPool, type PoolTask } from './actor-pool.ts';
 export type { ActorRow, ActorState } from './actor-record.ts';
 export type { NamedActor } from './current-core.ts';
 export * from './errors.ts';
+export { type MethodOptions, method } from './method-options.ts';
 export { ObjectRef } from './object-ref.ts';
 export type { ActorOptions, RestartIntensity, RuntimeOptions } from './options.ts';
-export { type GetOptions, get, getActor, init, kill, listNamedActors, shutdown } from './public-api.ts';
+export {
+  type CancelOptions,
+  cancel,
+  type GetOptions,
+  get,
+  getActor,
+  init,
+  kill,
+  listNamedActors,
+  shutdown,
+} from './public-api.ts';
 export { Queue, type QueueOptions, type QueueWaitOptions } from './queue.ts';
 export { QueueEmptyError, QueueFullError } from './queue-actor.ts';
 export { RemoteClass, remote } from './remote.ts';

@@ -1,7 +1,6 @@
 import type { CallSlots } from './call-slots.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { Decoder } from './decoder.ts';
-import type { PendingCall } from './pending-call.ts';
 import type { Batch } from './protocol.ts';
 
 /**
@@ -16,7 +15,7 @@ export interface Link {
   readonly peer: number;
   readonly isOpen: boolean;
   /** The calls this side made over the link. */
-  readonly slots: CallSlots<PendingCall>;
+  readonly slots: CallSlots;
   /** Reads what the peer encoded. */
   readonly decoder: Decoder;
   /** The peer's classes by its numbers. */

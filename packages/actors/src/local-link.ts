@@ -12,7 +12,6 @@ import type { Definitions } from './definitions.ts';
 import type { Link, LinkEvents } from './link.ts';
 import { SLOTS } from './link-memory.ts';
 import { Outbox } from './outbox.ts';
-import type { PendingCall } from './pending-call.ts';
 import type { Batch } from './protocol.ts';
 
 const TURN_MS = 1;
@@ -20,7 +19,7 @@ const TURN_MS = 1;
 export class LocalLink implements Link {
   readonly peer: number;
   readonly isOpen = true;
-  readonly slots: CallSlots<PendingCall>;
+  readonly slots: CallSlots;
   readonly decoder: Decoder;
   readonly peerClasses: Definitions['classes'];
   readonly #begun = new Uint8Array(SLOTS);

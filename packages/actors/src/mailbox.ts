@@ -27,6 +27,12 @@ export class Mailbox<T> {
     return item;
   }
 
+  /** Takes the first item out that `isMeant`, wherever it waits. */
+  remove(isMeant: (item: T) => boolean): T | undefined {
+    const at = this.#items.findIndex((item, index) => index >= this.#head && isMeant(item));
+    return at === -1 ? undefined : this.#items.splice(at, 1)[0];
+  }
+
   /** Empties the mailbox. The caller now owns the items and owes each an answer. */
   drain(): T[] {
     const items = this.#items.slice(this.#head);

@@ -57,6 +57,9 @@ export class ObjectRef<T = unknown> implements PromiseLike<T> {
     return reaction as unknown as PromiseLike<A | B>;
   }
 
+  /** @internal What settles this ref, while nobody has: for `cancel`. */
+  origin: object | undefined;
+
   /** True once the value or the failure is here. */
   get isSettled(): boolean {
     return this.state !== PENDING;
@@ -83,6 +86,7 @@ export class ObjectRef<T = unknown> implements PromiseLike<T> {
     if (ref.state !== PENDING) return;
     ref.state = isValue ? FULFILLED : REJECTED;
     ref.#value = value;
+    ref.origin = undefined;
     const waiting = ref.#waiting;
     if (waiting === undefined) return;
     ref.#waiting = undefined;

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { checkBoolean, checkInteger, checkKnown, checkOneOf, checkString } from '@heddle/base';
+import { checkBoolean, checkInteger, checkKnown, checkOneOf, checkString, wrongType } from '@heddle/base';
 
 /** Options of an actor. Ray: the options of `ray.remote` for actors, in camelCase. */
 export interface ActorOptions {
@@ -21,6 +21,8 @@ export interface ActorOptions {
   readonly getIfExists?: boolean | undefined;
   /** How many calls run at once. Default: 1, or 1,000 for a class with an async method. */
   readonly maxConcurrency?: number | undefined;
+  /** Groups of calls with limits of their own, by name: a full one delays no other. Default none. */
+  readonly concurrencyGroups?: Readonly<Record<string, number>> | undefined;
   /** How many calls one thread may have pending on this actor; -1: any number. Default 10,000. */
   readonly maxPendingCalls?: number | undefined;
   /** Where the actor runs. `system` is for supervisors: the thread that never runs user code. Default `actor`. */
@@ -46,6 +48,7 @@ export interface ResolvedActorOptions {
   readonly getIfExists: boolean;
   /** 0: by the class. */
   readonly maxConcurrency: number;
+  readonly concurrencyGroups: Readonly<Record<string, number>>;
   readonly maxPendingCalls: number;
   readonly placement: 'actor' | 'system';
 }
@@ -60,6 +63,7 @@ export const DEFAULT_ACTOR_OPTIONS: ResolvedActorOptions = {
   failFast: false,
   getIfExists: false,
   maxConcurrency: 0,
+  concurrencyGroups: {},
   maxPendingCalls: 10_000,
   placement: 'actor',
 };
@@ -85,8 +89,17 @@ export function resolveActorOptions(given: ActorOptions): ResolvedActorOptions {
   if (options.getIfExists && options.name === undefined)
     throw new TypeError('Cannot create an actor with getIfExists true: it needs a name');
   if (options.restartIntensity !== undefined) checkIntensity(options.restartIntensity);
+  checkGroups(options.concurrencyGroups);
   if (given.maxConcurrency !== undefined) checkInteger(action, 'maxConcurrency', given.maxConcurrency, { min: 1 });
   return options;
+}
+
+function checkGroups(groups: unknown): void {
+  const action = 'create an actor';
+  if (typeof groups !== 'object' || groups === null || Array.isArray(groups))
+    throw wrongType(action, 'concurrencyGroups', groups, 'an object of limits by name');
+  for (const [name, limit] of Object.entries(groups))
+    checkInteger(action, `concurrencyGroups.${name}`, limit, { min: 1 });
 }
 
 function checkIntensity(intensity: RestartIntensity): void {

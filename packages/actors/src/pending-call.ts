@@ -1,16 +1,35 @@
+import type { SentCall } from './call-slots.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
+import type { ChildCall, Envelope } from './envelope.ts';
+import type { Link } from './link.ts';
+import type { ResolvedMethodOptions } from './method-options.ts';
 import type { ObjectRef } from './object-ref.ts';
 import type { Batch } from './protocol.ts';
 
-/** Who made the calls to one actor in this thread and keeps them until they are answered. */
+/** Who keeps the calls of one thread to one actor until they are settled. */
 export interface CallOwner {
   readonly declaration: ClassDeclaration;
-  /** The call left its slot with an answer; its ref is settled by whoever says so. */
-  answered(call: PendingCall): void;
+  /** The call left its slot with an answer. */
+  answered(call: PendingCall, isValue: boolean, value: unknown, isOurs: boolean): void;
   /** The call left its slot and had not begun. */
   unbegun(call: PendingCall): void;
   /** The call left its slot, had begun, and will not be answered. */
   interrupted(call: PendingCall): void;
+  /** Somebody wants it not to start, or to end. */
+  cancel(call: PendingCall, recursive: boolean): void;
+}
+
+/** What is the same for the call however often it is sent. */
+export interface CallTerms {
+  /** One ref, or as many as `numReturns` says. */
+  readonly refs: readonly ObjectRef[];
+  readonly owner: CallOwner;
+  readonly method: number;
+  /** Counts up in its thread: the order in which calls were made. */
+  readonly order: number;
+  readonly options: ResolvedMethodOptions;
+  /** The call whose code made this one. */
+  readonly parent: Envelope | undefined;
 }
 
 /**
@@ -18,12 +37,8 @@ export interface CallOwner {
  *
  * It is in one place at a time: among the waiting calls of its route, in a slot of a link, or settled.
  */
-export class PendingCall {
-  readonly ref: ObjectRef;
-  readonly owner: CallOwner;
-  readonly method: number;
-  /** Counts up in its thread: the order in which calls were made. */
-  readonly order: number;
+export class PendingCall implements SentCall, ChildCall {
+  readonly terms: CallTerms;
   /** How often it may still be run again; -1: always. */
   retriesLeft: number;
   /** Its header and arguments stand in `batch` from `start` to `end`. */
@@ -32,16 +47,39 @@ export class PendingCall {
   end = 0;
   /** False while an argument is a ref that is not settled. */
   isReady = true;
+  isCancelled = false;
+  isSettled = false;
+  /** Where it is on its way; undefined while it waits. */
+  link: Link | undefined;
+  slot = -1;
 
-  constructor(ref: ObjectRef, owner: CallOwner, method: number, order: number, retriesLeft: number) {
-    this.ref = ref;
-    this.owner = owner;
-    this.method = method;
-    this.order = order;
+  constructor(terms: CallTerms, retriesLeft: number) {
+    this.terms = terms;
     this.retriesLeft = retriesLeft;
   }
 
+  answered(isValue: boolean, value: unknown, isOurs: boolean): void {
+    this.link = undefined;
+    this.terms.owner.answered(this, isValue, value, isOurs);
+  }
+
+  unbegun(): void {
+    this.link = undefined;
+    this.terms.owner.unbegun(this);
+  }
+
+  interrupted(): void {
+    this.link = undefined;
+    this.terms.owner.interrupted(this);
+  }
+
+  /** Asked for by the cancel of the call that made it. */
+  cancel(): void {
+    this.terms.owner.cancel(this, true);
+  }
+
   get description(): string {
-    return `${this.owner.declaration.name}.${this.owner.declaration.methods[this.method]}`;
+    const { declaration } = this.terms.owner;
+    return `${declaration.name}.${declaration.methods[this.terms.method]}`;
   }
 }

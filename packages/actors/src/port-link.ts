@@ -15,7 +15,6 @@ import type { Definitions } from './definitions.ts';
 import { CREDIT_BATCHES, type Link, type LinkEvents } from './link.ts';
 import { LinkMemory, type Side } from './link-memory.ts';
 import { Outbox } from './outbox.ts';
-import type { PendingCall } from './pending-call.ts';
 import { type Batch, Kind } from './protocol.ts';
 
 /** What one end of a link is made of: it can cross to the thread that is to have that end. */
@@ -28,7 +27,7 @@ export interface LinkEnd {
 
 export class PortLink implements Link {
   readonly peer: number;
-  readonly slots: CallSlots<PendingCall>;
+  readonly slots: CallSlots;
   readonly decoder: Decoder;
   readonly peerClasses: ClassDeclaration[] = [];
   readonly #port: MessagePort;

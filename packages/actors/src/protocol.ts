@@ -7,6 +7,8 @@
  * Between any two threads, both ways:
  *
  *   Call        kind, slot, cell, method, header, ...arguments      header = argument count × 4 + Form
+ *   CallWith    kind, slot, cell, method, group, header, ...arguments   the same in a concurrency group of its own
+ *   Cancel      kind, slot, cell, isRecursive                       of a call that was sent; its answer still comes
  *   Result      kind, slot, value                                   a primitive as it is
  *   CodedResult kind, slot, form, ...value
  *   Failure     kind, slot, isOurs, error                           the method threw; isOurs: the runtime itself failed it
@@ -21,7 +23,8 @@
  *
  * From the driver to a worker:
  *
- *   Create      kind, cell, class, context, max concurrency, header, ...arguments
+ *   Create      kind, cell, class, context, concurrency, header, ...arguments
+ *   Retire      kind, cell                                          finish what waits, run the hook, tell Exited
  *   Remove      kind, cell                                          the actor was killed: run nothing more of it
  *   Located     kind, actor, cell, threadId                         where the actor lives from now on
  *   Restarting  kind, actor, error                                  its last incarnation is over, a next one comes
@@ -67,6 +70,9 @@ export const Kind = {
   Spawn: 21,
   Ask: 22,
   Release: 23,
+  CallWith: 24,
+  Cancel: 25,
+  Retire: 26,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

@@ -4,10 +4,11 @@ import { type Clock, checkInteger, checkKnown, realClock } from '@heddle/base';
 import type { ActorHandle } from './actor-handle.ts';
 import { currentCore, hasCurrentCore, type NamedActor, setCurrentCore } from './current-core.ts';
 import { GetTimeoutError } from './errors.ts';
+import { presentJobId } from './job-id.ts';
 import { ObjectRef } from './object-ref.ts';
 import type { RuntimeOptions } from './options.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
-import { setBaseContext } from './runtime-context.ts';
+import { setThreadContext } from './runtime-context.ts';
 
 let runtime: Runtime | undefined;
 
@@ -24,18 +25,17 @@ export async function init(options: RuntimeOptions = {}): Promise<Runtime> {
   const started = await startRuntime(options);
   runtime = started;
   setCurrentCore(started.core);
-  setBaseContext({
-    actorId: undefined,
-    actorName: undefined,
+  setThreadContext({
+    runtimeId: started.runtimeId,
     namespace: started.namespace,
     workerId: started.listWorkers()[0]!.workerId,
-    restartCount: 0,
+    jobId: presentJobId(),
   });
   started.onClosed(() => {
     if (runtime !== started) return;
     runtime = undefined;
     setCurrentCore(undefined);
-    setBaseContext(undefined);
+    setThreadContext(undefined);
   });
   return started;
 }
@@ -114,4 +114,23 @@ export async function listNamedActors(
 export async function kill(handle: object, options: { readonly noRestart?: boolean } = {}): Promise<void> {
   checkKnown('kill an actor', options, ['noRestart']);
   await currentCore('kill an actor').kill(handle, options.noRestart ?? true);
+}
+
+/** Options of `cancel`. */
+export interface CancelOptions {
+  /** End the worker that runs it: for tasks only. Default false. */
+  readonly force?: boolean;
+  /** Cancel the calls it made as well. Default true. */
+  readonly recursive?: boolean;
+}
+
+/**
+ * Cancels the call that is to settle `ref`: a queued one never starts, a running one sees its signal
+ * (`getRuntimeContext().signal`), and its ref fails with `TaskCancelledError` when it ends, whatever it returns.
+ * What has finished stays as it is. Ray: `ray.cancel`; there a queued call of a busy actor runs all the same.
+ * @throws RangeError for `force` with an actor call.
+ */
+export async function cancel(ref: ObjectRef, options: CancelOptions = {}): Promise<void> {
+  checkKnown('cancel a call', options, ['force', 'recursive']);
+  await currentCore('cancel a call').cancel(ref, options.force ?? false, options.recursive ?? true);
 }

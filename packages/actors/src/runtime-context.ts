@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Envelope } from './envelope.ts';
 import type { ActorKey } from './protocol.ts';
 
 /** Where the running code is. Ray: `RuntimeContext`. */
@@ -7,58 +8,113 @@ export interface RuntimeContext {
   readonly actorId: string | undefined;
   readonly actorName: string | undefined;
   readonly namespace: string;
+  /** The running call; undefined in the driver and in a constructor. */
+  readonly taskId: string | undefined;
   /** The thread's id; it changes when the actor restarts elsewhere. */
   readonly workerId: string;
+  /** The Heddle job that this program runs as, if it does. */
+  readonly jobId: string | undefined;
   /** How often the actor was made anew. (Ray tells only whether it was.) */
+  readonly restartCount: number;
+  /** Aborts when the running call is cancelled. (Ray: `is_canceled()`.) */
+  readonly signal: AbortSignal;
+}
+
+/** What is the same for all calls of one incarnation of an actor, as the driver sends it. */
+export interface ActorContext {
+  readonly actor: ActorKey;
+  readonly actorId: string;
+  readonly actorName: string | undefined;
+  readonly namespace: string;
+  readonly workerId: string;
   readonly restartCount: number;
 }
 
-/** The context of a running actor, with what the runtime itself needs. */
-export interface ActorContext extends RuntimeContext {
-  readonly actor: ActorKey;
+/** What is the same for all code of a thread. */
+export interface ThreadContext {
+  readonly runtimeId: string;
+  readonly namespace: string;
+  readonly workerId: string;
+  readonly jobId: string | undefined;
 }
 
-const storage = new AsyncLocalStorage<ActorContext>();
-let present: ActorContext | undefined;
-let base: RuntimeContext | undefined;
+/** Code of an actor: in a call, or in its constructor or its hook. */
+type Running = Envelope | ActorContext;
 
-/** Sets the context of code that runs outside any call: the driver's, or a worker's own. */
-export function setBaseContext(context: RuntimeContext | undefined): void {
-  base = context;
+const storage = new AsyncLocalStorage<Running>();
+let present: Running | undefined;
+let thread: ThreadContext | undefined;
+const neverAborts = new AbortController().signal;
+
+export function setThreadContext(context: ThreadContext | undefined): void {
+  thread = context;
 }
 
-/** Runs `action` in an actor's context, and whatever it goes on to do asynchronously. */
-export function inAsyncContext<T>(context: ActorContext, action: () => T): T {
-  return storage.run(context, action);
+/** Runs `action` for an actor, and whatever it goes on to do asynchronously. */
+export function inAsyncContext<T>(running: Running, action: () => T): T {
+  return storage.run(running, action);
 }
 
 /**
- * Enters an actor's context for the rest of this turn and returns the one before, for `leaveContext`. A class
- * without an async method is followed through a plain variable, since asynchronous storage costs a hundred
- * times as much as the call itself.
+ * Enters a call for the rest of this turn and returns what ran before, for `leaveContext`. A class without an
+ * async method is followed through a plain variable, since asynchronous storage costs a hundred times as much
+ * as the call itself.
  */
-export function enterContext(context: ActorContext): ActorContext | undefined {
+export function enterContext(running: Running): Running | undefined {
   const before = present;
-  present = context;
+  present = running;
   return before;
 }
 
-export function leaveContext(before: ActorContext | undefined): void {
+export function leaveContext(before: Running | undefined): void {
   present = before;
 }
 
+/** The call that the running code belongs to, if any. */
+export function presentEnvelope(): Envelope | undefined {
+  const running = present ?? storage.getStore();
+  return running !== undefined && 'link' in running ? running : undefined;
+}
+
 /** The actor that the running code belongs to, if any. */
-export const presentActor = (): ActorContext | undefined => present ?? storage.getStore();
+export function presentActor(): ActorContext | undefined {
+  const running = present ?? storage.getStore();
+  return running !== undefined && 'link' in running ? running.context : running;
+}
 
 /**
- * Where the running code is: actor id, name, namespace, worker, restart count. Ray: `get_runtime_context()`.
+ * Where the running code is: actor, name, namespace, call, worker, job, restarts, and the signal that a cancel
+ * of the call aborts. Ray: `get_runtime_context()`.
  * @throws TypeError where no runtime is open.
  */
 export function getRuntimeContext(): RuntimeContext {
-  const context = presentActor() ?? base;
-  if (context === undefined)
+  if (thread === undefined)
     throw new TypeError('Cannot get the runtime context: no runtime is open; call "await init()" first');
-  return context;
+  const actor = presentActor();
+  const envelope = presentEnvelope();
+  return {
+    actorId: actor?.actorId,
+    actorName: actor?.actorName,
+    namespace: actor?.namespace ?? thread.namespace,
+    taskId: envelope && taskIdOf(envelope, thread.runtimeId),
+    workerId: thread.workerId,
+    jobId: thread.jobId,
+    restartCount: actor?.restartCount ?? 0,
+    signal: envelope?.signal ?? neverAborts,
+  };
+}
+
+const taskIds = new WeakMap<Envelope, string>();
+let tasks = 0;
+
+/** Ids are made only for calls that ask: most never do. */
+function taskIdOf(envelope: Envelope, runtimeId: string): string {
+  let taskId = taskIds.get(envelope);
+  if (taskId === undefined) {
+    taskId = `task_${runtimeId.slice(runtimeId.indexOf('_') + 1)}_${envelope.link.peer}_${(tasks++).toString(36)}`;
+    taskIds.set(envelope, taskId);
+  }
+  return taskId;
 }
 
 /** Thrown by `exitActor`; never shown to a caller. */

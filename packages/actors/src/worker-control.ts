@@ -10,6 +10,7 @@ import type { Answer, FoundActor, Question } from './ask.ts';
 import type { ControlPoint, Spawn } from './control-point.ts';
 import type { CoreWorker, SpecialEntries } from './core-worker.ts';
 import type { NamedActor } from './current-core.ts';
+import type { Concurrency } from './lanes.ts';
 import type { Link } from './link.ts';
 import { ObjectRef } from './object-ref.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, formOf, headerOf, Kind } from './protocol.ts';
@@ -109,6 +110,9 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
       case Kind.Remove:
         this.#host.remove(batch[at + 1] as CellKey);
         return at + 2;
+      case Kind.Retire:
+        this.#host.retire(batch[at + 1] as CellKey);
+        return at + 2;
       case Kind.Gone:
         this.#host.gone(batch[at + 1] as CellKey);
         return at + 2;
@@ -147,12 +151,12 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
   }
 
   #receiveCreate(link: Link, batch: Batch, at: number): number {
-    const [, cell, classNumber, context, maxConcurrency, header] = batch.slice(at, at + 6) as [
+    const [, cell, classNumber, context, concurrency, header] = batch.slice(at, at + 6) as [
       Kind,
       CellKey,
       number,
       ActorContext,
-      number,
+      Concurrency,
       number,
     ];
     const { decoder } = link;
@@ -160,7 +164,7 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
     decoder.at = at + 6;
     const args = decoder.decodeAll(countOf(header), formOf(header));
     const end = decoder.at;
-    this.#host.create({ cell, declaration: link.peerClasses[classNumber]!, context, maxConcurrency, args });
+    this.#host.create({ cell, declaration: link.peerClasses[classNumber]!, context, concurrency, args });
     return end;
   }
 

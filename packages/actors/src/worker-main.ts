@@ -8,7 +8,7 @@ import { CoreWorker } from './core-worker.ts';
 import { setCurrentCore } from './current-core.ts';
 import { Heartbeat } from './heartbeat.ts';
 import './queue.ts'; // A queue that is passed to this thread must be known here.
-import { setBaseContext } from './runtime-context.ts';
+import { setThreadContext } from './runtime-context.ts';
 import { serveControl } from './thread-control.ts';
 import { keepPort } from './thread-ports.ts';
 import { WorkerControl } from './worker-control.ts';
@@ -24,17 +24,16 @@ const core = new CoreWorker({
   onReceive: () => heartbeat.begin(),
 });
 const driver = core.links.adopt(start.driver);
-const host = new ActorHost(core.encoder, driver);
+const host = new ActorHost(core.encoder, driver, realClock);
 const control = new WorkerControl({ core, driver, host, namespace: start.namespace });
 core.connect(control, control, host);
 
 setCurrentCore(core);
-setBaseContext({
-  actorId: undefined,
-  actorName: undefined,
+setThreadContext({
+  runtimeId: start.runtimeId,
   namespace: start.namespace,
   workerId: start.workerId,
-  restartCount: 0,
+  jobId: start.jobId,
 });
 for (const [name, port] of Object.entries(start.ports)) keepPort(name, port);
 serveControl(

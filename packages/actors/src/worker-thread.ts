@@ -9,6 +9,7 @@ import type { ActorSeat } from './actor-record.ts';
 import type { CoreWorker } from './core-worker.ts';
 import { ActorDeathCause } from './errors.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { presentJobId } from './job-id.ts';
 import type { Link } from './link.ts';
 import { makeLinkEnds } from './links.ts';
 import type { LinkEnd } from './port-link.ts';
@@ -22,6 +23,7 @@ export interface WorkerStart {
   readonly workerId: string;
   readonly role: WorkerRole;
   readonly namespace: string;
+  readonly jobId: string | undefined;
   readonly driver: LinkEnd;
   readonly control: MessagePort;
   readonly heartbeat: SharedArrayBuffer;
@@ -70,6 +72,7 @@ export class WorkerThread implements ActorSeat {
       workerId: options.workerId,
       role: options.role,
       namespace: options.namespace,
+      jobId: presentJobId(),
       driver: ends.there,
       control: control.port2,
       heartbeat: this.#heartbeat.buffer,

@@ -1,0 +1,285 @@
+/**
+ * Makes calls in one thread and settles them: encodes, sends, cancels, and tells the refs what came of it.
+ */
+import type { ActorRoute, RouteEffects } from './actor-route.ts';
+import { Decoder, type OwnBuilder } from './decoder.ts';
+import type { Definitions } from './definitions.ts';
+import type { Encoder } from './encoder.ts';
+import { PendingCallsLimitExceededError, SerializationError } from './errors.ts';
+import type { Link } from './link.ts';
+import type { ResolvedMethodOptions } from './method-options.ts';
+import { Continuations, ObjectRef } from './object-ref.ts';
+import { PendingCall } from './pending-call.ts';
+import { type Batch, countOf, formOf, headerOf, Kind } from './protocol.ts';
+import { presentEnvelope } from './runtime-context.ts';
+
+export interface CallsParts {
+  readonly encoder: Encoder;
+  readonly definitions: Definitions;
+  readonly own: OwnBuilder;
+  readonly linkTo: (threadId: number) => Link | undefined;
+  readonly locate: (route: ActorRoute) => void;
+  /** Told when the first call becomes pending and when the last one is settled. */
+  readonly onPending: ((isAny: boolean) => void) | undefined;
+}
+
+/** What a call returns: a ref, several, or nothing, by `numReturns`. */
+export type CallResult = ObjectRef | ObjectRef[] | undefined;
+
+export class Calls implements RouteEffects {
+  readonly #parts: CallsParts;
+  readonly #continuations = new Continuations();
+  /** Routes that found no free slot. */
+  readonly #starved = new Set<ActorRoute>();
+  #made = 0;
+  #pending = 0;
+  #isReceiving = false;
+
+  constructor(parts: CallsParts) {
+    this.#parts = parts;
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  call(
+    route: ActorRoute,
+    method: number,
+    args: readonly unknown[],
+    given: ResolvedMethodOptions | undefined,
+  ): CallResult {
+    const { maxPendingCalls } = route.identity;
+    if (route.pending >= maxPendingCalls && maxPendingCalls !== -1)
+      throw new PendingCallsLimitExceededError(route.actorId, maxPendingCalls);
+    const options = route.optionsOf(method, given);
+    const call = this.#open(route, method, options);
+    if (hasRef(args)) this.#callWithRefs(route, call, args);
+    else if (!route.isClear || !this.#sendNew(route, call, args)) this.#enqueueNew(route, call, args);
+    return resultOf(options.numReturns, call.terms.refs);
+  }
+
+  /** Cancels the call that is to settle `ref`; a ref that is settled stays as it is. */
+  cancel(ref: ObjectRef, force: boolean, recursive: boolean): void {
+    const call = ref.origin;
+    if (!(call instanceof PendingCall)) return;
+    if (force)
+      throw new RangeError(
+        `Cannot cancel ${call.description} with force true: an actor call has no worker of its own to end`,
+      );
+    call.terms.owner.cancel(call, recursive);
+  }
+
+  /** Runs `act`, in which calls may be settled, and then what waited for them: the bottom of the stack. */
+  receiving(act: () => void): void {
+    this.beginReceiving();
+    act();
+    this.endReceiving();
+  }
+
+  beginReceiving(): void {
+    this.#isReceiving = true;
+  }
+
+  endReceiving(): void {
+    if (this.#starved.size > 0) this.#feedStarved();
+    this.#isReceiving = false;
+    this.#continuations.run();
+  }
+
+  // ── RouteEffects ───────────────────────────────────────────────────────────────────────────────────────
+
+  send(route: ActorRoute, link: Link, call: PendingCall): boolean {
+    const slot = link.slots.take(call);
+    if (slot === -1) {
+      this.#starved.add(route);
+      return false;
+    }
+    const { batch, start, end } = call;
+    const out = link.entry();
+    this.#pushHead(out, route, link, call, slot);
+    call.batch = out;
+    call.start = out.length;
+    for (let at = start; at < end; at++) out.push(batch[at]);
+    call.end = out.length;
+    return true;
+  }
+
+  linkTo(threadId: number): Link | undefined {
+    return this.#parts.linkTo(threadId);
+  }
+
+  cancelSent(route: ActorRoute, call: PendingCall, recursive: boolean): void {
+    if (call.link?.isOpen) call.link.entry().push(Kind.Cancel, call.slot, route.cell, recursive);
+  }
+
+  /** Ends a call, once. Whoever calls this has taken it out of its slot and its route. */
+  settle(call: PendingCall, isValue: boolean, value: unknown): void {
+    if (call.isSettled) return;
+    call.isSettled = true;
+    call.terms.parent?.children.delete(call);
+    if (--this.#pending === 0) this.#parts.onPending?.(false);
+    const continuations = this.#isReceiving ? this.#continuations : undefined;
+    const { refs, options } = call.terms;
+    if (options.numReturns === undefined || options.numReturns === 1) {
+      ObjectRef.settle(refs[0]!, isValue, value, continuations);
+      return;
+    }
+    const isSplit = isValue && Array.isArray(value) && value.length === refs.length;
+    const failure = isValue && !isSplit ? wrongCount(call, value) : value;
+    for (let i = 0; i < refs.length; i++)
+      ObjectRef.settle(refs[i]!, isSplit, isSplit ? (value as unknown[])[i] : failure, continuations);
+  }
+
+  // ── Making a call ──────────────────────────────────────────────────────────────────────────────────────
+
+  #open(route: ActorRoute, method: number, options: ResolvedMethodOptions): PendingCall {
+    const refs = Array.from({ length: options.numReturns ?? 1 }, () => new ObjectRef());
+    const parent = presentEnvelope();
+    const call = new PendingCall(
+      { refs, owner: route, method, order: this.#made++, options, parent },
+      options.maxTaskRetries ?? route.identity.maxTaskRetries,
+    );
+    for (const ref of refs) ref.origin = call;
+    parent?.children.add(call);
+    route.pending++;
+    if (this.#pending++ === 0) this.#parts.onPending?.(true);
+    return call;
+  }
+
+  /** Encodes straight into the link's batch. False: no slot is free. */
+  #sendNew(route: ActorRoute, call: PendingCall, args: readonly unknown[]): boolean {
+    const link = route.link!;
+    const slot = link.slots.take(call);
+    if (slot === -1) return false;
+    const { encoder } = this.#parts;
+    const out = link.entry();
+    const begin = out.length;
+    this.#pushHead(out, route, link, call, slot);
+    const start = out.push(0) - 1;
+    try {
+      out[start] = headerOf(args.length, encoder.encodeAll(args, out, call));
+    } catch (error) {
+      out.length = begin;
+      link.slots.release(slot);
+      call.link = undefined;
+      this.#refuse(route, call, error);
+      return true;
+    }
+    link.addBytes(encoder.takeBytes());
+    call.batch = out;
+    call.start = start;
+    call.end = out.length;
+    route.sent();
+    return true;
+  }
+
+  #pushHead(out: Batch, route: ActorRoute, link: Link, call: PendingCall, slot: number): void {
+    call.link = link;
+    call.slot = slot;
+    const group = call.terms.options.concurrencyGroup;
+    if (group === undefined) out.push(Kind.Call, slot, route.cell, call.terms.method);
+    else out.push(Kind.CallWith, slot, route.cell, call.terms.method, group);
+  }
+
+  #enqueueNew(route: ActorRoute, call: PendingCall, args: readonly unknown[]): void {
+    try {
+      this.#encodeAside(call, args);
+    } catch (error) {
+      this.#refuse(route, call, error);
+      return;
+    }
+    if (!route.isSought) {
+      route.isSought = true;
+      this.#parts.locate(route);
+    }
+    route.enqueue(call);
+  }
+
+  #encodeAside(call: PendingCall, args: readonly unknown[]): void {
+    const { encoder } = this.#parts;
+    const out: Batch = [0];
+    out[0] = headerOf(args.length, encoder.encodeAll(args, out, call));
+    encoder.takeBytes();
+    call.batch = out;
+    call.start = 0;
+    call.end = out.length;
+  }
+
+  /** Snapshots the arguments that are no refs now, and puts the values of the others in when all are there. */
+  #callWithRefs(route: ActorRoute, call: PendingCall, args: readonly unknown[]): void {
+    const refs = args.map((arg) => (arg instanceof ObjectRef ? arg : undefined));
+    call.isReady = false;
+    const present = args.map((arg, index) => (refs[index] === undefined ? arg : undefined));
+    this.#enqueueNew(route, call, present);
+    if (call.isSettled) return;
+    Promise.all(refs.map((ref) => ref?.toPromise())).then(
+      (values) => this.#argumentsReady(route, call, refs, values),
+      (error) => this.#giveUp(route, call, error),
+    );
+  }
+
+  #argumentsReady(
+    route: ActorRoute,
+    call: PendingCall,
+    refs: readonly (ObjectRef | undefined)[],
+    values: readonly unknown[],
+  ): void {
+    if (call.isSettled) return;
+    const snapshot = this.#decodeAside(call);
+    const args = snapshot.map((value, index) => (refs[index] === undefined ? value : values[index]));
+    try {
+      this.#encodeAside(call, args);
+    } catch (error) {
+      this.#giveUp(route, call, error);
+      return;
+    }
+    call.isReady = true;
+    route.resume();
+  }
+
+  #decodeAside(call: PendingCall): unknown[] {
+    const decoder = new Decoder([...this.#parts.definitions.shapes.keyLists], this.#parts.own);
+    const header = call.batch[0] as number;
+    decoder.batch = call.batch;
+    decoder.at = 1;
+    return decoder.decodeAll(countOf(header), formOf(header));
+  }
+
+  #refuse(route: ActorRoute, call: PendingCall, error: unknown): void {
+    if (!(error instanceof SerializationError)) throw error;
+    this.#giveUp(route, call, error);
+  }
+
+  #giveUp(route: ActorRoute, call: PendingCall, error: unknown): void {
+    if (call.isSettled) return;
+    route.withdraw(call);
+    this.settle(call, false, error);
+  }
+
+  #feedStarved(): void {
+    const starved = [...this.#starved];
+    this.#starved.clear();
+    for (const route of starved) route.resume();
+  }
+}
+
+function hasRef(args: readonly unknown[]): boolean {
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    if (typeof arg === 'object' && arg instanceof ObjectRef) return true;
+  }
+  return false;
+}
+
+function resultOf(numReturns: number | undefined, refs: readonly ObjectRef[]): CallResult {
+  if (numReturns === undefined || numReturns === 1) return refs[0];
+  return numReturns === 0 ? undefined : [...refs];
+}
+
+function wrongCount(call: PendingCall, value: unknown): Error {
+  const got = Array.isArray(value) ? `a list of ${value.length}` : `no list but ${typeof value}`;
+  return new RangeError(
+    `Cannot split the result of ${call.description} into ${call.terms.refs.length}: it returned ${got}`,
+  );
+}

@@ -1,0 +1,50 @@
+import type { Link } from './link.ts';
+import type { ActorContext } from './runtime-context.ts';
+
+/** A call that the running one has made, as far as a cancel of the running one concerns it. */
+export interface ChildCall {
+  cancel(): void;
+}
+
+/** One call as its host holds it, from its arrival to its answer. */
+export class Envelope {
+  readonly link: Link;
+  readonly slot: number;
+  readonly method: number;
+  readonly args: readonly unknown[];
+  /** The concurrency group; undefined: the method's own or the default one. */
+  readonly group: string | undefined;
+  /** Whose call it is, once it runs. */
+  context: ActorContext | undefined;
+  isCancelled = false;
+  #controller: AbortController | undefined;
+  #children: Set<ChildCall> | undefined;
+
+  constructor(link: Link, slot: number, method: number, args: readonly unknown[], group: string | undefined) {
+    this.link = link;
+    this.slot = slot;
+    this.method = method;
+    this.args = args;
+    this.group = group;
+  }
+
+  /** Aborts when the call is cancelled. Made when first asked for. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.isCancelled) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  /** Calls made by this one that are not settled. */
+  get children(): Set<ChildCall> {
+    this.#children ??= new Set();
+    return this.#children;
+  }
+
+  /** Asks the running call to end, and with `recursive` the calls it made. */
+  cancel(recursive: boolean): void {
+    this.isCancelled = true;
+    this.#controller?.abort();
+    if (recursive) for (const child of [...(this.#children ?? [])]) child.cancel();
+  }
+}

@@ -1,0 +1,44 @@
+import type { Envelope } from './envelope.ts';
+import { Mailbox } from './mailbox.ts';
+
+/** How many calls of an actor run at once, in its default group and in those it declares. */
+export interface Concurrency {
+  /** Of the default group; 0: by the class, 1 or 1,000 if it has an async method. */
+  readonly limit: number;
+  readonly groups: Readonly<Record<string, number>>;
+}
+
+/** One concurrency group of one actor: its limit, its mailbox, how many of its calls run. A full one delays no other. */
+export interface Lane {
+  readonly limit: number;
+  readonly mailbox: Mailbox<Envelope>;
+  running: number;
+}
+
+/** How many calls of a class with an async method run at once unless told otherwise. Ray's default too. */
+const ASYNC_CONCURRENCY = 1_000;
+
+export class Lanes {
+  readonly #default: Lane;
+  readonly #groups: ReadonlyMap<string, Lane>;
+
+  constructor(concurrency: Concurrency, isAsync: boolean) {
+    this.#default = makeLane(concurrency.limit === 0 ? (isAsync ? ASYNC_CONCURRENCY : 1) : concurrency.limit);
+    this.#groups = new Map(Object.entries(concurrency.groups).map(([name, limit]) => [name, makeLane(limit)]));
+  }
+
+  /** The lane of a group; the default one for undefined. Callers have checked the name. */
+  of(group: string | undefined): Lane {
+    return group === undefined ? this.#default : (this.#groups.get(group) ?? this.#default);
+  }
+
+  all(): Lane[] {
+    return [this.#default, ...this.#groups.values()];
+  }
+
+  drain(): Envelope[] {
+    return this.all().flatMap((lane) => lane.mailbox.drain());
+  }
+}
+
+const makeLane = (limit: number): Lane => ({ limit, mailbox: new Mailbox(), running: 0 });
