@@ -3,6 +3,7 @@
  * threads that asked. Nothing of a call passes through here.
  */
 import { type Clock, decodeThrown, type EncodedThrown, encodeThrown, type IdSource, type Timer } from '@heddle/base';
+import { ActorConsole } from './actor-console.ts';
 import { ActorDirectory } from './actor-directory.ts';
 import type { AnyHandle } from './actor-handle.ts';
 import { type ActorRecord, type ActorRow, type ActorState, canBecome, toActorRow } from './actor-record.ts';
@@ -11,7 +12,7 @@ import type { Answer, FoundActor, Question } from './ask.ts';
 import type { ControlPoint, Spawn } from './control-point.ts';
 import type { CoreWorker, SpecialEntries } from './core-worker.ts';
 import type { NamedActor } from './current-core.ts';
-import { ActorAlreadyExistsError, ActorDeathCause, ActorNotFoundError } from './errors.ts';
+import { ActorAlreadyExistsError, ActorDeathCause, ActorNotFoundError, OwnerDiedError } from './errors.ts';
 import type { Concurrency } from './lanes.ts';
 import type { Link } from './link.ts';
 import { ObjectRef } from './object-ref.ts';
@@ -34,6 +35,7 @@ export interface DriverOptions {
   readonly workers: number;
   readonly clock: Clock;
   readonly ids: IdSource;
+  readonly logToDriver: boolean;
 }
 
 type ActorListener = (row: ActorRow) => void;
@@ -41,6 +43,7 @@ type ActorListener = (row: ActorRow) => void;
 export class Driver implements ControlPoint, SpecialEntries {
   readonly pool: WorkerPool;
   readonly directory = new ActorDirectory();
+  readonly console: ActorConsole;
   readonly #core: CoreWorker;
   readonly #clock: Clock;
   readonly #namespace: string;
@@ -56,6 +59,7 @@ export class Driver implements ControlPoint, SpecialEntries {
     this.#core = options.core;
     this.#clock = options.clock;
     this.#namespace = options.namespace;
+    this.console = new ActorConsole(options.logToDriver ? { out: process.stdout, err: process.stderr } : undefined);
     this.pool = new WorkerPool(options.workers, { ...options, onOver: (thread) => this.#threadOver(thread) });
   }
 
@@ -110,6 +114,7 @@ export class Driver implements ControlPoint, SpecialEntries {
     this.#isClosing = true;
     for (const timer of this.#backOffs.values()) timer.cancel();
     this.#backOffs.clear();
+    this.pool[Symbol.dispose]();
     await Promise.all(this.pool.threads.map((thread) => thread.terminate(cause)));
     for (const record of [...this.directory.living]) this.#become(record, 'DEAD', cause);
     this.#core.abandon(cause);
@@ -141,12 +146,21 @@ export class Driver implements ControlPoint, SpecialEntries {
       case Kind.Ask:
         this.#asked(link, batch[at + 1] as number, batch[at + 2] as Question);
         return at + 3;
+      case Kind.Print:
+        this.#print(link, batch[at + 1] as ActorKey, batch[at + 2] as boolean, batch[at + 3] as string);
+        return at + 4;
       case Kind.Release:
         this.release(batch[at + 1] as ActorKey);
         return at + 2;
       default:
         throw new Error(`Cannot act on entry kind ${String(kind)} in the driver: a bug in Heddle`);
     }
+  }
+
+  #print(link: Link, actor: ActorKey, isError: boolean, text: string): void {
+    const record = this.directory.get(actor) ?? this.directory.dead(actor);
+    const who = record === undefined ? 'worker' : `${record.declaration.name} ${record.options.name ?? record.actorId}`;
+    this.console.print(actor, `${who} thread=${link.peer}`, isError, text);
   }
 
   linkClosed(link: Link): void {
@@ -244,8 +258,18 @@ export class Driver implements ControlPoint, SpecialEntries {
     );
   }
 
+  #place(record: ActorRecord): WorkerThread | undefined {
+    try {
+      return this.pool.place(record.options);
+    } catch (error) {
+      this.#die(record, error);
+      return undefined;
+    }
+  }
+
   #create(record: ActorRecord): void {
-    const thread = this.pool.place(record.options.placement);
+    const thread = this.#place(record);
+    if (thread === undefined) return;
     const { link } = thread;
     const out = link.entry();
     const start = out.length;
@@ -325,6 +349,7 @@ export class Driver implements ControlPoint, SpecialEntries {
         );
         return;
       case 'restart':
+        for (const child of this.directory.ownedBy(record.actor)) this.#dieWithOwner(child, record, cause);
         record.history = judged.history;
         this.#become(record, 'RESTARTING');
         this.#tell(record, { kind: 'restarting', cause });
@@ -358,10 +383,12 @@ export class Driver implements ControlPoint, SpecialEntries {
     this.directory.bury(record);
     record.args = [];
     this.#tell(record, { kind: 'dead', cause });
-    for (const child of owned) {
-      this.#removeCell(child);
-      this.#die(child, new ActorDeathCause(`its owner, actor "${record.actorId}", is dead`, { cause }));
-    }
+    for (const child of owned) this.#dieWithOwner(child, record, cause);
+  }
+
+  #dieWithOwner(child: ActorRecord, owner: ActorRecord, cause: unknown): void {
+    this.#removeCell(child);
+    this.#die(child, new OwnerDiedError(owner.actorId, cause));
   }
 
   #removeCell(record: ActorRecord): void {

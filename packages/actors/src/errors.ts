@@ -125,6 +125,16 @@ export class TaskCancelledError extends HeddleError {
   }
 }
 
+/** The actor or task that made it is dead, and it with it. Ray: `OwnerDiedError`. */
+export class OwnerDiedError extends HeddleError {
+  override readonly name = 'OwnerDiedError';
+  override readonly code = 'OWNER_DIED';
+
+  constructor(owner: string, cause: unknown) {
+    super(`Cannot live on: the owner, actor "${owner}", is dead${because(cause)}`, { cause });
+  }
+}
+
 /** The runtime was shut down, or none was started. */
 export class RuntimeClosedError extends HeddleError {
   override readonly name = 'RuntimeClosedError';
@@ -154,6 +164,7 @@ for (const errorClass of [
   GetTimeoutError,
   PendingCallsLimitExceededError,
   TaskCancelledError,
+  OwnerDiedError,
   RuntimeClosedError,
   ActorModuleError,
   WorkerCrashedError,

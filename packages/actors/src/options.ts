@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { checkBoolean, checkInteger, checkKnown, checkOneOf, checkString, wrongType } from '@heddle/base';
+import type { ResourceLimits } from 'node:worker_threads';
+import { checkBoolean, checkInteger, checkKnown, checkNumber, checkOneOf, checkString, wrongType } from '@heddle/base';
 
 /** Options of an actor. Ray: the options of `ray.remote` for actors, in camelCase. */
 export interface ActorOptions {
@@ -25,6 +26,12 @@ export interface ActorOptions {
   readonly concurrencyGroups?: Readonly<Record<string, number>> | undefined;
   /** How many calls one thread may have pending on this actor; -1: any number. Default 10,000. */
   readonly maxPendingCalls?: number | undefined;
+  /** `thread`: the actor has a thread of its own (at most 64 have). Default `shared`. */
+  readonly isolation?: 'shared' | 'thread' | undefined;
+  /** Limits of the thread of its own, in MB; only with `isolation: "thread"`. Node: `resourceLimits` of a worker. */
+  readonly resourceLimits?: ResourceLimits | undefined;
+  /** Its thread is ended when one turn takes longer than this, in milliseconds. Default: never; it is shown as busy. */
+  readonly maxBlockedMs?: number | undefined;
   /** Where the actor runs. `system` is for supervisors: the thread that never runs user code. Default `actor`. */
   readonly placement?: 'actor' | 'system' | undefined;
 }
@@ -50,6 +57,9 @@ export interface ResolvedActorOptions {
   readonly maxConcurrency: number;
   readonly concurrencyGroups: Readonly<Record<string, number>>;
   readonly maxPendingCalls: number;
+  readonly isolation: 'shared' | 'thread';
+  readonly resourceLimits: ResourceLimits | undefined;
+  readonly maxBlockedMs: number | undefined;
   readonly placement: 'actor' | 'system';
 }
 
@@ -65,6 +75,9 @@ export const DEFAULT_ACTOR_OPTIONS: ResolvedActorOptions = {
   maxConcurrency: 0,
   concurrencyGroups: {},
   maxPendingCalls: 10_000,
+  isolation: 'shared',
+  resourceLimits: undefined,
+  maxBlockedMs: undefined,
   placement: 'actor',
 };
 
@@ -84,6 +97,9 @@ export function resolveActorOptions(given: ActorOptions): ResolvedActorOptions {
   checkInteger(action, 'maxPendingCalls', options.maxPendingCalls, { min: -1 });
   if (options.maxPendingCalls === 0)
     throw new RangeError('Cannot create an actor with maxPendingCalls 0: expected -1 or an integer of 1 or more');
+  checkOneOf(action, 'isolation', options.isolation, ['shared', 'thread']);
+  if (options.maxBlockedMs !== undefined) checkInteger(action, 'maxBlockedMs', options.maxBlockedMs, { min: 1 });
+  if (options.resourceLimits !== undefined) checkResourceLimits(options.resourceLimits, options.isolation);
   checkBoolean(action, 'failFast', options.failFast);
   checkBoolean(action, 'getIfExists', options.getIfExists);
   if (options.getIfExists && options.name === undefined)
@@ -92,6 +108,16 @@ export function resolveActorOptions(given: ActorOptions): ResolvedActorOptions {
   checkGroups(options.concurrencyGroups);
   if (given.maxConcurrency !== undefined) checkInteger(action, 'maxConcurrency', given.maxConcurrency, { min: 1 });
   return options;
+}
+
+const RESOURCE_LIMITS = ['maxOldGenerationSizeMb', 'maxYoungGenerationSizeMb', 'codeRangeSizeMb', 'stackSizeMb'];
+
+function checkResourceLimits(limits: ResourceLimits, isolation: string): void {
+  const action = 'create an actor';
+  if (isolation !== 'thread')
+    throw new TypeError('Cannot create an actor with resourceLimits: they need isolation "thread"');
+  checkKnown(action, limits, RESOURCE_LIMITS);
+  for (const [name, limit] of Object.entries(limits)) checkNumber(action, `resourceLimits.${name}`, limit, { min: 1 });
 }
 
 function checkGroups(groups: unknown): void {
@@ -115,6 +141,8 @@ export interface RuntimeOptions {
   readonly workers?: number | undefined;
   /** The namespace of names given without one. Default `default`. (Ray: a random one for each driver.) */
   readonly namespace?: string | undefined;
+  /** Write what actors print to this program's output, each line with who printed it. Default true. */
+  readonly logToDriver?: boolean | undefined;
   /** Whether the program may go on to its end while the runtime is open and nothing is pending. Default true. */
   readonly background?: boolean | undefined;
 }
@@ -122,6 +150,7 @@ export interface RuntimeOptions {
 export interface ResolvedRuntimeOptions {
   readonly workers: number;
   readonly namespace: string;
+  readonly logToDriver: boolean;
   readonly background: boolean;
 }
 
@@ -129,15 +158,17 @@ const WORKERS_MAX = 1024;
 
 export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOptions {
   const action = 'start a runtime';
-  checkKnown(action, given, ['workers', 'namespace', 'background']);
+  checkKnown(action, given, ['workers', 'namespace', 'logToDriver', 'background']);
   const options = {
     workers: availableParallelism(),
     namespace: 'default',
+    logToDriver: true,
     background: true,
     ...withoutUndefined(given),
   };
   checkInteger(action, 'workers', options.workers, { min: 0, max: WORKERS_MAX });
   checkName(action, 'namespace', options.namespace);
+  checkBoolean(action, 'logToDriver', options.logToDriver);
   checkBoolean(action, 'background', options.background);
   return options;
 }

@@ -41,6 +41,7 @@
  *   Missing     kind, cell                                          calls for this cell are parked here: will it come?
  *   Spawn       kind, actor, class, options, owner or -1, header, ...arguments, identity
  *   Ask         kind, ask, question                                 anything that wants an answer (see ask.ts)
+ *   Print       kind, actor or -1, isError, text                   an actor's console
  *   Release     kind, actor                                         the maker's handle was released
  *
  * A new kind also needs a case in `CoreWorker.receive`, which does not compile without it.
@@ -73,6 +74,7 @@ export const Kind = {
   CallWith: 24,
   Cancel: 25,
   Retire: 26,
+  Print: 27,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

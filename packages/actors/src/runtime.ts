@@ -77,6 +77,7 @@ export class Runtime implements AsyncDisposable {
       workers: options.workers,
       clock,
       ids,
+      logToDriver: options.logToDriver,
     });
     this.core.connect(this.#driver, this.#driver, undefined);
   }
@@ -123,6 +124,12 @@ export class Runtime implements AsyncDisposable {
         actors: pool.actorsOn(thread),
       })),
     ];
+  }
+
+  /** The last lines that an actor printed, oldest first: at most 100. */
+  actorLines(actorId: string): readonly string[] {
+    const record = this.#driver.directory.all.find((each) => each.actorId === actorId);
+    return record === undefined ? [] : this.#driver.console.linesOf(record.actor);
   }
 
   /** Tells `listener` of every change of an actor's state, until disposed. */

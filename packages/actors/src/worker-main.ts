@@ -11,6 +11,7 @@ import './queue.ts'; // A queue that is passed to this thread must be known here
 import { setThreadContext } from './runtime-context.ts';
 import { serveControl } from './thread-control.ts';
 import { keepPort } from './thread-ports.ts';
+import { installConsole } from './worker-console.ts';
 import { WorkerControl } from './worker-control.ts';
 import type { WorkerStart } from './worker-thread.ts';
 
@@ -35,6 +36,7 @@ setThreadContext({
   workerId: start.workerId,
   jobId: start.jobId,
 });
+if (start.role === 'actor') installConsole(driver);
 for (const [name, port] of Object.entries(start.ports)) keepPort(name, port);
 serveControl(
   {

@@ -3,9 +3,16 @@
  * link has closed and its exit was seen. Both are waited for: the link says that nothing more arrives, the exit
  * says why.
  */
-import { threadId as driverThreadId, MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import {
+  threadId as driverThreadId,
+  MessageChannel,
+  type MessagePort,
+  type ResourceLimits,
+  Worker,
+} from 'node:worker_threads';
 import type { Clock } from '@heddle/base';
 import type { ActorSeat } from './actor-record.ts';
+import type { Watched } from './blocked-watch.ts';
 import type { CoreWorker } from './core-worker.ts';
 import { ActorDeathCause } from './errors.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -39,6 +46,7 @@ export interface WorkerThreadOptions {
   readonly clock: Clock;
   readonly core: CoreWorker;
   readonly ports: Readonly<Record<string, MessagePort>>;
+  readonly resourceLimits?: ResourceLimits | undefined;
   /** Called once, when nothing more comes from the thread. */
   readonly onOver: (thread: WorkerThread) => void;
 }
@@ -46,7 +54,10 @@ export interface WorkerThreadOptions {
 /** The source tree runs as it is; a build has the same file in JavaScript beside this one. */
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './worker-main.ts' : './worker-main.js', import.meta.url);
 
-export class WorkerThread implements ActorSeat {
+/** The thread of all supervisors runs no user code: a turn this long is a fault. */
+const SYSTEM_BLOCKED_MS = 30_000;
+
+export class WorkerThread implements ActorSeat, Watched {
   readonly workerId: string;
   readonly role: WorkerRole;
   readonly threadId: number;
@@ -59,11 +70,13 @@ export class WorkerThread implements ActorSeat {
   #cause: unknown;
   #hasExited = false;
   #isOver = false;
+  #maxBlockedMs: number | undefined;
 
   constructor(options: WorkerThreadOptions) {
     this.workerId = options.workerId;
     this.role = options.role;
     this.#onOver = options.onOver;
+    this.#maxBlockedMs = options.role === 'system' ? SYSTEM_BLOCKED_MS : undefined;
     this.#heartbeat = new Heartbeat(options.clock);
     const control = new MessageChannel();
     const ends = makeLinkEnds(driverThreadId, -1);
@@ -81,6 +94,7 @@ export class WorkerThread implements ActorSeat {
     this.#worker = new Worker(ENTRY, {
       workerData: start,
       transferList: [ends.there.port, control.port2, ...Object.values(options.ports)],
+      ...(options.resourceLimits !== undefined && { resourceLimits: options.resourceLimits }),
       name: `heddle ${options.role} ${options.workerId}`,
       ...(options.role === 'system' && { execArgv: process.execArgv.filter((flag) => !flag.startsWith('--inspect')) }),
     });
@@ -114,6 +128,19 @@ export class WorkerThread implements ActorSeat {
   /** For how long its present turn has run; 0 when it is asleep. */
   get busyMs(): number {
     return this.#heartbeat.busyMs();
+  }
+
+  get maxBlockedMs(): number | undefined {
+    return this.#maxBlockedMs;
+  }
+
+  /** An actor comes to live here that bounds its turns; the strictest bound counts for the thread. */
+  admit(maxBlockedMs: number | undefined): void {
+    if (maxBlockedMs !== undefined) this.#maxBlockedMs = Math.min(maxBlockedMs, this.#maxBlockedMs ?? maxBlockedMs);
+  }
+
+  blocked(busyMs: number): void {
+    void this.terminate(new ActorDeathCause(`worker "${this.workerId}" did not turn for ${busyMs} ms`));
   }
 
   /** The link to this thread has closed: all that it sent has been taken. */
