@@ -111,6 +111,7 @@ export class ActorHost implements Replies {
         'the result',
       );
       link.addBytes(this.#encoder.takeBytes());
+      link.addTransfers(this.#encoder.takeTransfers());
     } catch (error) {
       out.length = start;
       if (!(error instanceof SerializationError)) throw error;

@@ -70,6 +70,8 @@ export class ActorRoute implements ActorTarget, CallOwner {
   #waiting: PendingCall[] = [];
   #returned: PendingCall[] = [];
   #lost: PendingCall[] = [];
+  /** Came back without the arguments that moved with them. */
+  #gone: PendingCall[] = [];
   #verdicts: Verdict[] = [];
   #death: { readonly cause: unknown } | undefined;
   /** Why the last incarnation ended. */
@@ -201,7 +203,7 @@ export class ActorRoute implements ActorTarget, CallOwner {
   }
 
   unbegun(call: PendingCall): void {
-    this.#returned.push(call);
+    (call.transfers.length > 0 ? this.#gone : this.#returned).push(call);
     this.link = undefined;
     this.#landed();
   }
@@ -254,6 +256,7 @@ export class ActorRoute implements ActorTarget, CallOwner {
   /** Puts what came back before what waits; what had begun runs again if it may, and fails otherwise. */
   #recall(): void {
     this.#dropCancelled();
+    for (const call of this.#gone.splice(0)) this.#fail(call, false, this.#lastCause);
     for (const call of this.#lost.splice(0)) {
       if (call.retriesLeft === 0) {
         this.#fail(call, true, this.#lastCause);
@@ -270,7 +273,7 @@ export class ActorRoute implements ActorTarget, CallOwner {
 
   /** Cancelled work is not run again and has not died: it was cancelled. */
   #dropCancelled(): void {
-    for (const calls of [this.#lost, this.#returned]) {
+    for (const calls of [this.#lost, this.#gone, this.#returned]) {
       for (const call of calls.filter((each) => each.isCancelled)) {
         calls.splice(calls.indexOf(call), 1);
         this.#settled();
@@ -284,7 +287,7 @@ export class ActorRoute implements ActorTarget, CallOwner {
     this.#dropCancelled();
     this.link = undefined;
     for (const call of this.#lost.splice(0)) this.#fail(call, true, cause);
-    for (const call of this.#returned.splice(0)) this.#fail(call, false, cause);
+    for (const call of [...this.#gone.splice(0), ...this.#returned.splice(0)]) this.#fail(call, false, cause);
     for (const call of this.#waiting.splice(0)) this.#fail(call, false, cause);
   }
 

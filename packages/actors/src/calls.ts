@@ -102,6 +102,7 @@ export class Calls implements RouteEffects {
     call.start = out.length;
     for (let at = start; at < end; at++) out.push(batch[at]);
     call.end = out.length;
+    link.addTransfers(call.transfers);
     return true;
   }
 
@@ -167,11 +168,21 @@ export class Calls implements RouteEffects {
       return true;
     }
     link.addBytes(encoder.takeBytes());
+    this.#noteMoved(call);
+    link.addTransfers(call.transfers);
     call.batch = out;
     call.start = start;
     call.end = out.length;
     route.sent();
     return true;
+  }
+
+  /** What was moved into the call is gone once it is sent: it cannot be sent twice. */
+  #noteMoved(call: PendingCall): void {
+    const transfers = this.#parts.encoder.takeTransfers();
+    if (transfers.length === 0) return;
+    call.transfers = transfers;
+    call.retriesLeft = 0;
   }
 
   #pushHead(out: Batch, route: ActorRoute, link: Link, call: PendingCall, slot: number): void {
@@ -201,6 +212,7 @@ export class Calls implements RouteEffects {
     const out: Batch = [0];
     out[0] = headerOf(args.length, encoder.encodeAll(args, out, call));
     encoder.takeBytes();
+    this.#noteMoved(call);
     call.batch = out;
     call.start = 0;
     call.end = out.length;

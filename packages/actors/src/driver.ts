@@ -302,6 +302,7 @@ export class Driver implements ControlPoint, SpecialEntries {
       return;
     }
     link.addBytes(this.#core.encoder.takeBytes());
+    link.addTransfers(this.#core.encoder.takeTransfers());
     record.seat = thread;
     this.directory.setCell(record, cell);
     this.#become(record, 'PENDING_CREATION');

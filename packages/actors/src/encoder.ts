@@ -16,10 +16,12 @@
  * `Error` keeps its own fields, `code`, and class where that is registered, and a view of a large buffer
  * carries only its own part.
  */
+import type { Transferable } from 'node:worker_threads';
 import { encodeThrown, nestsDeeperThan } from '@heddle/base';
 import { SerializationError } from './errors.ts';
 import { type Batch, Form } from './protocol.ts';
 import { Shapes } from './shapes.ts';
+import { Transferred } from './transfer.ts';
 
 /** The low four bits of a tag field; the rest is its number: a shape, a length, an index. */
 export const Tag = {
@@ -96,6 +98,7 @@ export class Encoder {
   #seenIndex: Map<object, number> | undefined;
   #graph = false;
   #bytes = 0;
+  #transfers: Transferable[] = [];
   #isBusy = false;
 
   constructor(shapes: Shapes, own: OwnValues) {
@@ -128,6 +131,20 @@ export class Encoder {
     const bytes = this.#bytes;
     this.#bytes = 0;
     return bytes;
+  }
+
+  /** What the values encoded since the last asking move with them: for the transfer list of their batch. */
+  takeTransfers(): readonly Transferable[] {
+    const transfers = this.#transfers;
+    if (transfers.length > 0) this.#transfers = [];
+    return transfers;
+  }
+
+  /** Moved here and now into a clone of our own, which moves on with the batch. */
+  #move({ value, list }: Transferred, out: Batch): void {
+    const moved = structuredClone({ value, list }, { transfer: list as never[] });
+    this.#transfers.push(...moved.list);
+    out.push(Tag.Cloned, moved.value);
   }
 
   /** Throws when `value` cannot be sent, and keeps nothing. */
@@ -276,6 +293,10 @@ export class Encoder {
   }
 
   #encodeSpecial(value: object, out: Batch, depth: number): void {
+    if (value instanceof Transferred) {
+      this.#move(value, out);
+      return;
+    }
     const own = this.#own.encodeOwn(value);
     if (own !== undefined) {
       out.push(own.tag, own.field);

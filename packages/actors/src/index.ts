@@ -17,6 +17,8 @@ export {
   kill,
   listNamedActors,
   shutdown,
+  type WaitOptions,
+  wait,
 } from './public-api.ts';
 export { Queue, type QueueOptions, type QueueWaitOptions } from './queue.ts';
 export { QueueEmptyError, QueueFullError } from './queue-actor.ts';
@@ -24,4 +26,5 @@ export { RemoteClass, remote } from './remote.ts';
 export { Runtime, type RuntimeParts, type RuntimeStats, startRuntime } from './runtime.ts';
 export { exitActor, getRuntimeContext, type RuntimeContext } from './runtime-context.ts';
 export { threadPort } from './thread-ports.ts';
+export { transfer } from './transfer.ts';
 export type { WorkerRow } from './worker-pool.ts';

@@ -1,3 +1,4 @@
+import type { Transferable } from 'node:worker_threads';
 import type { CallSlots } from './call-slots.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { Decoder } from './decoder.ts';
@@ -24,6 +25,8 @@ export interface Link {
   entry(): Batch;
   /** Counts bytes that an appended entry carries beyond its fields: a batch that is large is full. */
   addBytes(count: number): void;
+  /** What the entry just appended moves: it goes with its batch. */
+  addTransfers(transfers: readonly Transferable[]): void;
   /** Says that the call in this slot of the peer's begins now. */
   markBegun(slot: number): void;
   /** Sends what was appended, as far as there is credit. */

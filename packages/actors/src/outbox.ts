@@ -1,6 +1,9 @@
+import type { Transferable } from 'node:worker_threads';
 import { type Definitions, Told } from './definitions.ts';
 import { BATCH_BYTES_MAX, BATCH_FIELDS_MAX } from './link.ts';
 import type { Batch } from './protocol.ts';
+
+const NOTHING: readonly Transferable[] = [];
 
 /**
  * Entries that wait to be sent, in batches: the last one open, those before it full.
@@ -13,6 +16,7 @@ export class Outbox {
   #open: Batch = [];
   #openBytes = 0;
   #full: Batch[] = [];
+  readonly #transfers = new Map<Batch, readonly Transferable[]>();
 
   constructor(definitions: Definitions) {
     this.#definitions = definitions;
@@ -29,6 +33,19 @@ export class Outbox {
 
   addBytes(count: number): void {
     this.#openBytes += count;
+  }
+
+  addTransfers(transfers: readonly Transferable[]): void {
+    const known = this.#transfers.get(this.#open);
+    this.#transfers.set(this.#open, known === undefined ? transfers : [...known, ...transfers]);
+  }
+
+  /** What moves with a batch that is about to be posted. */
+  takeTransfers(batch: Batch): readonly Transferable[] {
+    if (this.#transfers.size === 0) return NOTHING;
+    const transfers = this.#transfers.get(batch) ?? NOTHING;
+    this.#transfers.delete(batch);
+    return transfers;
   }
 
   /** The next batch to send, or undefined. */

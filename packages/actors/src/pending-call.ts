@@ -1,3 +1,4 @@
+import type { Transferable } from 'node:worker_threads';
 import type { SentCall } from './call-slots.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { ChildCall, Envelope } from './envelope.ts';
@@ -5,6 +6,8 @@ import type { Link } from './link.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
 import type { ObjectRef } from './object-ref.ts';
 import type { Batch } from './protocol.ts';
+
+const NOTHING: readonly Transferable[] = [];
 
 /** Who keeps the calls of one thread to one actor until they are settled. */
 export interface CallOwner {
@@ -49,6 +52,8 @@ export class PendingCall implements SentCall, ChildCall {
   isReady = true;
   isCancelled = false;
   isSettled = false;
+  /** What moves with it: then it is sent once at most. */
+  transfers: readonly Transferable[] = NOTHING;
   /** Where it is on its way; undefined while it waits. */
   link: Link | undefined;
   slot = -1;

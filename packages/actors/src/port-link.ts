@@ -7,7 +7,7 @@
  * not consumed, and the receiver gives no more than one round of credit per turn of its loop, so that its
  * other ports and timers get their turn under an endless stream.
  */
-import type { MessagePort } from 'node:worker_threads';
+import type { MessagePort, Transferable } from 'node:worker_threads';
 import { CallSlots } from './call-slots.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import { Decoder, type OwnBuilder } from './decoder.ts';
@@ -76,6 +76,10 @@ export class PortLink implements Link {
     this.#outbox.addBytes(count);
   }
 
+  addTransfers(transfers: readonly Transferable[]): void {
+    if (transfers.length > 0) this.#outbox.addTransfers(transfers);
+  }
+
   markBegun(slot: number): void {
     this.#peerBegun[slot] = 1;
   }
@@ -106,7 +110,9 @@ export class PortLink implements Link {
 
   #post(batch: Batch): void {
     this.#sent = (this.#sent + 1) | 0;
-    this.#port.postMessage(batch);
+    const transfers = this.#outbox.takeTransfers(batch);
+    if (transfers.length === 0) this.#port.postMessage(batch);
+    else this.#port.postMessage(batch, [...transfers]);
   }
 
   /** Raises the flag before it looks the second time: whoever consumes in between sees the flag and tells us. */

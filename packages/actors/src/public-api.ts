@@ -134,3 +134,48 @@ export async function cancel(ref: ObjectRef, options: CancelOptions = {}): Promi
   checkKnown('cancel a call', options, ['force', 'recursive']);
   await currentCore('cancel a call').cancel(ref, options.force ?? false, options.recursive ?? true);
 }
+
+/** Options of `wait`. */
+export interface WaitOptions {
+  /** How many refs to wait for. Default 1. */
+  readonly numReturns?: number | undefined;
+  /** How long to wait, in milliseconds; then fewer may be ready. Default: for ever. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * Waits until `numReturns` of the refs are settled, either way: `[ready, rest]`, both in the order given, at most
+ * `numReturns` ready. Of more that are ready, the first in the list. Ray: `ray.wait`, which picks any.
+ * @throws TypeError for what is no list of refs, RangeError for a ref that stands twice or a count out of range.
+ */
+export async function wait<Ref extends ObjectRef>(
+  refs: readonly Ref[],
+  options: WaitOptions = {},
+): Promise<[Ref[], Ref[]]> {
+  const { numReturns = 1, timeoutMs } = checkWait(refs, options);
+  if (refs.length === 0) return [[], []];
+  const enough = Promise.withResolvers<void>();
+  let settled = 0;
+  const count = () => {
+    if (++settled >= numReturns) enough.resolve();
+  };
+  for (const ref of refs) ref.then(count, count);
+  if (refs.filter((ref) => ref.isSettled).length < numReturns && timeoutMs !== 0) {
+    using _deadline = timeoutMs === undefined ? undefined : realClock.after(timeoutMs, enough.resolve);
+    await enough.promise;
+  }
+  const ready = refs.filter((ref) => ref.isSettled).slice(0, numReturns);
+  return [ready, refs.filter((ref) => !ready.includes(ref))];
+}
+
+function checkWait(refs: unknown, options: WaitOptions): WaitOptions {
+  const action = 'wait for refs';
+  checkKnown(action, options, ['numReturns', 'timeoutMs']);
+  if (!Array.isArray(refs) || !refs.every((ref) => ref instanceof ObjectRef))
+    throw new TypeError('Cannot wait: expected a list of ObjectRefs');
+  if (new Set(refs).size < refs.length) throw new RangeError('Cannot wait: a ref stands twice in the list');
+  if (options.numReturns !== undefined && refs.length > 0)
+    checkInteger(action, 'numReturns', options.numReturns, { min: 1, max: refs.length });
+  if (options.timeoutMs !== undefined) checkInteger(action, 'timeoutMs', options.timeoutMs, { min: 0 });
+  return options;
+}

@@ -73,6 +73,7 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
       return;
     }
     this.#driver.addBytes(this.#core.encoder.takeBytes());
+    this.#driver.addTransfers(this.#core.encoder.takeTransfers());
   }
 
   locate(route: ActorRoute): void {
