@@ -13,7 +13,8 @@ import type { ActorKey } from './protocol.ts';
 /** Whatever carries calls for handles: the core of this thread. */
 export interface Caller {
   call(target: ActorTarget, method: number, args: readonly unknown[], options?: ResolvedMethodOptions): unknown;
-  release(target: ActorTarget): void;
+  /** A handle that counts was given up. */
+  released(handle: object, target: ActorTarget): void;
 }
 
 /** An actor as one thread sees it: who it is, what it can do, and the calls on their way to it. */
@@ -27,7 +28,7 @@ const TARGET = Symbol('heddle.actor');
 
 /** What every handle has beside its methods. Ray: `ActorHandle`. */
 export interface ActorHandleBase extends Disposable {
-  /** Gives the handle up: an actor that is not detached ends when its maker's handle is given up and its calls are done. */
+  /** Gives the handle up. An actor that is not detached ends when its last handle is gone and its calls are done. */
   release(): void;
 }
 
@@ -81,15 +82,18 @@ export type AnyHandle = ActorHandleBase & { readonly [TARGET]: ActorTarget };
 
 type MethodFunction = (() => never) & { remote(...args: unknown[]): unknown };
 
-const handleClasses = new WeakMap<ClassDeclaration, new (target: ActorTarget, caller: Caller) => AnyHandle>();
+type HandleClass = new (target: ActorTarget, caller: Caller, counts: boolean) => AnyHandle;
 
-export function makeHandle(target: ActorTarget, caller: Caller): AnyHandle {
+const handleClasses = new WeakMap<ClassDeclaration, HandleClass>();
+
+/** `counts`: the handle keeps its actor alive; a handle got by name does not. */
+export function makeHandle(target: ActorTarget, caller: Caller, counts: boolean): AnyHandle {
   let handleClass = handleClasses.get(target.declaration);
   if (handleClass === undefined) {
     handleClass = makeHandleClass(target.declaration);
     handleClasses.set(target.declaration, handleClass);
   }
-  return new handleClass(target, caller);
+  return new handleClass(target, caller, counts);
 }
 
 /** The actor behind `value`, or undefined when `value` is no handle. */
@@ -100,8 +104,14 @@ export function targetOf(value: unknown): ActorTarget | undefined {
 }
 
 const BRAND = Symbol('heddle.handle');
+const COUNTS = Symbol('heddle.counts');
+const CALL = Symbol('heddle.call');
 
-function makeHandleClass(declaration: ClassDeclaration): new (target: ActorTarget, caller: Caller) => AnyHandle {
+/** Whether a handle keeps its actor alive. */
+export const countsAsHolder = (handle: AnyHandle): boolean =>
+  (handle as unknown as { readonly [COUNTS]: boolean })[COUNTS];
+
+function makeHandleClass(declaration: ClassDeclaration): HandleClass {
   class Handle {
     /** Own, enumerable and holding a symbol: structured cloning refuses it. */
     readonly actor: symbol = BRAND;
@@ -109,11 +119,18 @@ function makeHandleClass(declaration: ClassDeclaration): new (target: ActorTarge
     readonly #caller: Caller;
     /** Methods by number, each made when first asked for. */
     readonly #methods: (MethodFunction | undefined)[] = [];
+    readonly #counts: boolean;
+    #isReleased = false;
 
-    constructor(target: ActorTarget, caller: Caller) {
+    constructor(target: ActorTarget, caller: Caller, counts: boolean) {
       this.#target = target;
       this.#caller = caller;
+      this.#counts = counts;
       Object.freeze(this);
+    }
+
+    get [COUNTS](): boolean {
+      return this.#counts;
     }
 
     get [BRAND](): true {
@@ -129,7 +146,9 @@ function makeHandleClass(declaration: ClassDeclaration): new (target: ActorTarge
     }
 
     release(): void {
-      this.#caller.release(this.#target);
+      if (this.#isReleased) return;
+      this.#isReleased = true;
+      if (this.#counts) this.#caller.released(this, this.#target);
     }
 
     [Symbol.dispose](): void {
@@ -143,7 +162,14 @@ function makeHandleClass(declaration: ClassDeclaration): new (target: ActorTarge
 
     /** @internal */
     static method(handle: Handle, method: number): MethodFunction {
-      return (handle.#methods[method] ??= makeMethod(handle.#target, handle.#caller, method));
+      return (handle.#methods[method] ??= makeMethod(handle, handle.#target, method));
+    }
+
+    /** @internal Through the handle, so that a method that is held keeps its handle. */
+    [CALL](method: number, args: readonly unknown[], options?: ResolvedMethodOptions): unknown {
+      if (this.#isReleased)
+        throw new TypeError(`Cannot call actor "${this.#target.actorId}": this handle was released`);
+      return this.#caller.call(this.#target, method, args, options);
     }
   }
 
@@ -155,22 +181,23 @@ function makeHandleClass(declaration: ClassDeclaration): new (target: ActorTarge
       enumerable: true,
     });
   }
-  return Handle as unknown as new (
-    target: ActorTarget,
-    caller: Caller,
-  ) => AnyHandle;
+  return Handle as unknown as HandleClass;
 }
 
-function makeMethod(target: ActorTarget, caller: Caller, method: number): MethodFunction {
+interface Callable {
+  [CALL](method: number, args: readonly unknown[], options?: ResolvedMethodOptions): unknown;
+}
+
+function makeMethod(handle: Callable, target: ActorTarget, method: number): MethodFunction {
   const name = target.declaration.methods[method]!;
   const refuse = (): never => {
     throw new TypeError(`Cannot call method "${name}" of an actor directly: use handle.${name}.remote() instead`);
   };
   return Object.assign(refuse, {
-    remote: (...args: unknown[]) => caller.call(target, method, args),
+    remote: (...args: unknown[]) => handle[CALL](method, args),
     options: (given: MethodOptions) => {
       const options = resolveMethodOptions(`call method "${name}"`, given);
-      return { remote: (...args: unknown[]) => caller.call(target, method, args, options) };
+      return { remote: (...args: unknown[]) => handle[CALL](method, args, options) };
     },
   });
 }

@@ -18,6 +18,7 @@ import { quote } from '@heddle/base';
 import type { ActorTarget } from './actor-handle.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import { ActorDiedError, ActorUnavailableError, TaskCancelledError, TaskError } from './errors.ts';
+import { HandleCount } from './handle-count.ts';
 import type { Link } from './link.ts';
 import { isRetried, type ResolvedMethodOptions } from './method-options.ts';
 import type { CallOwner, PendingCall } from './pending-call.ts';
@@ -41,6 +42,8 @@ export interface ActorIdentity {
   readonly failFast: boolean;
   /** The concurrency groups it declares. */
   readonly groups: readonly string[];
+  /** A detached actor lives without handles: nobody counts them. */
+  readonly isDetached: boolean;
 }
 
 export interface RouteEffects {
@@ -50,6 +53,8 @@ export interface RouteEffects {
   /** Tells the host of a call that was sent that it is not wanted any more. */
   cancelSent(route: ActorRoute, call: PendingCall, recursive: boolean): void;
   settle(call: PendingCall, isValue: boolean, value: unknown): void;
+  /** This thread has no handle of the actor any more and no call to it. */
+  idle(route: ActorRoute): void;
 }
 
 const NO_OPTIONS: ResolvedMethodOptions = {};
@@ -63,10 +68,11 @@ export class ActorRoute implements ActorTarget, CallOwner {
   cell: CellKey = -1;
   /** Whether the driver knows that this thread wants to be told where the actor lives. */
   isSought = false;
+  /** The handles of this thread that keep the actor alive. */
+  readonly handles = new HandleCount();
   /** Calls not settled: waiting or in flight. */
   pending = 0;
   #inFlight = 0;
-  #onIdle: (() => void) | undefined;
   #waiting: PendingCall[] = [];
   #returned: PendingCall[] = [];
   #lost: PendingCall[] = [];
@@ -90,6 +96,16 @@ export class ActorRoute implements ActorTarget, CallOwner {
 
   get actorId(): string {
     return this.identity.actorId;
+  }
+
+  /** A handle was released or collected. */
+  dropped(): void {
+    this.handles.dropped();
+    this.#tellIfIdle();
+  }
+
+  #tellIfIdle(): void {
+    if (this.pending === 0 && !this.handles.isHeld && !this.isDead && this.handles.takeWord()) this.#effects.idle(this);
   }
 
   get isDead(): boolean {
@@ -190,16 +206,9 @@ export class ActorRoute implements ActorTarget, CallOwner {
     return true;
   }
 
-  /** Runs `action` when no call is pending any more. */
-  whenIdle(action: () => void): void {
-    this.#onIdle = action;
-  }
-
   #settled(): void {
-    if (--this.pending > 0 || this.#onIdle === undefined) return;
-    const action = this.#onIdle;
-    this.#onIdle = undefined;
-    queueMicrotask(action);
+    this.pending--;
+    this.#tellIfIdle();
   }
 
   unbegun(call: PendingCall): void {

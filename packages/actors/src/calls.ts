@@ -19,6 +19,7 @@ export interface CallsParts {
   readonly own: OwnBuilder;
   readonly linkTo: (threadId: number) => Link | undefined;
   readonly locate: (route: ActorRoute) => void;
+  readonly idle: (route: ActorRoute) => void;
   /** Told when the first call becomes pending and when the last one is settled. */
   readonly onPending: ((isAny: boolean) => void) | undefined;
 }
@@ -108,6 +109,10 @@ export class Calls implements RouteEffects {
 
   linkTo(threadId: number): Link | undefined {
     return this.#parts.linkTo(threadId);
+  }
+
+  idle(route: ActorRoute): void {
+    this.#parts.idle(route);
   }
 
   cancelSent(route: ActorRoute, call: PendingCall, recursive: boolean): void {

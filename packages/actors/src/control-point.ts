@@ -21,7 +21,8 @@ export interface ControlPoint {
   spawn(spawn: Spawn, route: ActorRoute): void;
   /** Has the route told where its actor lives, now and after every change. */
   locate(route: ActorRoute): void;
-  release(actor: ActorKey): void;
+  /** The thread has no handle of the actor any more and no call to it. */
+  idle(actor: ActorKey): void;
   getActor(name: string, namespace: string | undefined): Promise<AnyHandle>;
   listNamedActors(allNamespaces: boolean): Promise<NamedActor[]>;
   kill(actor: ActorKey, noRestart: boolean): Promise<void>;

@@ -5,7 +5,7 @@
  * All that comes over a link comes to `receive`. All that is written in one turn leaves at its end.
  */
 import { type Clock, decodeThrown, type EncodedThrown, quote } from '@heddle/base';
-import { type ActorTarget, type AnyHandle, type Caller, makeHandle, targetOf } from './actor-handle.ts';
+import { type ActorTarget, type AnyHandle, type Caller, countsAsHolder, makeHandle, targetOf } from './actor-handle.ts';
 import type { ActorHost } from './actor-host.ts';
 import { type ActorIdentity, ActorRoute, type Verdict } from './actor-route.ts';
 import { type CallResult, Calls } from './calls.ts';
@@ -16,6 +16,7 @@ import type { OwnBuilder } from './decoder.ts';
 import { Definitions } from './definitions.ts';
 import { Encoder, type OwnValues, Tag } from './encoder.ts';
 import { Envelope } from './envelope.ts';
+import type { Holding } from './handle-count.ts';
 import type { Link, LinkEvents } from './link.ts';
 import { Links } from './links.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
@@ -44,6 +45,8 @@ export interface CoreOptions {
   readonly onReceive?: () => void;
 }
 
+const NOT_HELD: Holding = { holds: false, sent: 0, received: 0 };
+
 /** 2^32 actors of each thread have keys of their own. */
 const KEYS_PER_THREAD = 2 ** 32;
 
@@ -55,6 +58,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   readonly #options: CoreOptions;
   readonly #routes = new Map<ActorKey, ActorRoute>();
   readonly #dirty: Link[] = [];
+  readonly #collected = new FinalizationRegistry<ActorRoute>((route) => route.dropped());
   #control!: ControlPoint;
   #special!: SpecialEntries;
   #host: ActorHost | undefined;
@@ -80,6 +84,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
         return link.isOpen ? link : undefined;
       },
       locate: (route) => this.#control.locate(route),
+      idle: (route) => this.#idle(route),
       onPending: options.onPending,
     });
   }
@@ -104,7 +109,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     const route = this.#addRoute(identityOf(actor, this.#options.runtimeId, declaration, options), declaration);
     route.isSought = true; // Whoever spawns is told without asking.
     this.#control.spawn({ actor, declaration, options, args, owner: presentActor()?.actor }, route);
-    return makeHandle(route, this);
+    return this.#makeHandle(route, true);
   }
 
   getActor(name: string, namespace: string | undefined): Promise<AnyHandle> {
@@ -121,8 +126,15 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     await this.#control.kill(target.actor, noRestart);
   }
 
-  release(target: ActorTarget): void {
-    this.#control.release(target.actor);
+  released(handle: object, target: ActorTarget): void {
+    this.#collected.unregister(handle);
+    (target as ActorRoute).dropped();
+  }
+
+  /** How far this thread holds on to an actor: for the driver's census. */
+  holding(actor: ActorKey): Holding {
+    const route = this.#routes.get(actor);
+    return route === undefined ? NOT_HELD : route.handles.holding(route.pending > 0);
   }
 
   call(target: ActorTarget, method: number, args: readonly unknown[], options?: ResolvedMethodOptions): CallResult {
@@ -167,31 +179,43 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     for (const route of [...this.#routes.values()]) this.judged(route.actor, { kind: 'dead', cause });
   }
 
-  /** The handle of an actor that another thread told of. */
-  handleOf(identity: ActorIdentity, declaration: ClassDeclaration): AnyHandle {
+  /** The handle of an actor that another thread told of. `counts`: it keeps the actor alive. */
+  handleOf(identity: ActorIdentity, declaration: ClassDeclaration, counts: boolean): AnyHandle {
     const route = this.#routes.get(identity.actor) ?? this.#addRoute(identity, this.definitions.intern(declaration));
-    return makeHandle(route, this);
+    return this.#makeHandle(route, counts);
   }
 
-  routeOf(actor: ActorKey): ActorRoute | undefined {
-    return this.#routes.get(actor);
+  #makeHandle(route: ActorRoute, wanted: boolean): AnyHandle {
+    const counts = wanted && !route.identity.isDetached;
+    const handle = makeHandle(route, this, counts);
+    if (counts) {
+      route.handles.made();
+      this.#collected.register(handle, route, handle);
+    }
+    return handle;
   }
 
   encodeOwn(value: object): { readonly tag: number; readonly field: unknown } | undefined {
     const target = targetOf(value);
-    if (target !== undefined) return { tag: Tag.Handle, field: this.#handleField(target as ActorRoute) };
+    if (target !== undefined)
+      return { tag: Tag.Handle, field: this.#handleField(target as ActorRoute, value as AnyHandle) };
     const passable = findPassable(value);
     if (passable !== undefined) {
       const behind = targetOf(passable.handle) as ActorRoute;
-      return { tag: Tag.Handle, field: { ...this.#handleField(behind), passable: passable.name } };
+      return {
+        tag: Tag.Handle,
+        field: { ...this.#handleField(behind, passable.handle as AnyHandle), passable: passable.name },
+      };
     }
     if (value instanceof ObjectRef)
       throw new TypeError('an ObjectRef inside a value cannot be sent; pass it as an argument of its own');
     return undefined;
   }
 
-  #handleField({ identity, declaration }: ActorRoute): HandleField {
-    return { identity, classNumber: this.definitions.numberOf(declaration) };
+  #handleField(route: ActorRoute, handle: AnyHandle): HandleField {
+    const counts = countsAsHolder(handle);
+    if (counts) route.handles.sent();
+    return { identity: route.identity, classNumber: this.definitions.numberOf(route.declaration), counts };
   }
 
   #builder(link: Link): OwnBuilder {
@@ -199,7 +223,8 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   }
 
   #handleFrom(field: HandleField, classes: readonly ClassDeclaration[]): object {
-    const handle = this.handleOf(field.identity, classes[field.classNumber]!);
+    const handle = this.handleOf(field.identity, classes[field.classNumber]!, field.counts);
+    if (field.counts) this.#routes.get(field.identity.actor)?.handles.received();
     return field.passable === undefined ? handle : revivePassable(field.passable, handle);
   }
 
@@ -207,6 +232,10 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     const route = new ActorRoute(identity, declaration, this.calls);
     this.#routes.set(identity.actor, route);
     return route;
+  }
+
+  #idle(route: ActorRoute): void {
+    if (!route.identity.isDetached && !route.isDead) this.#control.idle(route.actor);
   }
 
   readonly #flush = (): void => {
@@ -283,6 +312,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
 interface HandleField {
   readonly identity: ActorIdentity;
   readonly classNumber: number;
+  readonly counts: boolean;
   /** What stands over the handle, if anything: see `passable.ts`. */
   readonly passable?: string;
 }
@@ -299,6 +329,7 @@ function identityOf(
     maxPendingCalls: options.maxPendingCalls,
     maxTaskRetries: options.maxTaskRetries,
     failFast: options.failFast,
+    isDetached: options.lifetime === 'detached',
     groups: Object.keys(options.concurrencyGroups),
     isConcurrent:
       options.maxConcurrency > 1 ||

@@ -9,10 +9,12 @@ import type { AnyHandle } from './actor-handle.ts';
 import { type ActorRecord, type ActorRow, type ActorState, canBecome, toActorRow } from './actor-record.ts';
 import type { ActorIdentity, ActorRoute, Verdict } from './actor-route.ts';
 import type { Answer, FoundActor, Question } from './ask.ts';
+import { Census } from './census.ts';
 import type { ControlPoint, Spawn } from './control-point.ts';
 import type { CoreWorker, SpecialEntries } from './core-worker.ts';
 import type { NamedActor } from './current-core.ts';
 import { ActorAlreadyExistsError, ActorDeathCause, ActorNotFoundError, OwnerDiedError } from './errors.ts';
+import type { Holding } from './handle-count.ts';
 import type { Concurrency } from './lanes.ts';
 import type { Link } from './link.ts';
 import { ObjectRef } from './object-ref.ts';
@@ -38,6 +40,14 @@ export interface DriverOptions {
   readonly logToDriver: boolean;
 }
 
+interface RunningCensus {
+  readonly id: number;
+  readonly record: ActorRecord;
+  readonly count: Census;
+  /** The threads that are asked. */
+  links: ReadonlySet<Link>;
+}
+
 type ActorListener = (row: ActorRow) => void;
 
 export class Driver implements ControlPoint, SpecialEntries {
@@ -50,8 +60,10 @@ export class Driver implements ControlPoint, SpecialEntries {
   readonly #listeners = new Set<ActorListener>();
   /** Actors whose back-off runs. */
   readonly #backOffs = new Map<ActorRecord, Timer>();
-  /** Calls for the handle's maker to finish before a released actor ends. */
-  readonly #released = new Set<ActorKey>();
+  readonly #counts = new Map<number, RunningCensus>();
+  #censuses = 0;
+  /** Told to finish and end, because nobody holds them. */
+  readonly #retired = new WeakSet<ActorRecord>();
   #cells = 0;
   #isClosing = false;
 
@@ -74,16 +86,23 @@ export class Driver implements ControlPoint, SpecialEntries {
     if (verdict !== undefined) this.#core.judged(actor, verdict);
   }
 
-  release(actor: ActorKey): void {
+  /** One thread has let go of the actor: perhaps nobody holds it any more. */
+  idle(actor: ActorKey): void {
     const record = this.directory.get(actor);
-    if (record === undefined || record.options.lifetime === 'detached') return;
-    this.#released.add(actor);
-    this.#endReleased(record);
+    if (record === undefined || this.#isClosing || record.options.lifetime === 'detached') return;
+    const census: RunningCensus = {
+      id: ++this.#censuses,
+      record,
+      count: new Census(this.#threadsAsked()),
+      links: new Set(),
+    };
+    this.#counts.set(census.id, census);
+    this.#ask(census);
   }
 
   async getActor(name: string, namespace: string | undefined): Promise<AnyHandle> {
     const { identity, declaration } = this.#find(name, namespace);
-    return this.#core.handleOf(identity, declaration);
+    return this.#core.handleOf(identity, declaration, false);
   }
 
   async listNamedActors(allNamespaces: boolean, namespace = this.#namespace): Promise<NamedActor[]> {
@@ -133,7 +152,7 @@ export class Driver implements ControlPoint, SpecialEntries {
         this.#over(batch[at + 1] as CellKey, decodeThrown(batch[at + 2] as EncodedThrown));
         return at + 3;
       case Kind.Exited:
-        this.#over(batch[at + 1] as CellKey, new ActorDeathCause('the actor called exitActor()'));
+        this.#exited(batch[at + 1] as CellKey);
         return at + 2;
       case Kind.Locate:
         this.#subscribe(batch[at + 1] as ActorKey, link);
@@ -149,9 +168,12 @@ export class Driver implements ControlPoint, SpecialEntries {
       case Kind.Print:
         this.#print(link, batch[at + 1] as ActorKey, batch[at + 2] as boolean, batch[at + 3] as string);
         return at + 4;
-      case Kind.Release:
-        this.release(batch[at + 1] as ActorKey);
+      case Kind.Idle:
+        this.idle(batch[at + 1] as ActorKey);
         return at + 2;
+      case Kind.Holding:
+        this.#counted(batch[at + 1] as number, batch[at + 2] as Holding);
+        return at + 3;
       default:
         throw new Error(`Cannot act on entry kind ${String(kind)} in the driver: a bug in Heddle`);
     }
@@ -164,6 +186,7 @@ export class Driver implements ControlPoint, SpecialEntries {
   }
 
   linkClosed(link: Link): void {
+    this.#abandonCounts(link);
     for (const record of this.directory.living) record.subscribers.delete(link);
     this.pool.withLink(link)?.linkClosed();
   }
@@ -318,6 +341,12 @@ export class Driver implements ControlPoint, SpecialEntries {
     this.#become(record, 'ALIVE');
   }
 
+  #exited(cell: CellKey): void {
+    const record = this.directory.byCell(cell);
+    const isRetired = record !== undefined && this.#retired.delete(record);
+    this.#over(cell, new ActorDeathCause(isRetired ? 'its last handle is gone' : 'the actor called exitActor()'));
+  }
+
   /** The cell ended of itself, in a thread that lives on: for good. */
   #over(cell: CellKey, cause: unknown): void {
     const record = this.directory.byCell(cell);
@@ -378,7 +407,6 @@ export class Driver implements ControlPoint, SpecialEntries {
     if (record.state === 'DEAD') return;
     this.#backOffs.get(record)?.cancel();
     this.#backOffs.delete(record);
-    this.#released.delete(record.actor);
     const owned = this.directory.ownedBy(record.actor);
     this.#become(record, 'DEAD', cause);
     this.directory.bury(record);
@@ -403,16 +431,49 @@ export class Driver implements ControlPoint, SpecialEntries {
     record.seat = undefined;
   }
 
-  /** A released actor ends when its maker's calls are answered. */
-  #endReleased(record: ActorRecord): void {
-    const route = this.#core.routeOf(record.actor);
-    if (route !== undefined && route.pending > 0) {
-      route.whenIdle(() => this.#endReleased(record));
+  // ── Who holds an actor ─────────────────────────────────────────────────────────────────────────────────
+
+  #threadsAsked(): number {
+    return 1 + this.pool.threads.filter((thread) => thread.link.isOpen).length;
+  }
+
+  #ask(census: RunningCensus): void {
+    const threads = this.pool.threads.filter((thread) => thread.link.isOpen);
+    census.links = new Set(threads.map((thread) => thread.link));
+    for (const { link } of threads) link.entry().push(Kind.Census, census.id, census.record.actor);
+    this.#counted(census.id, this.#core.holding(census.record.actor));
+  }
+
+  #counted(id: number, holding: Holding): void {
+    const census = this.#counts.get(id);
+    if (census === undefined) return;
+    const verdict = census.count.answer(holding, this.#threadsAsked());
+    if (verdict === 'go on') return;
+    if (verdict === 'ask again') {
+      this.#ask(census);
       return;
     }
+    this.#counts.delete(id);
+    if (verdict === 'nobody') this.#retire(census.record);
+  }
+
+  /** A thread that was asked has ended: what it held is gone with it, so the count begins anew. */
+  #abandonCounts(link: Link): void {
+    for (const { id, record, links } of [...this.#counts.values()]) {
+      if (!links.has(link)) continue;
+      this.#counts.delete(id);
+      this.idle(record.actor);
+    }
+  }
+
+  /** Nobody can call the actor any more: it finishes what waits, and ends. */
+  #retire(record: ActorRecord): void {
     if (record.state === 'DEAD') return;
-    if (record.seat === undefined) this.#die(record, new ActorDeathCause('its handle was released'));
-    else record.seat.link.entry().push(Kind.Retire, record.cell);
+    if (record.seat === undefined) this.#die(record, new ActorDeathCause('its last handle is gone'));
+    else {
+      this.#retired.add(record);
+      record.seat.link.entry().push(Kind.Retire, record.cell);
+    }
   }
 
   #become(record: ActorRecord, state: ActorState, cause?: unknown): void {

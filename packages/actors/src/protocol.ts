@@ -30,6 +30,7 @@
  *   Restarting  kind, actor, error                                  its last incarnation is over, a next one comes
  *   Dead        kind, actor, error                                  it is over; the answer to Locate if it was already
  *   Gone        kind, cell                                          answers Missing: no such cell will come
+ *   Census      kind, census, actor                                 does this thread hold on to it?
  *   Answer      kind, ask, answer                                   answers Ask
  *
  * From a worker to the driver:
@@ -42,7 +43,8 @@
  *   Spawn       kind, actor, class, options, owner or -1, header, ...arguments, identity
  *   Ask         kind, ask, question                                 anything that wants an answer (see ask.ts)
  *   Print       kind, actor or -1, isError, text                   an actor's console
- *   Release     kind, actor                                         the maker's handle was released
+ *   Holding     kind, census, holding                               answers Census
+ *   Idle        kind, actor                                         the thread's last handle is gone and its calls are done
  *
  * A new kind also needs a case in `CoreWorker.receive`, which does not compile without it.
  */
@@ -70,11 +72,13 @@ export const Kind = {
   Missing: 20,
   Spawn: 21,
   Ask: 22,
-  Release: 23,
+  Idle: 23,
   CallWith: 24,
   Cancel: 25,
   Retire: 26,
   Print: 27,
+  Census: 28,
+  Holding: 29,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

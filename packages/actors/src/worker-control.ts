@@ -80,8 +80,8 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
     this.#driver.entry().push(Kind.Locate, route.actor);
   }
 
-  release(actor: ActorKey): void {
-    this.#driver.entry().push(Kind.Release, actor);
+  idle(actor: ActorKey): void {
+    this.#driver.entry().push(Kind.Idle, actor);
   }
 
   async getActor(name: string, namespace: string | undefined): Promise<AnyHandle> {
@@ -90,7 +90,7 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
       name,
       namespace: namespace ?? this.#presentNamespace(),
     })) as FoundActor;
-    return this.#core.handleOf(found.identity, found.declaration);
+    return this.#core.handleOf(found.identity, found.declaration, false);
   }
 
   listNamedActors(allNamespaces: boolean): Promise<NamedActor[]> {
@@ -114,6 +114,9 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
       case Kind.Retire:
         this.#host.retire(batch[at + 1] as CellKey);
         return at + 2;
+      case Kind.Census:
+        link.entry().push(Kind.Holding, batch[at + 1], this.#core.holding(batch[at + 2] as ActorKey));
+        return at + 3;
       case Kind.Gone:
         this.#host.gone(batch[at + 1] as CellKey);
         return at + 2;
