@@ -83,6 +83,7 @@ export class ActorRoute implements ActorTarget, CallOwner {
   /** Why the last incarnation ended. */
   #lastCause: unknown;
   #isRestarting = false;
+  readonly #watchers: ((cause: unknown) => void)[] = [];
 
   constructor(identity: ActorIdentity, declaration: ClassDeclaration, effects: RouteEffects) {
     this.identity = identity;
@@ -96,6 +97,12 @@ export class ActorRoute implements ActorTarget, CallOwner {
 
   get actorId(): string {
     return this.identity.actorId;
+  }
+
+  /** Calls `listener` once when the actor is dead, at once if it is. */
+  whenDead(listener: (cause: unknown) => void): void {
+    if (this.#death !== undefined) listener(this.#death.cause);
+    else this.#watchers.push(listener);
   }
 
   /** A handle was released or collected. */
@@ -293,6 +300,7 @@ export class ActorRoute implements ActorTarget, CallOwner {
 
   #die(cause: unknown): void {
     this.#death = { cause };
+    for (const listener of this.#watchers.splice(0)) listener(cause);
     this.#dropCancelled();
     this.link = undefined;
     for (const call of this.#lost.splice(0)) this.#fail(call, true, cause);

@@ -71,6 +71,13 @@ export class Calls implements RouteEffects {
     call.terms.owner.cancel(call, recursive);
   }
 
+  /** Has this thread told where the actor lives and when it is dead, if that was not asked for before. */
+  seek(route: ActorRoute): void {
+    if (route.isSought) return;
+    route.isSought = true;
+    this.#parts.locate(route);
+  }
+
   /** Runs `act`, in which calls may be settled, and then what waited for them: the bottom of the stack. */
   receiving(act: () => void): void {
     this.beginReceiving();
@@ -205,10 +212,7 @@ export class Calls implements RouteEffects {
       this.#refuse(route, call, error);
       return;
     }
-    if (!route.isSought) {
-      route.isSought = true;
-      this.#parts.locate(route);
-    }
+    this.seek(route);
     route.enqueue(call);
   }
 

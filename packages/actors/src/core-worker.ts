@@ -11,11 +11,12 @@ import { type ActorIdentity, ActorRoute, type Verdict } from './actor-route.ts';
 import { type CallResult, Calls } from './calls.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { ControlPoint } from './control-point.ts';
-import type { Core, NamedActor } from './current-core.ts';
+import type { ActorDeath, Core, NamedActor } from './current-core.ts';
 import type { OwnBuilder } from './decoder.ts';
 import { Definitions } from './definitions.ts';
 import { Encoder, type OwnValues, Tag } from './encoder.ts';
 import { Envelope } from './envelope.ts';
+import { ActorDeathCause } from './errors.ts';
 import type { Holding } from './handle-count.ts';
 import type { Link, LinkEvents } from './link.ts';
 import { Links } from './links.ts';
@@ -124,6 +125,17 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     const target = targetOf(handle);
     if (target === undefined) throw new TypeError(`Cannot kill ${String(handle)}: expected an actor handle`);
     await this.#control.kill(target.actor, noRestart);
+  }
+
+  watch(handle: unknown): Promise<ActorDeath> {
+    const route = targetOf(handle) as ActorRoute | undefined;
+    if (route === undefined) throw new TypeError(`Cannot watch ${String(handle)}: expected an actor handle`);
+    this.calls.seek(route);
+    return new Promise((resolve) => {
+      route.whenDead((cause) =>
+        resolve({ actorId: route.actorId, cause, isIntended: cause instanceof ActorDeathCause && cause.isIntended }),
+      );
+    });
   }
 
   released(handle: object, target: ActorTarget): void {

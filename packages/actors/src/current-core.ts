@@ -9,7 +9,16 @@ export interface Core {
   getActor(name: string, namespace: string | undefined): Promise<AnyHandle>;
   listNamedActors(allNamespaces: boolean): Promise<NamedActor[]>;
   kill(handle: unknown, noRestart: boolean): Promise<void>;
+  watch(handle: unknown): Promise<ActorDeath>;
   cancel(ref: unknown, force: boolean, recursive: boolean): Promise<void>;
+}
+
+/** That an actor is dead, and why. */
+export interface ActorDeath {
+  readonly actorId: string;
+  readonly cause: unknown;
+  /** It ended of itself: it called `exitActor()`, or nobody held it any more. */
+  readonly isIntended: boolean;
 }
 
 export interface NamedActor {

@@ -344,7 +344,8 @@ export class Driver implements ControlPoint, SpecialEntries {
   #exited(cell: CellKey): void {
     const record = this.directory.byCell(cell);
     const isRetired = record !== undefined && this.#retired.delete(record);
-    this.#over(cell, new ActorDeathCause(isRetired ? 'its last handle is gone' : 'the actor called exitActor()'));
+    const why = isRetired ? 'its last handle is gone' : 'the actor called exitActor()';
+    this.#over(cell, new ActorDeathCause(why, { isIntended: true }));
   }
 
   /** The cell ended of itself, in a thread that lives on: for good. */

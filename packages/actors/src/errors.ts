@@ -45,6 +45,13 @@ export class ActorUnavailableError extends HeddleError {
 export class ActorDeathCause extends HeddleError {
   override readonly name = 'ActorDeathCause';
   override readonly code = 'ACTOR_DEATH_CAUSE';
+  /** The actor ended of itself. */
+  readonly isIntended: boolean;
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly isIntended?: boolean } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.isIntended = options.isIntended ?? false;
+  }
 }
 
 /** The name is taken by a living actor of the same namespace. Ray: `ValueError` at the call. */

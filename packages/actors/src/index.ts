@@ -1,9 +1,11 @@
 export { registerErrorClass } from '@heddle/base';
+export { ActorGroup, ActorGroupGaveUpError, type GroupMember, type GroupOptions } from './actor-group.ts';
 export type { ActorHandle, ActorHandleBase, ActorMethod, InstanceOf } from './actor-handle.ts';
 export { ActorPool, type PoolTask } from './actor-pool.ts';
 export type { ActorRow, ActorState } from './actor-record.ts';
-export type { NamedActor } from './current-core.ts';
+export type { ActorDeath, NamedActor } from './current-core.ts';
 export * from './errors.ts';
+export type { RestartPolicy, RestartStrategy } from './group-judge.ts';
 export { type MethodOptions, method } from './method-options.ts';
 export { ObjectRef } from './object-ref.ts';
 export type { ActorOptions, RestartIntensity, RuntimeOptions } from './options.ts';
@@ -19,6 +21,7 @@ export {
   shutdown,
   type WaitOptions,
   wait,
+  watch,
 } from './public-api.ts';
 export { Queue, type QueueOptions, type QueueWaitOptions } from './queue.ts';
 export { QueueEmptyError, QueueFullError } from './queue-actor.ts';

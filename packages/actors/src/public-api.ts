@@ -2,7 +2,7 @@
 import { isMainThread, workerData } from 'node:worker_threads';
 import { type Clock, checkInteger, checkKnown, realClock } from '@heddle/base';
 import type { ActorHandle } from './actor-handle.ts';
-import { currentCore, hasCurrentCore, type NamedActor, setCurrentCore } from './current-core.ts';
+import { type ActorDeath, currentCore, hasCurrentCore, type NamedActor, setCurrentCore } from './current-core.ts';
 import { GetTimeoutError } from './errors.ts';
 import { presentJobId } from './job-id.ts';
 import { ObjectRef } from './object-ref.ts';
@@ -178,4 +178,12 @@ function checkWait(refs: unknown, options: WaitOptions): WaitOptions {
     checkInteger(action, 'numReturns', options.numReturns, { min: 1, max: refs.length });
   if (options.timeoutMs !== undefined) checkInteger(action, 'timeoutMs', options.timeoutMs, { min: 0 });
   return options;
+}
+
+/**
+ * Resolves once, when the actor is dead, with why; at once if it is dead already. A restart is no death.
+ * Watching does not keep the actor or the program alive.
+ */
+export async function watch(handle: object): Promise<ActorDeath> {
+  return currentCore('watch an actor').watch(handle);
 }
