@@ -44,17 +44,17 @@ export class Daemon {
     await exited;
   }
 
-  /** `heddle stop`: ends in order. Resolves with the exit code. */
-  async stop(): Promise<number | null> {
+  /** `heddle stop`: ends in order. Resolves with the daemon's exit code. */
+  async stop(...flags: string[]): Promise<number | null> {
     const exited = once(this.#process, 'exit');
-    const stopping = spawn(process.execPath, [HEDDLE, 'stop', '--address', this.url], { stdio: 'ignore' });
+    const stopping = spawn(process.execPath, [HEDDLE, 'stop', '--address', this.url, ...flags], { stdio: 'ignore' });
     await once(stopping, 'exit');
     const [code] = await exited;
     return code;
   }
 
-  /** For a demo that was interrupted: nothing of it may stay. */
-  abandon(): void {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) this.#process.kill('SIGTERM');
+  /** For a demo that was interrupted: neither the daemon nor a job of it may stay. */
+  async abandon(): Promise<void> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) await this.stop('--jobs');
   }
 }

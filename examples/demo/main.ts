@@ -58,6 +58,7 @@ let failures = 0;
 
 const directory = await mkdtemp(join(tmpdir(), 'heddle-demo-'));
 let daemon = await Daemon.start(directory);
+const identity = (await readFile(join(directory, 'identity'), 'utf8')).trim();
 process.once('SIGINT', () => void cleanUp().then(() => process.exit(130)));
 process.once('SIGTERM', () => void cleanUp().then(() => process.exit(143)));
 try {
@@ -171,7 +172,7 @@ async function demoProcesses(): Promise<string[]> {
     const about = await Promise.all(
       ['cmdline', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')),
     );
-    if (about[0]!.includes(directory) || about[1]!.includes('HEDDLE_JOB_ID=demo-'))
+    if (about[0]!.includes(directory) || about[1]!.includes(`HEDDLE_JOB_MARK=${identity}:`))
       left.push(`${pid} ${about[0]!.replaceAll('\0', ' ').trim()}`);
   }
   return left;
@@ -224,8 +225,9 @@ function rowOf(name: string, job: JobInfo): Row {
   };
 }
 
-const isOver = (job: JobInfo): boolean =>
-  job.status === 'SUCCEEDED' || job.status === 'FAILED' || job.status === 'STOPPED';
+function isOver(job: JobInfo): boolean {
+  return job.status === 'SUCCEEDED' || job.status === 'FAILED' || job.status === 'STOPPED';
+}
 
 function isAlive(pid: number | null): boolean {
   try {
@@ -240,9 +242,11 @@ function linesInOrder(log: string, word: string, count: number): boolean {
   return lines.length === count && lines.every((line, index) => line === `${word} ${index + 1}`);
 }
 
-const indent = (text: string): string => text.trimEnd().replace(/^/gm, '    ');
+function indent(text: string): string {
+  return text.trimEnd().replace(/^/gm, '    ');
+}
 
 async function cleanUp(): Promise<void> {
-  daemon.abandon();
+  await daemon.abandon();
   await rm(directory, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -12,7 +12,8 @@ const directory = await mkdtemp(join(tmpdir(), 'heddle-bench-'));
   await measure(sizeFromCommandLine(), (count) =>
     concurrently(count, async () => {
       const id = await jobs.submitJob({ entrypoint: ENTRYPOINT });
-      const info = await jobs.waitForJob(id);
+      for await (const _text of jobs.tailJobLogs(id)); // Ends when the terminal status is visible.
+      const info = await jobs.getJobInfo(id);
       if (info.status !== 'SUCCEEDED')
         throw new Error(`Cannot trust this arm: job "${id}" is ${info.status}: ${info.message}`);
     }),

@@ -136,15 +136,17 @@ export class ActorCell {
     envelope.context = this.context;
     const name = this.declaration.methods[envelope.method]!;
     let result: unknown;
+    let comesLater = false;
     try {
       result = this.declaration.isAsync
         ? inAsyncContext(envelope, () => this.#instance![name]!(...envelope.args))
         : this.#runPlain(name, envelope);
+      comesLater = isThenable(result); // Looking at `then` may run code of the user's.
     } catch (error) {
       this.#answer(envelope, false, error);
       return;
     }
-    if (isThenable(result)) this.#follow(result, envelope, lane);
+    if (comesLater) this.#follow(Promise.resolve(result), envelope, lane);
     else this.#answer(envelope, true, result);
   }
 
@@ -158,7 +160,7 @@ export class ActorCell {
   }
 
   /** Only a call that outlasts its turn counts as running: nothing can come between the others and their answer. */
-  #follow(result: PromiseLike<unknown>, envelope: Envelope, lane: Lane): void {
+  #follow(result: Promise<unknown>, envelope: Envelope, lane: Lane): void {
     this.#running.add(envelope);
     lane.running++;
     const finish = (isValue: boolean, value: unknown) => {
@@ -177,6 +179,7 @@ export class ActorCell {
     if (!isValue && value instanceof ActorExit) {
       this.#replies.interrupted(envelope);
       if (this.#state === 'ALIVE') this.#leave();
+      else this.#exitWhenDone();
       return;
     }
     if (envelope.isCancelled) this.#replies.cancelled(envelope, this.declaration);
@@ -217,6 +220,6 @@ export class ActorCell {
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+function isThenable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
 }

@@ -113,8 +113,8 @@ export const countsAsHolder = (handle: AnyHandle): boolean =>
 
 function makeHandleClass(declaration: ClassDeclaration): HandleClass {
   class Handle {
-    /** Own, enumerable and holding a symbol: structured cloning refuses it. */
-    readonly actor: symbol = BRAND;
+    /** Own, enumerable and holding a symbol: structured cloning refuses it. No method has such a name. */
+    readonly 'heddle handle': symbol = BRAND;
     readonly #target: ActorTarget;
     readonly #caller: Caller;
     /** Methods by number, each made when first asked for. */

@@ -14,6 +14,7 @@
  */
 import type { ActorIdentity } from './actor-route.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
+import type { EncodedArgs } from './encoded-args.ts';
 import type { Link } from './link.ts';
 import type { ResolvedActorOptions } from './options.ts';
 import type { ActorKey, CellKey } from './protocol.ts';
@@ -48,8 +49,8 @@ export interface ActorRecord {
   /** The thread of the present incarnation. */
   seat: ActorSeat | undefined;
   history: RestartHistory;
-  /** The constructor's arguments, as they were when the actor was asked for. */
-  args: readonly unknown[];
+  /** The constructor's arguments, as they were when the actor was asked for; kept while it may be made anew. */
+  args: EncodedArgs | undefined;
   /** Threads that want to be told of its moves. */
   readonly subscribers: Set<Link>;
   /** Keys under which `getIfExists` handed out further handles of it. */

@@ -17,7 +17,13 @@
 import { quote } from '@heddle/base';
 import type { ActorTarget } from './actor-handle.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
-import { ActorDiedError, ActorUnavailableError, TaskCancelledError, TaskError } from './errors.ts';
+import {
+  ActorAlreadyExistsError,
+  ActorDiedError,
+  ActorUnavailableError,
+  TaskCancelledError,
+  TaskError,
+} from './errors.ts';
 import { HandleCount } from './handle-count.ts';
 import type { Link } from './link.ts';
 import { isRetried, type ResolvedMethodOptions } from './method-options.ts';
@@ -119,6 +125,11 @@ export class ActorRoute implements ActorTarget, CallOwner {
     return this.#death !== undefined;
   }
 
+  /** Whether this route is one of these calls' thread and runtime. */
+  isOf(effects: RouteEffects): boolean {
+    return this.#effects === effects;
+  }
+
   /** Whether a call made now may go straight to `link`: the actor's place is known and nothing waits before it. */
   get isClear(): boolean {
     return this.link !== undefined && this.#waiting.length === 0;
@@ -139,25 +150,38 @@ export class ActorRoute implements ActorTarget, CallOwner {
       this.#refuse(call);
       return;
     }
+    const before = this.#waiting.at(-1);
     this.#waiting.push(call);
-    if (this.#waiting.length === 1 || this.identity.isConcurrent) this.resume();
+    if (before === undefined || !this.#holdsBack(before, call)) this.resume();
   }
 
-  /** Sends what waits, as far as order, readiness and slots allow. */
+  /**
+   * Sends what waits, as far as order, readiness and slots allow. A call that is not ready holds back the later
+   * ones of its caller, and at a concurrent actor nobody.
+   */
   resume(): void {
     const { link } = this;
     if (link === undefined || this.#waiting.length === 0) return;
     const kept: PendingCall[] = [];
-    let isHeld = false;
+    const heldCallers = new Set<ActorKey | undefined>();
+    let isStarved = false;
     for (const call of this.#waiting) {
-      if (!isHeld && call.isReady && this.#effects.send(this, link, call)) {
-        this.#inFlight++;
-        continue;
+      if (!isStarved && call.isReady && !heldCallers.has(callerOf(call))) {
+        if (this.#effects.send(this, link, call)) {
+          this.#inFlight++;
+          continue;
+        }
+        isStarved = true;
       }
       kept.push(call);
-      isHeld ||= call.isReady || !this.identity.isConcurrent; // A call that is ready and stays found no slot.
+      if (!this.identity.isConcurrent) heldCallers.add(callerOf(call));
     }
     this.#waiting = kept;
+  }
+
+  /** Whether `call` must wait because `before` does, as far as the two alone tell. A ready call that waits found no slot. */
+  #holdsBack(before: PendingCall, call: PendingCall): boolean {
+    return this.identity.isConcurrent ? before.isReady : callerOf(before) === callerOf(call);
   }
 
   /** The call will not be made after all: an argument failed, or it could not be encoded. */
@@ -207,6 +231,7 @@ export class ActorRoute implements ActorTarget, CallOwner {
   #retries(call: PendingCall, thrown: unknown): boolean {
     if (call.isCancelled || call.retriesLeft === 0 || !isRetried(call.terms.options, thrown)) return false;
     if (call.retriesLeft > 0) call.retriesLeft--;
+    call.hasBegun = true;
     this.#waiting.push(call);
     this.#landed();
     this.resume();
@@ -279,11 +304,11 @@ export class ActorRoute implements ActorTarget, CallOwner {
         continue;
       }
       if (call.retriesLeft > 0) call.retriesLeft--;
+      call.hasBegun = true;
       this.#returned.push(call);
     }
     if (this.#returned.length === 0) return;
-    this.#returned.sort((a, b) => a.terms.order - b.terms.order);
-    this.#waiting = [...this.#returned, ...this.#waiting];
+    this.#waiting = [...this.#returned, ...this.#waiting].sort((a, b) => a.terms.order - b.terms.order);
     this.#returned = [];
   }
 
@@ -309,15 +334,27 @@ export class ActorRoute implements ActorTarget, CallOwner {
   }
 
   #refuse(call: PendingCall): void {
+    if (call.hasBegun) {
+      this.#fail(call, true, this.#lastCause); // To run it again would be to wait.
+      return;
+    }
     this.#settled();
     this.#effects.settle(call, false, new ActorUnavailableError(this.actorId, this.#lastCause));
   }
 
+  /** `began`: in its last incarnation. A call that had begun in an earlier one has had its effects all the same. */
   #fail(call: PendingCall, began: boolean, cause: unknown): void {
     this.#settled();
-    this.#effects.settle(call, false, new ActorDiedError(this.actorId, { began, cause }));
+    const error =
+      cause instanceof ActorAlreadyExistsError // It never was an actor of its own.
+        ? cause
+        : new ActorDiedError(this.actorId, { began: began || call.hasBegun, cause });
+    this.#effects.settle(call, false, error);
   }
 }
+
+/** The actor whose call made this one; undefined for the driver's own code, and for what runs outside calls. */
+const callerOf = (call: PendingCall): ActorKey | undefined => call.terms.parent?.context?.actor;
 
 function withoutGroup({ concurrencyGroup: _, ...options }: ResolvedMethodOptions): ResolvedMethodOptions {
   return options;

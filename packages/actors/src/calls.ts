@@ -4,7 +4,7 @@
 import type { ActorRoute, RouteEffects } from './actor-route.ts';
 import { Decoder, type OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
-import type { Encoder } from './encoder.ts';
+import { checkNotEncoding, type Encoder } from './encoder.ts';
 import { PendingCallsLimitExceededError, SerializationError } from './errors.ts';
 import type { Link } from './link.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
@@ -50,13 +50,14 @@ export class Calls implements RouteEffects {
     args: readonly unknown[],
     given: ResolvedMethodOptions | undefined,
   ): CallResult {
+    checkNotEncoding(this.#parts.encoder, 'call an actor');
     const { maxPendingCalls } = route.identity;
     if (route.pending >= maxPendingCalls && maxPendingCalls !== -1)
       throw new PendingCallsLimitExceededError(route.actorId, maxPendingCalls);
     const options = route.optionsOf(method, given);
     const call = this.#open(route, method, options);
     if (hasRef(args)) this.#callWithRefs(route, call, args);
-    else if (!route.isClear || !this.#sendNew(route, call, args)) this.#enqueueNew(route, call, args);
+    else this.#callWithValues(route, call, args);
     return resultOf(options.numReturns, call.terms.refs);
   }
 
@@ -227,9 +228,18 @@ export class Calls implements RouteEffects {
     call.end = out.length;
   }
 
+  #callWithValues(route: ActorRoute, call: PendingCall, args: readonly unknown[]): void {
+    if (!route.isClear || !this.#sendNew(route, call, args)) this.#enqueueNew(route, call, args);
+  }
+
   /** Snapshots the arguments that are no refs now, and puts the values of the others in when all are there. */
   #callWithRefs(route: ActorRoute, call: PendingCall, args: readonly unknown[]): void {
     const refs = args.map((arg) => (arg instanceof ObjectRef ? arg : undefined));
+    if (refs.every((ref) => ref === undefined || (ref.isSettled && ref.failure === undefined))) {
+      const values = args.map((arg) => (arg instanceof ObjectRef ? ObjectRef.valueOf(arg) : arg));
+      this.#callWithValues(route, call, values);
+      return;
+    }
     call.isReady = false;
     const present = args.map((arg, index) => (refs[index] === undefined ? arg : undefined));
     this.#enqueueNew(route, call, present);

@@ -4,7 +4,7 @@
  *
  * All that comes over a link comes to `receive`. All that is written in one turn leaves at its end.
  */
-import { type Clock, decodeThrown, type EncodedThrown, quote } from '@heddle/base';
+import { type Clock, checkBoolean, decodeThrown, type EncodedThrown, quote } from '@heddle/base';
 import { type ActorTarget, type AnyHandle, type Caller, countsAsHolder, makeHandle, targetOf } from './actor-handle.ts';
 import type { ActorHost } from './actor-host.ts';
 import { type ActorIdentity, ActorRoute, type Verdict } from './actor-route.ts';
@@ -14,7 +14,8 @@ import type { ControlPoint } from './control-point.ts';
 import type { ActorDeath, Core, NamedActor } from './current-core.ts';
 import type { OwnBuilder } from './decoder.ts';
 import { Definitions } from './definitions.ts';
-import { Encoder, type OwnValues, Tag } from './encoder.ts';
+import { type Coder, EncodedArgs } from './encoded-args.ts';
+import { checkNotEncoding, type Described, Encoder, type OwnValues, Tag } from './encoder.ts';
 import { Envelope } from './envelope.ts';
 import { ActorDeathCause } from './errors.ts';
 import type { Holding } from './handle-count.ts';
@@ -22,7 +23,7 @@ import type { Link, LinkEvents } from './link.ts';
 import { Links } from './links.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
 import { ObjectRef } from './object-ref.ts';
-import type { ResolvedActorOptions } from './options.ts';
+import { checkName, type ResolvedActorOptions } from './options.ts';
 import { findPassable, revivePassable } from './passable.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, type Form, formOf, Kind } from './protocol.ts';
 import { presentActor } from './runtime-context.ts';
@@ -57,6 +58,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   readonly links: Links;
   readonly calls: Calls;
   readonly #options: CoreOptions;
+  readonly #coder: Coder;
   readonly #routes = new Map<ActorKey, ActorRoute>();
   readonly #dirty: Link[] = [];
   readonly #collected = new FinalizationRegistry<ActorRoute>((route) => route.dropped());
@@ -76,10 +78,15 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       options.clock,
       options.isDriver,
     );
+    this.#coder = {
+      encoder: this.encoder,
+      keyLists: this.definitions.shapes.keyLists,
+      own: { decodeOwn: (_tag, field) => this.#handleFrom(field as HandleField, this.definitions.classes) },
+    };
     this.calls = new Calls({
       encoder: this.encoder,
       definitions: this.definitions,
-      own: { decodeOwn: (_tag, field) => this.#handleFrom(field as HandleField, this.definitions.classes) },
+      own: this.#coder.own,
       linkTo: (peer) => {
         const link = this.links.to(peer);
         return link.isOpen ? link : undefined;
@@ -104,6 +111,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   // ── What programs ask for ──────────────────────────────────────────────────────────────────────────────
 
   create(given: ClassDeclaration, args: readonly unknown[], options: ResolvedActorOptions): AnyHandle {
+    checkNotEncoding(this.encoder, 'create an actor');
     const declaration = this.definitions.intern(given);
     checkGroups(declaration, options);
     const actor = this.#options.threadId * KEYS_PER_THREAD + this.#actorsMade++;
@@ -113,23 +121,33 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     return this.#makeHandle(route, true);
   }
 
-  getActor(name: string, namespace: string | undefined): Promise<AnyHandle> {
-    return this.#control.getActor(name, namespace);
+  async getActor(name: string, namespace: string | undefined): Promise<AnyHandle> {
+    checkName('get an actor', 'name', name);
+    if (namespace !== undefined) checkName('get an actor', 'namespace', namespace);
+    checkNotEncoding(this.encoder, 'get an actor');
+    return await this.#control.getActor(name, namespace);
   }
 
-  listNamedActors(allNamespaces: boolean): Promise<NamedActor[]> {
-    return this.#control.listNamedActors(allNamespaces);
+  async listNamedActors(allNamespaces: boolean): Promise<NamedActor[]> {
+    checkBoolean('list named actors', 'allNamespaces', allNamespaces);
+    checkNotEncoding(this.encoder, 'list named actors');
+    return await this.#control.listNamedActors(allNamespaces);
   }
 
   async kill(handle: unknown, noRestart: boolean): Promise<void> {
+    checkBoolean('kill an actor', 'noRestart', noRestart);
     const target = targetOf(handle);
-    if (target === undefined) throw new TypeError(`Cannot kill ${String(handle)}: expected an actor handle`);
+    if (target === undefined) throw new TypeError(`Cannot kill ${quote(handle)}: expected an actor handle`);
+    if (!this.#isOurs(target)) throw new TypeError(`Cannot kill actor "${target.actorId}": ${OF_ANOTHER_RUNTIME}`);
+    checkNotEncoding(this.encoder, 'kill an actor');
     await this.#control.kill(target.actor, noRestart);
   }
 
   watch(handle: unknown): Promise<ActorDeath> {
     const route = targetOf(handle) as ActorRoute | undefined;
-    if (route === undefined) throw new TypeError(`Cannot watch ${String(handle)}: expected an actor handle`);
+    if (route === undefined) throw new TypeError(`Cannot watch ${quote(handle)}: expected an actor handle`);
+    if (!this.#isOurs(route)) throw new TypeError(`Cannot watch actor "${route.actorId}": ${OF_ANOTHER_RUNTIME}`);
+    checkNotEncoding(this.encoder, 'watch an actor');
     this.calls.seek(route);
     return new Promise((resolve) => {
       route.whenDead((cause) =>
@@ -139,6 +157,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   }
 
   released(handle: object, target: ActorTarget): void {
+    checkNotEncoding(this.encoder, 'release a handle');
     this.#collected.unregister(handle);
     (target as ActorRoute).dropped();
   }
@@ -207,6 +226,11 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     return handle;
   }
 
+  /** Arguments as they are now. @throws SerializationError for what cannot be sent. */
+  encodeArgs(args: readonly unknown[], task: Described): EncodedArgs {
+    return new EncodedArgs(this.#coder, args, task);
+  }
+
   encodeOwn(value: object): { readonly tag: number; readonly field: unknown } | undefined {
     const target = targetOf(value);
     if (target !== undefined)
@@ -224,7 +248,12 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     return undefined;
   }
 
+  #isOurs(target: ActorTarget): boolean {
+    return (target as ActorRoute).isOf(this.calls);
+  }
+
   #handleField(route: ActorRoute, handle: AnyHandle): HandleField {
+    if (!this.#isOurs(route)) throw new TypeError(`a handle cannot be sent: ${OF_ANOTHER_RUNTIME}`);
     const counts = countsAsHolder(handle);
     if (counts) route.handles.sent();
     return { identity: route.identity, classNumber: this.definitions.numberOf(route.declaration), counts };
@@ -320,6 +349,8 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     return end;
   }
 }
+
+const OF_ANOTHER_RUNTIME = 'it belongs to another runtime';
 
 interface HandleField {
   readonly identity: ActorIdentity;

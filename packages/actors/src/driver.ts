@@ -17,9 +17,8 @@ import { ActorAlreadyExistsError, ActorDeathCause, ActorNotFoundError, OwnerDied
 import type { Holding } from './handle-count.ts';
 import type { Concurrency } from './lanes.ts';
 import type { Link } from './link.ts';
-import { ObjectRef } from './object-ref.ts';
-import { checkName, type ResolvedActorOptions } from './options.ts';
-import { type ActorKey, type Batch, type CellKey, countOf, formOf, headerOf, Kind } from './protocol.ts';
+import type { ResolvedActorOptions } from './options.ts';
+import { type ActorKey, type Batch, type CellKey, countOf, formOf, Kind } from './protocol.ts';
 import {
   DEFAULT_RESTART_LIMITS,
   judgeRestart,
@@ -135,7 +134,10 @@ export class Driver implements ControlPoint, SpecialEntries {
     this.#backOffs.clear();
     this.pool[Symbol.dispose]();
     await Promise.all(this.pool.threads.map((thread) => thread.terminate(cause)));
-    for (const record of [...this.directory.living]) this.#become(record, 'DEAD', cause);
+    for (const record of [...this.directory.living]) {
+      this.#become(record, 'DEAD', cause);
+      this.directory.bury(record);
+    }
     this.#core.abandon(cause);
     this.#core.links.close();
   }
@@ -232,7 +234,7 @@ export class Driver implements ControlPoint, SpecialEntries {
       cell: -1,
       seat: undefined,
       history: NO_RESTARTS,
-      args: spawn.args,
+      args: undefined,
       subscribers: new Set(),
       aliases: [],
     };
@@ -242,7 +244,7 @@ export class Driver implements ControlPoint, SpecialEntries {
     else if (this.#joins(record)) return;
     else if (!this.directory.add(record))
       this.#refuse(record, new ActorAlreadyExistsError(spawn.options.name!, record.namespace));
-    else this.#prepare(record);
+    else this.#prepare(record, spawn.args);
   }
 
   /** With `getIfExists`: the new handle is one more of the actor that has the name. */
@@ -265,16 +267,22 @@ export class Driver implements ControlPoint, SpecialEntries {
   }
 
   /** Snapshots the constructor's arguments, waits for those that are refs, and goes on to create. */
-  #prepare(record: ActorRecord): void {
-    if (!record.args.some((arg) => arg instanceof ObjectRef)) {
+  #prepare(record: ActorRecord, args: readonly unknown[]): void {
+    try {
+      record.args = this.#core.encodeArgs(args, { description: `the constructor of ${record.declaration.name}` });
+    } catch (error) {
+      this.#die(record, error);
+      return;
+    }
+    if (!record.args.hasRefs) {
       this.#create(record);
       return;
     }
     this.#announce(record);
-    Promise.all(record.args.map((arg) => (arg instanceof ObjectRef ? arg.toPromise() : arg))).then(
-      (args) => {
+    record.args.resolved().then(
+      (resolved) => {
         if (record.state !== 'DEPENDENCIES_UNREADY') return;
-        record.args = args;
+        record.args = resolved;
         this.#create(record);
       },
       (error) => this.#die(record, error),
@@ -291,11 +299,14 @@ export class Driver implements ControlPoint, SpecialEntries {
   }
 
   #create(record: ActorRecord): void {
+    const args = record.args!;
+    if (args.transfers.length > 0 && record.history.restarts > 0) {
+      this.#die(record, new ActorDeathCause("its constructor's arguments were moved to its last incarnation"));
+      return;
+    }
     const thread = this.#place(record);
     if (thread === undefined) return;
     const { link } = thread;
-    const out = link.entry();
-    const start = out.length;
     const cell = ++this.#cells;
     const context = {
       actor: record.actor,
@@ -305,27 +316,14 @@ export class Driver implements ControlPoint, SpecialEntries {
       workerId: thread.workerId,
       restartCount: record.history.restarts,
     };
-    out.push(
-      Kind.Create,
-      cell,
-      this.#core.definitions.numberOf(record.declaration),
-      context,
-      { limit: record.options.maxConcurrency, groups: record.options.concurrencyGroups } satisfies Concurrency,
-      0,
-    );
-    try {
-      const form = this.#core.encoder.encodeAll(record.args, out, {
-        description: `the constructor of ${record.declaration.name}`,
-      });
-      out[start + 5] = headerOf(record.args.length, form);
-    } catch (error) {
-      out.length = start;
-      this.pool.left(thread);
-      this.#die(record, error);
-      return;
-    }
-    link.addBytes(this.#core.encoder.takeBytes());
-    link.addTransfers(this.#core.encoder.takeTransfers());
+    const out = link.entry();
+    out.push(Kind.Create, cell, this.#core.definitions.numberOf(record.declaration), context, {
+      limit: record.options.maxConcurrency,
+      groups: record.options.concurrencyGroups,
+    } satisfies Concurrency);
+    for (const field of args.fields) out.push(field);
+    link.addBytes(args.bytes);
+    link.addTransfers(args.transfers);
     record.seat = thread;
     this.directory.setCell(record, cell);
     this.#become(record, 'PENDING_CREATION');
@@ -411,7 +409,7 @@ export class Driver implements ControlPoint, SpecialEntries {
     const owned = this.directory.ownedBy(record.actor);
     this.#become(record, 'DEAD', cause);
     this.directory.bury(record);
-    record.args = [];
+    record.args = undefined;
     this.#tell(record, { kind: 'dead', cause });
     for (const child of owned) this.#dieWithOwner(child, record, cause);
   }
@@ -490,7 +488,15 @@ export class Driver implements ControlPoint, SpecialEntries {
   #announce(record: ActorRecord): void {
     if (this.#listeners.size === 0) return;
     const row = toActorRow(record);
-    for (const listener of this.#listeners) listener(row);
+    for (const listener of this.#listeners) {
+      try {
+        listener(row);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error; // It is the listener's, and must not stop the driver half-way.
+        });
+      }
+    }
   }
 
   // ── Telling ────────────────────────────────────────────────────────────────────────────────────────────
@@ -527,7 +533,6 @@ export class Driver implements ControlPoint, SpecialEntries {
   }
 
   #find(name: string, namespace: string | undefined): FoundActor {
-    checkName('get an actor', 'name', name);
     const record = this.directory.byName(name, namespace ?? this.#namespace);
     if (record === undefined) throw new ActorNotFoundError(name, namespace ?? this.#namespace);
     return { identity: record.identity, declaration: record.declaration };

@@ -18,7 +18,11 @@ class OwnThing {
 }
 
 const own: OwnValues = {
-  encodeOwn: (value) => (value instanceof OwnThing ? { tag: Tag.Handle, field: value.id } : undefined),
+  encodeOwn(value) {
+    if (!(value instanceof OwnThing)) return undefined;
+    if (value.id < 0) throw new TypeError('a foreign thing cannot be sent');
+    return { tag: Tag.Handle, field: value.id };
+  },
 };
 const ownBuilder = { decodeOwn: (_tag: number, field: unknown) => new OwnThing(field as number) };
 
@@ -391,6 +395,7 @@ const CULPRITS: readonly (readonly [path: string, values: readonly unknown[]])[]
       },
     ],
   ],
+  ['argument 1 .foreign', [{ own: new OwnThing(1), foreign: new OwnThing(-1) }]],
   ['argument 1 .list[299]', [{ list: [...new Array(299).fill(0), onDone] }]],
 ];
 

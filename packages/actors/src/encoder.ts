@@ -336,6 +336,11 @@ function copyOfView(view: ArrayBufferView): ArrayBufferView {
   return Buffer.isBuffer(view) ? new Uint8Array(view) : (view as Uint8Array).slice(); // A buffer's slice would share.
 }
 
+/** @throws TypeError inside a getter of a value that is being sent: an entry written there would stand amid another. */
+export function checkNotEncoding(encoder: Encoder, action: string): void {
+  if (encoder.isBusy) throw new TypeError(`Cannot ${action} in a getter of a value that is being sent`);
+}
+
 export function isPrimitive(value: unknown): boolean {
   switch (typeof value) {
     case 'number':
@@ -399,7 +404,7 @@ function locate(value: unknown, own: OwnValues): string {
   let path = '';
   let at = value;
   for (let steps = 0; steps < PATH_STEPS_MAX && typeof at === 'object' && at !== null; steps++) {
-    const culprit = partsOf(at).find(([, part]) => !canSend(part, own));
+    const culprit = partsOf(at, own).find(([, part]) => !canSend(part, own));
     if (culprit === undefined) break;
     path += culprit[0];
     at = culprit[1];
@@ -409,10 +414,10 @@ function locate(value: unknown, own: OwnValues): string {
 
 type Part = readonly [step: string, part: unknown];
 
-/** The parts of `value` that would be sent. None when looking fails, as in a proxy whose traps throw. */
-function partsOf(value: object): Part[] {
+/** The parts of `value` that would be sent. None of a handle or a ref, and none when looking fails, as in a proxy whose traps throw. */
+function partsOf(value: object, own: OwnValues): Part[] {
   try {
-    return namedParts(value);
+    return own.encodeOwn(value) === undefined ? namedParts(value) : [];
   } catch {
     return [];
   }

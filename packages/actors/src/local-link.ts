@@ -83,9 +83,11 @@ export class LocalLink implements Link {
 
   close(): void {}
 
+  /** What is written meanwhile waits for the next delivery, or two actors that call each other would never let go. */
   #deliver(): void {
     this.#isDirty = false;
-    for (let batch = this.#outbox.take(); batch !== undefined; batch = this.#outbox.take())
-      this.#events.received(this, batch);
+    const batches: Batch[] = [];
+    for (let batch = this.#outbox.take(); batch !== undefined; batch = this.#outbox.take()) batches.push(batch);
+    for (const batch of batches) this.#events.received(this, batch);
   }
 }

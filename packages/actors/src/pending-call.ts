@@ -50,6 +50,8 @@ export class PendingCall implements SentCall, ChildCall {
   end = 0;
   /** False while an argument is a ref that is not settled. */
   isReady = true;
+  /** It ran before, if only in part, and was to run again. */
+  hasBegun = false;
   isCancelled = false;
   isSettled = false;
   /** What moves with it: then it is sent once at most. */

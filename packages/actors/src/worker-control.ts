@@ -10,10 +10,10 @@ import type { Answer, FoundActor, Question } from './ask.ts';
 import type { ControlPoint, Spawn } from './control-point.ts';
 import type { CoreWorker, SpecialEntries } from './core-worker.ts';
 import type { NamedActor } from './current-core.ts';
+import type { EncodedArgs } from './encoded-args.ts';
 import type { Concurrency } from './lanes.ts';
 import type { Link } from './link.ts';
-import { ObjectRef } from './object-ref.ts';
-import { type ActorKey, type Batch, type CellKey, countOf, formOf, headerOf, Kind } from './protocol.ts';
+import { type ActorKey, type Batch, type CellKey, countOf, formOf, Kind } from './protocol.ts';
 import { type ActorContext, presentActor } from './runtime-context.ts';
 
 interface WorkerControlOptions {
@@ -40,40 +40,24 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
 
   spawn(spawn: Spawn, route: ActorRoute): void {
     const options = { ...spawn.options, namespace: spawn.options.namespace ?? this.#presentNamespace() };
-    if (spawn.args.some((arg) => arg instanceof ObjectRef)) {
-      Promise.all(spawn.args.map((arg) => (arg instanceof ObjectRef ? arg.toPromise() : arg))).then(
-        (args) => this.#write({ ...spawn, options, args }, route),
-        (cause) => this.#core.judged(spawn.actor, { kind: 'dead', cause }),
-      );
-    } else {
-      this.#write({ ...spawn, options }, route);
+    const refuse = (cause: unknown): void => this.#core.judged(spawn.actor, { kind: 'dead', cause });
+    try {
+      const args = this.#core.encodeArgs(spawn.args, { description: `the constructor of ${spawn.declaration.name}` });
+      if (args.hasRefs) args.resolved().then((resolved) => this.#write({ ...spawn, options }, resolved, route), refuse);
+      else this.#write({ ...spawn, options }, args, route);
+    } catch (cause) {
+      refuse(cause);
     }
   }
 
-  #write(spawn: Spawn, route: ActorRoute): void {
+  #write(spawn: Spawn, args: EncodedArgs, route: ActorRoute): void {
     const out = this.#driver.entry();
-    const begin = out.length;
-    out.push(
-      Kind.Spawn,
-      spawn.actor,
-      this.#core.definitions.numberOf(spawn.declaration),
-      spawn.options,
-      spawn.owner ?? -1,
-      0,
-    );
-    try {
-      const form = this.#core.encoder.encodeAll(spawn.args, out, {
-        description: `the constructor of ${spawn.declaration.name}`,
-      });
-      out[begin + 5] = headerOf(spawn.args.length, form);
-      out.push(route.identity);
-    } catch (cause) {
-      out.length = begin;
-      this.#core.judged(spawn.actor, { kind: 'dead', cause });
-      return;
-    }
-    this.#driver.addBytes(this.#core.encoder.takeBytes());
-    this.#driver.addTransfers(this.#core.encoder.takeTransfers());
+    const classNumber = this.#core.definitions.numberOf(spawn.declaration);
+    out.push(Kind.Spawn, spawn.actor, classNumber, spawn.options, spawn.owner ?? -1);
+    for (const field of args.fields) out.push(field);
+    out.push(route.identity);
+    this.#driver.addBytes(args.bytes);
+    this.#driver.addTransfers(args.transfers);
   }
 
   locate(route: ActorRoute): void {

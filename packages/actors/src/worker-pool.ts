@@ -100,7 +100,7 @@ export class WorkerPool implements Disposable {
   async provideToSystemThread(name: string, make: () => MessagePort): Promise<void> {
     const present = this.#system;
     this.#provided.set(name, make);
-    if (present?.isAlive) await present.control.provide(name, make()); // One that starts later starts with it.
+    if (present?.isOpen) await present.control.provide(name, make()); // One that starts later starts with it.
   }
 
   withdrawFromSystemThread(name: string): void {
@@ -125,7 +125,7 @@ export class WorkerPool implements Disposable {
   }
 
   #systemThread(): WorkerThread {
-    if (this.#system?.isAlive) return this.#system;
+    if (this.#system?.isOpen) return this.#system;
     this.#system = this.#start('system', Object.fromEntries([...this.#provided].map(([name, make]) => [name, make()])));
     return this.#system;
   }
@@ -136,7 +136,7 @@ export class WorkerPool implements Disposable {
       if (this.#loadOf(seat) < this.#loadOf(best)) best = seat;
     }
     const thread = this.#seats[best];
-    if (thread?.isAlive) return thread;
+    if (thread?.isOpen) return thread;
     const started = this.#start('actor');
     this.#seats[best] = started;
     return started;
@@ -145,7 +145,7 @@ export class WorkerPool implements Disposable {
   /** An empty seat is as good as a thread without actors. */
   #loadOf(seat: number): number {
     const thread = this.#seats[seat];
-    return thread?.isAlive ? this.actorsOn(thread) : 0;
+    return thread?.isOpen ? this.actorsOn(thread) : 0;
   }
 
   #start(

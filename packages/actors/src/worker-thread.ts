@@ -10,16 +10,15 @@ import {
   type ResourceLimits,
   Worker,
 } from 'node:worker_threads';
-import type { Clock } from '@heddle/base';
+import { type Clock, createDeferred } from '@heddle/base';
 import type { ActorSeat } from './actor-record.ts';
 import type { Watched } from './blocked-watch.ts';
 import type { CoreWorker } from './core-worker.ts';
 import { ActorDeathCause } from './errors.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { presentJobId } from './job-id.ts';
-import type { Link } from './link.ts';
 import { makeLinkEnds } from './links.ts';
-import type { LinkEnd } from './port-link.ts';
+import type { LinkEnd, PortLink } from './port-link.ts';
 import { ControlClient } from './thread-control.ts';
 
 export type WorkerRole = 'actor' | 'system';
@@ -61,15 +60,16 @@ export class WorkerThread implements ActorSeat, Watched {
   readonly workerId: string;
   readonly role: WorkerRole;
   readonly threadId: number;
-  readonly link: Link;
+  readonly link: PortLink;
   readonly control: ControlClient;
-  readonly exited: Promise<void>;
   readonly #worker: Worker;
   readonly #heartbeat: Heartbeat;
   readonly #onOver: (thread: WorkerThread) => void;
   #cause: unknown;
+  #isEnding = false;
   #hasExited = false;
   #isOver = false;
+  readonly #over = createDeferred();
   #maxBlockedMs: number | undefined;
 
   constructor(options: WorkerThreadOptions) {
@@ -105,14 +105,11 @@ export class WorkerThread implements ActorSeat, Watched {
     this.#worker.on('error', (error) => {
       this.#cause ??= error;
     });
-    this.exited = new Promise((resolve) => {
-      this.#worker.once('exit', (code) => {
-        this.#cause ??= new ActorDeathCause(`worker "${options.workerId}" ended with code ${code}`);
-        this.#hasExited = true;
-        this.control.exited();
-        this.#checkOver();
-        resolve();
-      });
+    this.#worker.once('exit', (code) => {
+      this.#cause ??= new ActorDeathCause(`worker "${options.workerId}" ended with code ${code}`);
+      this.#hasExited = true;
+      this.control.exited();
+      this.#checkOver();
     });
   }
 
@@ -123,6 +120,11 @@ export class WorkerThread implements ActorSeat, Watched {
 
   get isAlive(): boolean {
     return !this.#hasExited;
+  }
+
+  /** Whether an actor may still be sent here: a thread that is ending would take it along. */
+  get isOpen(): boolean {
+    return !this.#hasExited && !this.#isEnding && this.link.isOpen;
   }
 
   /** For how long its present turn has run; 0 when it is asleep. */
@@ -148,17 +150,20 @@ export class WorkerThread implements ActorSeat, Watched {
     this.#checkOver();
   }
 
-  /** Ends the thread at once, as a crash would; `cause` is what its actors die of. */
+  /** Ends the thread at once, as a crash would; `cause` is what its actors die of. Resolves when it is over. */
   async terminate(cause: Error): Promise<void> {
     this.#cause ??= cause;
+    this.#isEnding = true;
     this.#worker.ref(); // Whoever waits for the end must not run out of events before it.
+    if (this.link.isOpen) this.link.ref();
     await this.#worker.terminate();
-    await this.exited;
+    await this.#over.promise;
   }
 
   #checkOver(): void {
     if (this.#isOver || !this.#hasExited || this.link.isOpen) return;
     this.#isOver = true;
     this.#onOver(this);
+    this.#over.resolve();
   }
 }

@@ -1,1 +1,1 @@
-export {};
+export * from '@heddle/client';

@@ -1,1 +1,16 @@
-export {};
+export type {
+  AttemptPhase,
+  AttemptReport,
+  Exited,
+  KillReport,
+  LaunchRequest,
+  Started,
+  StopProgress,
+} from './attempt.ts';
+export * from './errors.ts';
+export { FileLock } from './file-lock.ts';
+export type { LockHolder } from './held-lock.ts';
+export { LauncherClient, type LauncherClientOptions, type StopOptions } from './launcher-client.ts';
+export type { Containment, JournalStats, LauncherStatus, SweepStats } from './launcher-status.ts';
+export { findMarked, killMarked, type MarkedProcess } from './marked-processes.ts';
+export { JOB_ID_VARIABLE, JOB_MARK_VARIABLE, type PidSpace, readPidSpace } from './process-table.ts';

@@ -1,0 +1,60 @@
+import type { Transferable } from 'node:worker_threads';
+import { Decoder, type OwnBuilder } from './decoder.ts';
+import type { Described, Encoder } from './encoder.ts';
+import { ObjectRef } from './object-ref.ts';
+import { type Batch, countOf, formOf, headerOf } from './protocol.ts';
+
+/** What this thread encodes and decodes its own values with. */
+export interface Coder {
+  readonly encoder: Encoder;
+  readonly keyLists: readonly (readonly string[])[];
+  readonly own: OwnBuilder;
+}
+
+/**
+ * Arguments as they are when they are given: encoded then and there, so that what changes later is not seen, and
+ * kept whole, so that they can be sent again. Refs among them are left out until their values are here.
+ */
+export class EncodedArgs {
+  /** The header, and the arguments after it: as they stand in an entry. */
+  readonly fields: Batch;
+  readonly bytes: number;
+  /** What moves with them: then they can be sent once only. */
+  readonly transfers: readonly Transferable[];
+  readonly #coder: Coder;
+  readonly #task: Described;
+  readonly #refs: readonly (ObjectRef | undefined)[];
+
+  /** @throws SerializationError for what cannot be sent. */
+  constructor(coder: Coder, args: readonly unknown[], task: Described) {
+    this.#coder = coder;
+    this.#task = task;
+    this.#refs = args.map((arg) => (arg instanceof ObjectRef ? arg : undefined));
+    const { encoder } = coder;
+    const present = args.map((arg, index) => (this.#refs[index] === undefined ? arg : undefined));
+    const fields: Batch = [0];
+    fields[0] = headerOf(args.length, encoder.encodeAll(present, fields, task));
+    this.fields = fields;
+    this.bytes = encoder.takeBytes();
+    this.transfers = encoder.takeTransfers();
+  }
+
+  get hasRefs(): boolean {
+    return this.#refs.some((ref) => ref !== undefined);
+  }
+
+  /** The same with the values of the refs in their places. @throws the first failure among them, or SerializationError. */
+  async resolved(): Promise<EncodedArgs> {
+    const values = await Promise.all(this.#refs.map((ref) => ref?.toPromise()));
+    const args = this.#decode().map((arg, index) => (this.#refs[index] === undefined ? arg : values[index]));
+    return new EncodedArgs(this.#coder, args, this.#task);
+  }
+
+  #decode(): unknown[] {
+    const decoder = new Decoder([...this.#coder.keyLists], this.#coder.own);
+    const header = this.fields[0] as number;
+    decoder.batch = this.fields;
+    decoder.at = 1;
+    return decoder.decodeAll(countOf(header), formOf(header));
+  }
+}

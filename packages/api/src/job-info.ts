@@ -1,0 +1,45 @@
+/**
+ * What is known of a job, in full: what `JobManager.getJobInfo` gives, and what Heddle's own routes carry.
+ * Ray's routes carry `JobDetails`, made from it by `toJobDetails`.
+ */
+import type { JobErrorType } from './job-error-type.ts';
+import type { JobStatus } from './job-status.ts';
+import type { RuntimeEnv } from './runtime-env.ts';
+
+export interface JobInfo {
+  readonly submissionId: string;
+  readonly status: JobStatus;
+  /** The command as a shell would take it, whichever form it was given in. */
+  readonly entrypoint: string;
+  readonly message: string;
+  readonly errorType: JobErrorType | null;
+  readonly submittedAtMs: number;
+  /** When the process was spawned, in ms since the epoch; null if it was not, or if that is unknown. */
+  readonly startTime: number | null;
+  /** When the process ended, as its parent saw it; null before the end. */
+  readonly endTime: number | null;
+  readonly metadata: Readonly<Record<string, string>> | null;
+  readonly runtimeEnv: RuntimeEnv | null;
+  readonly workingDirectory: string;
+  /** Ray's number: −N for a death by signal N, null for STOPPED and before the end. */
+  readonly driverExitCode: number | null;
+  /** The code that the process exited with, STOPPED or not; null for a death by signal, or if nobody saw it. */
+  readonly exitCode: number | null;
+  /** The signal that the process died by, as in "SIGKILL". */
+  readonly signal: string | null;
+  readonly driverPid: number | null;
+  readonly supervisorActorId: string | null;
+  readonly supervisorRestarts: number;
+  /** Counts from 1. */
+  readonly attempt: number;
+  readonly logBytes: number;
+  /** Where, after the header line, the process's own bytes begin. */
+  readonly logStartOffset: number;
+}
+
+/** A piece of a job's log. */
+export interface LogChunk {
+  readonly text: string;
+  /** Where to go on after this piece: a byte offset in the log. */
+  readonly nextOffset: number;
+}

@@ -1,0 +1,88 @@
+/**
+ * A job as it is asked for: by a program, and on the wire of Heddle's own route. Ray's route carries less;
+ * `job-submit-request.ts` is its body.
+ */
+import { quote } from '@heddle/base';
+import { checkJson, isJsonObject } from './json-value.ts';
+import { fromWireRuntimeEnv, parseWireRuntimeEnv, type RuntimeEnv } from './runtime-env.ts';
+import { badRequest } from './wire-error.ts';
+
+/** The signal that asks a job to stop. */
+export type StopSignal = 'SIGTERM' | 'SIGINT';
+
+/** Ray: the arguments of `JobSubmissionClient.submit_job`, in camelCase, and Heddle's own. */
+export interface JobSubmission {
+  /** A string goes to `/bin/sh -c` as it stands; a list is executed exactly, without a shell. */
+  readonly entrypoint: string | readonly string[];
+  /** The job's id, if the caller chooses it. */
+  readonly submissionId?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | null | undefined;
+  readonly runtimeEnv?: RuntimeEnv | null | undefined;
+  /** Where the process starts, an absolute path on the daemon's host; default: the daemon's own directory. */
+  readonly workingDirectory?: string | undefined;
+  /** How long a stopped job may take to end before it is killed; default 3,000 ms. */
+  readonly gracePeriodMs?: number | undefined;
+  readonly stopSignal?: StopSignal | undefined;
+  readonly entrypointNumCpus?: number | undefined;
+  readonly entrypointNumGpus?: number | undefined;
+  /** Bytes. */
+  readonly entrypointMemory?: number | undefined;
+  readonly entrypointResources?: Readonly<Record<string, number>> | undefined;
+}
+
+/** The answer of Heddle's own route. */
+export interface JobSubmissionAnswer {
+  readonly submissionId: string;
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isNumber = (value: unknown): boolean => typeof value === 'number';
+const isRecordOf = (isItem: (item: unknown) => boolean) => (value: unknown) =>
+  isJsonObject(value) && Object.values(value).every(isItem);
+
+const FIELDS: Readonly<Record<keyof JobSubmission, { is: (value: unknown) => boolean; expected: string }>> = {
+  entrypoint: {
+    is: (value) => isText(value) || (Array.isArray(value) && value.every(isText)),
+    expected: 'a string or a list of strings',
+  },
+  submissionId: { is: isText, expected: 'a string' },
+  metadata: { is: isRecordOf(isText), expected: 'an object of strings' },
+  runtimeEnv: { is: isJsonObject, expected: 'an object' },
+  workingDirectory: { is: isText, expected: 'a string' },
+  gracePeriodMs: { is: isNumber, expected: 'a number of milliseconds' },
+  stopSignal: { is: isText, expected: '"SIGTERM" or "SIGINT"' },
+  entrypointNumCpus: { is: isNumber, expected: 'a number' },
+  entrypointNumGpus: { is: isNumber, expected: 'a number' },
+  entrypointMemory: { is: isNumber, expected: 'a number of bytes' },
+  entrypointResources: { is: isRecordOf(isNumber), expected: 'an object of numbers' },
+};
+
+/**
+ * Checks a parsed body of Heddle's own route: its keys and their types. Null keys are dropped. Ranges are
+ * the job manager's to check, as for a program that calls it.
+ * @throws WireError 400
+ */
+export function parseJobSubmission(body: unknown): JobSubmission {
+  if (!isJsonObject(body)) throw badRequest(`Cannot submit a job with body ${quote(body)}: expected an object`);
+  checkJson(body);
+  const submission: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(body)) {
+    if (value === null) continue;
+    const field = Object.hasOwn(FIELDS, key) ? FIELDS[key as keyof JobSubmission] : undefined;
+    if (field === undefined) throw badRequest(`Cannot submit a job with ${quote(key)}: no such option`);
+    if (!field.is(value))
+      throw badRequest(`Cannot submit a job with ${key} ${quote(value)}: expected ${field.expected}`);
+    submission[key] = key === 'runtimeEnv' ? parseRuntimeEnv(value) : value;
+  }
+  if (submission.entrypoint === undefined) throw badRequest('Cannot submit a job: it has no entrypoint');
+  return submission as unknown as JobSubmission;
+}
+
+function parseRuntimeEnv(value: unknown): RuntimeEnv {
+  const { envVars, workingDir, ...rest } = value as Readonly<Record<string, unknown>>;
+  for (const field of Object.keys(rest))
+    throw badRequest(
+      `Cannot submit a job with runtimeEnv field ${quote(field)}: supported are "envVars" and "workingDir"`,
+    );
+  return fromWireRuntimeEnv(parseWireRuntimeEnv({ env_vars: envVars ?? null, working_dir: workingDir ?? null }));
+}

@@ -1,0 +1,124 @@
+/**
+ * The daemon, composed: runtime, job manager, server. Everything is made here, and ended in reverse.
+ *
+ *              1           2            3                4
+ *   (start) ──▶ RECOVERING ──▶ READY ──▶ STOPPING JOBS ──▶ ENDING ──▶ (exit 0)
+ *                    └────────────┴───────────5────────────▲
+ *
+ * 1. The server listens; routes about jobs answer 503. 2. Unfinished jobs of an earlier daemon are recovered.
+ * 3. `heddle stop --jobs`. 4. Every job is over. 5. SIGTERM, Ctrl-C or `heddle stop`: jobs run on, and that is
+ * said. Ending takes 5 s at most; a second signal ends at once. Jobs lose nothing by either.
+ */
+
+import { startRuntime } from '@heddle/actors';
+import { isTerminal, type ShutdownRequest } from '@heddle/api';
+import { createDeferred, type Logger, Scope } from '@heddle/base';
+import { JobManager } from '@heddle/jobs';
+import { type Server, startServer } from '@heddle/server';
+import { exitCodeOf, type Shell } from './shell.ts';
+
+export interface DaemonOptions {
+  /** Absolute. */
+  readonly directory: string;
+  readonly host: string;
+  readonly port: number;
+  readonly token: string | undefined;
+  readonly passEnv: readonly string[];
+}
+
+/** How long an ordered end may take. */
+const END_LIMIT_MS = 5_000;
+
+/** Runs a daemon until it is asked to end; resolves when all is ended. */
+export async function runDaemon(options: DaemonOptions, shell: Shell, logger: Logger): Promise<void> {
+  await using limit = new Scope(); // Ends after everything that it limits.
+  await using scope = new Scope();
+  const asked = createDeferred<ShutdownRequest>();
+  const signalled = createDeferred<ShutdownRequest>();
+  const endInTime = () => limit.own(startEndLimit(shell, logger));
+  scope.own(
+    listenForSignals(shell, logger, () => {
+      endInTime();
+      signalled.resolve({ stopJobs: false });
+    }),
+  );
+  const { jobs, server } = await open(options, shell, logger, scope, asked.resolve);
+  await sayReady(jobs, server, shell, logger);
+
+  const { stopJobs } = await Promise.race([asked.promise, signalled.promise]);
+  server.announceStop();
+  if (stopJobs) await Promise.race([stopAll(jobs), signalled.promise]);
+  endInTime();
+  await sayEnding(jobs, shell, logger);
+}
+
+async function sayReady(jobs: JobManager, server: Server, { out }: Shell, logger: Logger): Promise<void> {
+  const { directory } = jobs;
+  const { adopted } = jobs.stats().recovered;
+  if (adopted > 0) await out.line(`Took over ${countOf(adopted)} of an earlier daemon`);
+  await out.line(`Heddle is ready at ${server.url} (process ${process.pid}, state in ${directory})`);
+  logger.info({ url: server.url, directory }, 'ready');
+}
+
+async function sayEnding(jobs: JobManager, { out }: Shell, logger: Logger): Promise<void> {
+  const { RUNNING } = jobs.stats().jobs;
+  if (RUNNING > 0) await out.line(`Ending; ${countOf(RUNNING)} left running, the next "heddle start" here takes over`);
+  logger.info({ runningJobs: RUNNING }, 'ending');
+}
+
+async function open(
+  options: DaemonOptions,
+  shell: Shell,
+  logger: Logger,
+  scope: Scope,
+  onShutdown: (request: ShutdownRequest) => void,
+): Promise<{ jobs: JobManager; server: Server }> {
+  const { clock, environment, directory: workingDirectory } = shell;
+  const { directory, passEnv, host, port, token } = options;
+  const runtime = scope.own(await startRuntime({ workers: 0 }, { clock }));
+  const opening = JobManager.open({ directory, runtime, passEnv, environment, workingDirectory, clock, logger });
+  const starting = startServer({ host, port, token, jobs: opening, runtime, directory, onShutdown, clock, logger });
+  const [jobs, server] = await Promise.allSettled([opening, starting]);
+  if (jobs.status === 'fulfilled') scope.own(jobs.value);
+  if (server.status === 'fulfilled') scope.own(server.value);
+  // A directory in use is the better news: whoever starts a second daemon meets its port in use as well.
+  if (jobs.status === 'rejected') throw jobs.reason;
+  if (server.status === 'rejected') throw server.reason;
+  return { jobs: jobs.value, server: server.value };
+}
+
+/** The first signal asks for an ordered end, the second ends at once. */
+function listenForSignals(shell: Shell, logger: Logger, onFirst: () => void): Disposable {
+  let isFirst = true;
+  return shell.onSignal((signal) => {
+    logger.info({ signal }, 'signal');
+    if (!isFirst) shell.exit(exitCodeOf(signal));
+    isFirst = false;
+    onFirst();
+  });
+}
+
+/** Whatever hangs, the daemon is gone in time: everything that matters is durable already. */
+function startEndLimit(shell: Shell, logger: Logger): Disposable {
+  return shell.clock.after(
+    END_LIMIT_MS,
+    () => {
+      logger.error({ limitMs: END_LIMIT_MS }, 'ending takes too long, leaving now');
+      shell.exit(1);
+    },
+    { background: true },
+  );
+}
+
+/** Resolves when every job is over. */
+async function stopAll(jobs: JobManager): Promise<void> {
+  const unfinished = (await jobs.listJobs()).filter((job) => !isTerminal(job.status));
+  await Promise.all(
+    unfinished.map(async ({ submissionId, logBytes }) => {
+      await jobs.stopJob(submissionId);
+      for await (const _ of jobs.tailJobLogs(submissionId, { offset: logBytes }));
+    }),
+  );
+}
+
+const countOf = (jobs: number): string => (jobs === 1 ? '1 job' : `${jobs} jobs`);

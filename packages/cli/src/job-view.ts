@@ -1,0 +1,72 @@
+/** How jobs look to people. */
+
+import type { InspectColor } from 'node:util';
+import { isTerminal, type JobInfo, type JobStatus } from '@heddle/api';
+import { toDuration, toTime } from './duration.ts';
+import { type Column, toFields } from './table.ts';
+import { printable, type Terminal } from './terminal.ts';
+
+const COLOURS: Readonly<Record<JobStatus, InspectColor>> = {
+  PENDING: 'dim',
+  RUNNING: 'cyan',
+  STOPPED: 'yellow',
+  SUCCEEDED: 'green',
+  FAILED: 'red',
+};
+
+export const jobColumns = (out: Terminal, nowMs: number): Column<JobInfo>[] => [
+  { title: 'ID', value: (job) => job.submissionId },
+  { title: 'STATUS', value: (job) => out.style(COLOURS[job.status], job.status) },
+  { title: 'EXIT', value: exitOf },
+  { title: 'SUBMITTED', value: (job) => toTime(job.submittedAtMs) },
+  { title: 'DURATION', value: (job) => durationOf(job, nowMs) },
+  { title: 'ENTRYPOINT', value: (job) => printable(job.entrypoint), isFlexible: true },
+];
+
+/** All that is known of a job, one fact a line; what is not known has no line. */
+export function jobFields(job: JobInfo, out: Terminal, nowMs: number): string[] {
+  const optional = (name: string, value: string | number | null): [string, string][] =>
+    value === null || value === '' ? [] : [[name, printable(String(value))]];
+  const fields: [string, string][] = [
+    ['id', job.submissionId],
+    ['status', out.style(COLOURS[job.status], job.status)],
+    ['message', job.message.split('\n').map(printable).join('\n')],
+    ...optional('error type', job.errorType),
+    ...optional('exit', exitOf(job)),
+    ['entrypoint', printable(job.entrypoint)],
+    ['directory', printable(job.workingDirectory)],
+    ['submitted', toTime(job.submittedAtMs)],
+    ...optional('started', toTime(job.startTime)),
+    ...optional('ended', toTime(job.endTime)),
+    ...optional('duration', durationOf(job, nowMs)),
+    ...optional('process', job.driverPid),
+    ['log', `${job.logBytes} bytes`],
+    ...optional('supervisor', job.supervisorActorId),
+    ...(job.supervisorRestarts === 0 ? [] : optional('restarts', job.supervisorRestarts)),
+    ...optional('metadata', textOf(job.metadata)),
+    ...optional('environment', textOf(job.runtimeEnv?.envVars ?? null)),
+  ];
+  return toFields(fields, (name) => out.style('dim', name));
+}
+
+/** The last line of `job submit`. */
+export function statusLine(job: JobInfo, out: Terminal): string {
+  const exit = exitOf(job);
+  const how = exit === '' ? '' : ` (${job.signal === null ? `exit code ${exit}` : `signal ${exit}`})`;
+  const lasted =
+    job.startTime === null || job.endTime === null ? '' : ` after ${toDuration(job.endTime - job.startTime)}`;
+  return `Job "${job.submissionId}" ${out.style(COLOURS[job.status], job.status)}${how}${lasted}`;
+}
+
+const exitOf = (job: JobInfo): string => job.signal ?? (job.exitCode === null ? '' : String(job.exitCode));
+
+function durationOf(job: JobInfo, nowMs: number): string {
+  if (job.startTime === null) return '';
+  const endMs = job.endTime ?? (isTerminal(job.status) ? null : nowMs);
+  return endMs === null ? '' : toDuration(endMs - job.startTime);
+}
+
+const textOf = (record: Readonly<Record<string, string>> | null): string =>
+  Object.entries(record ?? {})
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');

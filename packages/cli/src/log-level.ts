@@ -1,0 +1,3 @@
+/** How much of what happens is logged: a level, and everything graver. */
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { ManualClock } from '@heddle/base';
+import { run } from './program.ts';
+import { Terminal } from './terminal.ts';
+
+const nowhere = await freeAddress();
+
+/** An address where nobody listens: the port was free a moment ago, and the system gives it to nobody else so soon. */
+async function freeAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), 'close');
+  return `http://127.0.0.1:${port}`;
+}
+
+/** Runs one command line against an address where nobody listens. */
+async function heddle(...words: string[]): Promise<{ code: number; out: string; err: string }> {
+  const [out, err] = [new PassThrough(), new PassThrough()];
+  const texts = Promise.all([text(out), text(err)]);
+  const code = await run(words, {
+    out: new Terminal(out as never, () => {}),
+    err: new Terminal(err as never, () => {}),
+    environment: { HEDDLE_ADDRESS: nowhere },
+    directory: import.meta.dirname,
+    clock: new ManualClock(),
+    onSignal: () => ({ [Symbol.dispose]: () => {} }),
+    exit: (exitCode) => {
+      throw new assert.AssertionError({ message: `ended with ${exitCode}` });
+    },
+  });
+  out.end();
+  err.end();
+  const [printed, complained] = await texts;
+  return { code, out: printed, err: complained };
+}
+
+test('a command line that cannot be meant ends with 2 and one line that says why', async () => {
+  const cases: [string[], RegExp][] = [
+    [['job', 'submit'], /no command is given; write it after --/],
+    [['job', 'submit', '--'], /no command is given/],
+    [['job', 'submit', '--colour', '--', 'true'], /unknown option '--colour'/],
+    [['job', 'submit', '--env', 'X', '--', 'true'], /Expected NAME=VALUE/],
+    [['job', 'submit', '--working-dir', 'nowhere', '--', 'true'], /nowhere": no such directory/],
+    [['job', 'status'], /missing required argument 'id'/],
+    [['job', 'logs', 'a', '--tail', '-1'], /Expected an integer/],
+    [['list', 'cats'], /'cats' is invalid/],
+    [['list', 'actors', '--filter', 'state'], /Expected column=VALUE/],
+    [['start', '--port', '70000'], /Expected 0 to 65535/],
+    [['start', '--log-level', 'loud'], /'loud' is invalid/],
+    [['start', 'now'], /too many arguments/],
+    [['stpo'], /unknown command 'stpo'.*Did you mean stop/],
+    [['status', '--address', 'localhost'], /Cannot use address "localhost"/],
+  ];
+  for (const [words, reason] of cases) {
+    const { code, err, out } = await heddle(...words);
+    assert.equal(code, 2, words.join(' '));
+    assert.match(err, /^heddle: [^\n]+\n$/, words.join(' '));
+    assert.match(err, reason);
+    assert.equal(out, '');
+  }
+});
+
+test('where no daemon runs every command says so, and how to start one', async () => {
+  const commands = ['status', 'stop', 'job list', 'job status a', 'job logs a', 'job logs -f a', 'job stop a'];
+  for (const words of [...commands, 'job delete a', 'job submit -- true', 'list actors']) {
+    const { code, err } = await heddle(...words.split(' '));
+    assert.equal(code, 1, words);
+    assert.match(err, /^heddle: Cannot [^\n]+no daemon is running there; start one with "heddle start"\n$/, words);
+  }
+});
+
+test('an id that cannot be one is refused without asking anybody', async () => {
+  for (const words of [
+    ['job', 'status', '../x'],
+    ['job', 'submit', '--submission-id', 'a/b', '--', 'true'],
+  ]) {
+    const { code, err } = await heddle(...words);
+    assert.equal(code, 1);
+    assert.match(err, /^heddle: Cannot use submission id "[^\n]+\n$/);
+  }
+});
+
+test('every command has a help text with an example, and help is no failure', async () => {
+  const commands = [
+    '',
+    'start',
+    'stop',
+    'status',
+    'list',
+    'job submit',
+    'job status',
+    'job logs',
+    'job stop',
+    'job list',
+    'job delete',
+  ];
+  for (const words of commands) {
+    const { code, out, err } = await heddle(...words.split(' ').filter(Boolean), '--help');
+    assert.equal(code, 0, words);
+    assert.match(out, /Examples?:\n/, words);
+    assert.equal(err, '');
+  }
+  assert.deepEqual(await heddle('--version'), { code: 0, out: '0.1.0\n', err: '' });
+});

@@ -1,0 +1,105 @@
+/**
+ * One server, as seen by a client: its address, the headers that every request carries, and what an answer
+ * means. Success is exactly 200; everything else is an error with the server's own code and text.
+ */
+import { ERROR_CODE_HEADER, ERROR_RETRYABLE_HEADER, pathOf, type Route } from '@heddle/api';
+import { quote } from '@heddle/base';
+import { RequestFailedError, ServerUnreachableError } from './errors.ts';
+
+export interface ConnectionOptions {
+  /** Sent as `Authorization: Bearer`. */
+  readonly token?: string | undefined;
+  /** Sent with every request and with the WebSocket handshake. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface RequestParts {
+  /** What the request is for, as an error says it: "submit a job". */
+  readonly action: string;
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly query?: URLSearchParams;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+export class Connection {
+  /** Without a slash at the end. */
+  readonly address: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  /** @throws TypeError for an address that is no HTTP address. */
+  constructor(address: string, options: ConnectionOptions) {
+    this.address = checkAddress(address);
+    this.headers = {
+      ...options.headers,
+      ...(options.token !== undefined && { authorization: `Bearer ${options.token}` }),
+    };
+  }
+
+  /** The parsed answer. @throws RequestFailedError, ServerUnreachableError */
+  async request<Answer>(route: Route, parts: RequestParts): Promise<Answer> {
+    const response = await this.#fetch(route, parts);
+    if (response.status !== 200) throw await toFailure(parts.action, response);
+    return this.#read(parts.action, () => response.json() as Promise<Answer>);
+  }
+
+  /** The same route as an address for a WebSocket. */
+  socketUrl(route: Route, parts: Omit<RequestParts, 'action' | 'body'>): string {
+    return this.#url(route, parts).replace(/^http/, 'ws');
+  }
+
+  #fetch(route: Route, parts: RequestParts): Promise<Response> {
+    const headers = { ...this.headers, ...(parts.body !== undefined && { 'content-type': 'application/json' }) };
+    const init = { method: route.method, headers, redirect: 'error' as const };
+    const body = parts.body === undefined ? {} : { body: JSON.stringify(parts.body) };
+    return this.#read(parts.action, () => fetch(this.#url(route, parts), { ...init, ...body }));
+  }
+
+  async #read<T>(action: string, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      throw this.#unreachable(action, error);
+    }
+  }
+
+  #url(route: Route, parts: Omit<RequestParts, 'action'>): string {
+    const query = parts.query?.toString() ?? '';
+    return `${this.address}${pathOf(route, parts.parameters)}${query === '' ? '' : `?${query}`}`;
+  }
+
+  #unreachable(action: string, error: unknown): ServerUnreachableError {
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    const code = (cause as { readonly code?: unknown }).code;
+    const refused = code === 'ECONNREFUSED';
+    const fact = refused ? 'connection refused' : typeof code === 'string' ? code : String(cause);
+    return new ServerUnreachableError(action, this.address, { refused, fact, cause: error });
+  }
+}
+
+function checkAddress(address: string): string {
+  const url = URL.parse(address);
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw new TypeError(`Cannot use address ${quote(address)}: expected http://HOST:PORT or https://HOST:PORT`);
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+async function toFailure(action: string, response: Response): Promise<RequestFailedError> {
+  const text = (await response.text().catch(() => '')).trim();
+  return new RequestFailedError(action, {
+    status: response.status,
+    code: response.headers.get(ERROR_CODE_HEADER) ?? `HTTP_${response.status}`,
+    text: reasonOf(text) || `the server answered ${response.status}`,
+    retryable: response.headers.get(ERROR_RETRYABLE_HEADER) === 'true',
+  });
+}
+
+/** The state API puts its reason into the envelope. */
+function reasonOf(text: string): string {
+  try {
+    const msg: unknown = (JSON.parse(text) as { readonly msg?: unknown } | null)?.msg;
+    return typeof msg === 'string' ? msg : text;
+  } catch {
+    return text;
+  }
+}

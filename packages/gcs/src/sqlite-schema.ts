@@ -1,0 +1,84 @@
+/**
+ * The tables' file: its shape, its version, and how a connection to it is set up.
+ *
+ *   entries    the records; `created` is the revision that created one, so its order is the order of creation
+ *   changes    the newest changes of all tables, for watchers; its last row holds the latest revision
+ *   compacted  for each table the latest change that was dropped from `changes`
+ *
+ * Changing the shape needs a new version, and a step in `upgrade` from each older one.
+ */
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { SchemaTooNewError, StorageError } from './errors.ts';
+
+export const SCHEMA_VERSION = 1;
+const PAGE_BYTES = 4096;
+
+const SCHEMA = `
+  CREATE TABLE entries (
+    created INTEGER PRIMARY KEY, "table" TEXT NOT NULL, key TEXT NOT NULL, revision INTEGER NOT NULL, text TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX entries_by_key ON entries ("table", key);
+  CREATE TABLE changes (revision INTEGER PRIMARY KEY, "table" TEXT NOT NULL, key TEXT NOT NULL, text TEXT) STRICT;
+  CREATE TABLE compacted ("table" TEXT PRIMARY KEY, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
+/** Opens the file, which this connection then has to itself: a second opener, of any process, is refused. */
+export function openDatabase(file: string, fileBytesMax: number): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    makeFile(file);
+    database = new DatabaseSync(file);
+    upgrade(database, file);
+    configure(database, fileBytesMax);
+    checkIntegrity(database, file);
+    return database;
+  } catch (error) {
+    if (database?.isOpen) database.close();
+    throw error instanceof SchemaTooNewError ? error : toStorageError(`open tables in "${file}"`, error, true);
+  }
+}
+
+/** SQLite's own error in our terms. Its text names the fact ("database or disk is full"). */
+export function toStorageError(action: string, error: unknown, isFinal: boolean): StorageError {
+  if (error instanceof StorageError) return error;
+  return new StorageError(`Cannot ${action}: ${(error as Error).message}`, { isFinal, cause: error });
+}
+
+/** True for a full disk or file: the transaction is undone, and the next may find room. After anything else nobody knows. */
+export const isFull = (error: unknown): boolean => ((error as { errcode?: number }).errcode ?? 0) % 256 === 13;
+
+/** SQLite would let the umask decide who may read it. The directory is synced so that the file's name is durable too. */
+function makeFile(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
+  const directory = openSync(dirname(file), 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+/** Looks at the version before anything is written: a newer file stays as it is. */
+function upgrade(database: DatabaseSync, file: string): void {
+  database.exec('PRAGMA locking_mode = EXCLUSIVE');
+  const version = pragma(database, 'user_version');
+  if (version > SCHEMA_VERSION) throw new SchemaTooNewError(file, version, SCHEMA_VERSION);
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+  if (version === 0) database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+}
+
+function configure(database: DatabaseSync, fileBytesMax: number): void {
+  database.exec(`PRAGMA max_page_count = ${Math.floor(fileBytesMax / PAGE_BYTES)}`);
+  database.exec('PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 67108864');
+}
+
+function checkIntegrity(database: DatabaseSync, file: string): void {
+  const [fault] = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {});
+  if (fault !== 'ok') throw new StorageError(`Cannot open tables in "${file}": ${fault}`, { isFinal: true });
+}
+
+function pragma(database: DatabaseSync, name: string): number {
+  return Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0] as number;
+}

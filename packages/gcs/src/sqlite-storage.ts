@@ -1,0 +1,170 @@
+/**
+ * Tables in one SQLite file: WAL with `synchronous = FULL`, so that a commit that returned survives SIGKILL and a
+ * power cut. Every commit waits for the disk; it is for the caller to put many writes into one.
+ *
+ * A full disk or file undoes the transaction and nothing more. After any other failure of a write the connection is
+ * not trusted: what the disk holds is known only by opening it again (a failed fsync may have lost pages silently).
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { isFull, openDatabase, toStorageError } from './sqlite-schema.ts';
+import {
+  type ChangePage,
+  changeLogLimit,
+  checkReach,
+  checkRevision,
+  type Storage,
+  type StoredChange,
+  type StoredEntry,
+  takePage,
+} from './storage.ts';
+
+export interface SqliteStorageOptions {
+  readonly file: string;
+  readonly changeLogMax: number;
+  readonly fileBytesMax: number;
+}
+
+export class SqliteStorage implements Storage {
+  readonly #file: string;
+  readonly #changeLogMax: number;
+  readonly #database: DatabaseSync;
+  readonly #statements: Statements;
+  #revision: number;
+  #loggedSince: number;
+
+  constructor(options: SqliteStorageOptions) {
+    this.#file = options.file;
+    this.#changeLogMax = options.changeLogMax;
+    this.#database = openDatabase(options.file, options.fileBytesMax);
+    this.#statements = prepare(this.#database);
+    [this.#revision, this.#loggedSince] = this.#readReach();
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get(table: string, key: string): StoredEntry | undefined {
+    return this.#read(() => this.#statements.get.get(table, key) as unknown as StoredEntry | undefined);
+  }
+
+  list(table: string): StoredEntry[] {
+    return this.#read(() => this.#statements.list.all(table) as unknown as StoredEntry[]);
+  }
+
+  changes(table: string, after: number): ChangePage {
+    const compacted = this.#read(() => this.#compactedOf(table));
+    checkReach(table, after, compacted);
+    const upTo = Math.max(after, this.#revision);
+    return this.#read(() => {
+      const rows = this.#statements.changes.iterate(after, table) as unknown as Iterable<StoredChange>;
+      return takePage(rows, upTo);
+    });
+  }
+
+  put(table: string, key: string, text: string, expectedRevision: number | undefined): number {
+    const found = this.#find(table, key);
+    checkRevision(table, key, expectedRevision, found?.revision ?? 0);
+    const revision = this.#append(table, key, text);
+    if (found === undefined) this.#statements.insert.run(revision, table, key, revision, text);
+    else this.#statements.update.run(revision, text, found.created);
+    return revision;
+  }
+
+  delete(table: string, key: string, expectedRevision: number | undefined): boolean {
+    const found = this.#find(table, key);
+    if (found === undefined) return false;
+    checkRevision(table, key, expectedRevision, found.revision);
+    this.#append(table, key, null);
+    this.#statements.delete.run(found.created);
+    return true;
+  }
+
+  transaction<T>(work: () => T): T {
+    const revision = this.#revision;
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      const result = work();
+      this.#compactIfLong();
+      this.#database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#revision = revision;
+      throw this.#undone(error);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #find(table: string, key: string): { created: number; revision: number } | undefined {
+    return this.#statements.find.get(table, key) as { created: number; revision: number } | undefined;
+  }
+
+  #compactedOf(table: string): number | undefined {
+    const row = this.#statements.compactedOf.get(table) as { revision: number } | undefined;
+    return row?.revision;
+  }
+
+  #append(table: string, key: string, text: string | null): number {
+    this.#statements.log.run(++this.#revision, table, key, text);
+    return this.#revision;
+  }
+
+  #compactIfLong(): void {
+    if (this.#revision - this.#loggedSince < changeLogLimit(this.#changeLogMax)) return;
+    const upTo = this.#revision - this.#changeLogMax;
+    this.#statements.noteCompacted.run(upTo);
+    this.#statements.dropLogged.run(upTo);
+    this.#loggedSince = upTo;
+  }
+
+  /** The latest revision, and the latest one that is no longer in the log. */
+  #readReach(): [number, number] {
+    const { oldest, latest } = this.#statements.reach.get() as { oldest: number | null; latest: number | null };
+    return [latest ?? 0, (oldest ?? 1) - 1];
+  }
+
+  #undone(error: unknown): unknown {
+    try {
+      // Some failures end the transaction by themselves.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      [this.#revision, this.#loggedSince] = this.#readReach();
+    } catch (rollbackError) {
+      return toStorageError(`undo a write to "${this.#file}"`, rollbackError, true);
+    }
+    return toStorageError(`write to "${this.#file}"`, error, !isFull(error));
+  }
+
+  #read<T>(query: () => T): T {
+    try {
+      return query();
+    } catch (error) {
+      throw toStorageError(`read "${this.#file}"`, error, false);
+    }
+  }
+}
+
+type Statements = ReturnType<typeof prepare>;
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string): StatementSync => database.prepare(text);
+  return {
+    get: sql('SELECT key, revision, text FROM entries WHERE "table" = ? AND key = ?'),
+    list: sql('SELECT key, revision, text FROM entries WHERE "table" = ? ORDER BY created'),
+    find: sql('SELECT created, revision FROM entries WHERE "table" = ? AND key = ?'),
+    insert: sql('INSERT INTO entries (created, "table", key, revision, text) VALUES (?, ?, ?, ?, ?)'),
+    update: sql('UPDATE entries SET revision = ?, text = ? WHERE created = ?'),
+    delete: sql('DELETE FROM entries WHERE created = ?'),
+    log: sql('INSERT INTO changes (revision, "table", key, text) VALUES (?, ?, ?, ?)'),
+    changes: sql('SELECT key, revision, text FROM changes WHERE revision > ? AND "table" = ? ORDER BY revision'),
+    reach: sql('SELECT (SELECT min(revision) FROM changes) AS oldest, (SELECT max(revision) FROM changes) AS latest'),
+    compactedOf: sql('SELECT revision FROM compacted WHERE "table" = ?'),
+    noteCompacted: sql(
+      'INSERT INTO compacted ("table", revision) SELECT "table", max(revision) FROM changes WHERE revision <= ? GROUP BY "table" ' +
+        'ON CONFLICT ("table") DO UPDATE SET revision = excluded.revision',
+    ),
+    dropLogged: sql('DELETE FROM changes WHERE revision <= ?'),
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * What the manager knows of all jobs without asking: for each its status and place in line, kept in step with
+ * the jobs table by its watch, and by what the manager itself has just written.
+ *
+ * It may be a moment behind the table, never ahead of it: a job shown as over is durably so. Messages and
+ * the like stay in the table.
+ */
+import { isTerminal, type JobStatus } from '@heddle/api';
+import type { Change } from '@heddle/gcs';
+import type { JobRecord } from './job-record.ts';
+import type { JobEntry } from './job-records.ts';
+
+export interface JobSummary {
+  readonly submissionId: string;
+  readonly attemptId: string;
+  readonly status: JobStatus;
+  readonly revision: number;
+  /** When this board learnt that the job is over, by the monotonic clock; undefined while it is not. */
+  readonly overSinceMs: number | undefined;
+}
+
+export class JobBoard {
+  readonly #jobs = new Map<string, JobSummary>();
+  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #onChange: (submissionId: string) => void;
+  readonly #monotonicMs: () => number;
+  #open = 0;
+
+  /** `onChange` is called after each change, before the listeners of the job. */
+  constructor(onChange: (submissionId: string) => void, monotonicMs: () => number) {
+    this.#onChange = onChange;
+    this.#monotonicMs = monotonicMs;
+  }
+
+  get(submissionId: string): JobSummary | undefined {
+    return this.#jobs.get(submissionId);
+  }
+
+  get jobs(): Iterable<JobSummary> {
+    return this.#jobs.values();
+  }
+
+  /** How many jobs are not over. */
+  get openCount(): number {
+    return this.#open;
+  }
+
+  isOver(submissionId: string): boolean {
+    const job = this.#jobs.get(submissionId);
+    return job === undefined || isTerminal(job.status);
+  }
+
+  /** Calls `listener` after each change of this job, its deletion included. */
+  listen(submissionId: string, listener: () => void): Disposable {
+    const listeners = this.#listeners.get(submissionId) ?? new Set();
+    this.#listeners.set(submissionId, listeners.add(listener));
+    return {
+      [Symbol.dispose]: () => {
+        listeners.delete(listener);
+        if (listeners.size === 0 && this.#listeners.get(submissionId) === listeners)
+          this.#listeners.delete(submissionId);
+      },
+    };
+  }
+
+  /** All there is at this revision; what is not among the entries, and is not younger, is gone. */
+  reset(entries: readonly JobEntry[], revision: number): void {
+    const present = new Set(entries.map((entry) => entry.key));
+    for (const submissionId of [...this.#jobs.keys()])
+      if (!present.has(submissionId)) this.#delete(submissionId, revision);
+    for (const entry of entries) this.put(entry);
+  }
+
+  apply(change: Change<JobRecord>): void {
+    if (change.type === 'put') this.put(change);
+    else this.#delete(change.key, change.revision);
+  }
+
+  /** News that are older than what is known change nothing. */
+  put(entry: JobEntry): void {
+    const { submissionId, attemptId, status } = entry.value;
+    const known = this.#jobs.get(submissionId);
+    if (known !== undefined && known.revision >= entry.revision) return;
+    const overSinceMs = isTerminal(status) ? this.#monotonicMs() : undefined;
+    this.#jobs.set(submissionId, { submissionId, attemptId, status, revision: entry.revision, overSinceMs });
+    this.#count(known, -1);
+    this.#count(this.#jobs.get(submissionId), 1);
+    this.#announce(submissionId);
+  }
+
+  #delete(submissionId: string, revision: number): void {
+    const known = this.#jobs.get(submissionId);
+    if (known === undefined || known.revision > revision) return;
+    this.#jobs.delete(submissionId);
+    this.#count(known, -1);
+    this.#announce(submissionId);
+  }
+
+  #count(job: JobSummary | undefined, change: number): void {
+    if (job !== undefined && !isTerminal(job.status)) this.#open += change;
+  }
+
+  #announce(submissionId: string): void {
+    this.#onChange(submissionId);
+    for (const listener of [...(this.#listeners.get(submissionId) ?? [])]) listener();
+  }
+}

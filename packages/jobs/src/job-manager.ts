@@ -1,0 +1,513 @@
+/**
+ * Accepts jobs, gives each a supervisor, and answers for all of them. Ray: `JobManager`.
+ *
+ * It decides who runs and when, never how a run went: every status after PENDING is written by the job's
+ * supervisor. What it knows it reads from the jobs table and its watch; nothing that matters is only in its
+ * memory. So it may die at any moment: `open` recovers every unfinished job before it accepts a new one.
+ *
+ *   submit ──▶ PENDING durable ──▶ id returned ──▶ line ──▶ supervisor ──▶ …
+ *   stop   ──▶ request durable ──▶ supervisor told ──▶ true
+ *
+ * Disposing it stops nothing: jobs run on under the launcher, and supervisors too where the runtime is the
+ * caller's. The next manager of the directory, in this process or another, takes them over.
+ */
+import { rm, stat } from 'node:fs/promises';
+import { MessageChannel } from 'node:worker_threads';
+import { type Runtime, startRuntime } from '@heddle/actors';
+import { isTerminal, type JobInfo, type JobStatus, type LogChunk } from '@heddle/api';
+import { checkInteger, checkKnown, delay, Scope } from '@heddle/base';
+import { type Gcs, openGcs } from '@heddle/gcs';
+import { readPidSpace } from '@heddle/launcher';
+import { inheritedEnvironment } from './environment.ts';
+import { JobAlreadyExistsError, JobManagerClosedError, JobNotFoundError, JobNotTerminalError } from './errors.ts';
+import { JobBoard } from './job-board.ts';
+import { type JobRecord, newJobRecord, toJobInfo, withStopRequest } from './job-record.ts';
+import { JOBS_TABLE, type JobEntry, JobRecords } from './job-records.ts';
+import { toLogFile, toMarkPrefix } from './launch-request.ts';
+import { LauncherConnection } from './launcher-connection.ts';
+import { readLastLines, readLog } from './log-reader.ts';
+import { type TailOptions, tailLog } from './log-tail.ts';
+import { MarkedProcessScan } from './marked-processes.ts';
+import {
+  type JobManagerOptions,
+  type JobSubmitOptions,
+  type ResolvedJobManagerOptions,
+  resolveJobManagerOptions,
+  resolveSubmission,
+} from './options.ts';
+import { type OrphanCounts, OrphanSweep } from './orphan-sweep.ts';
+import { judgeQueue } from './queue.ts';
+import { type RecoveredCounts, recoverJobs } from './recover.ts';
+import { StateDirectory } from './state-directory.ts';
+import { Supervisors } from './supervisors.ts';
+import { decodeUtf8 } from './utf8.ts';
+import { WaitingJobs } from './waiting-jobs.ts';
+
+/** Which part of a log: a range of bytes, or the last `tail` lines. */
+export interface JobLogOptions {
+  /** The first byte; default 0. */
+  readonly offset?: number | undefined;
+  /** At most so many bytes. */
+  readonly limit?: number | undefined;
+  /** Only the last so many lines. */
+  readonly tail?: number | undefined;
+}
+
+/** The manager's counts. */
+export interface JobManagerStats {
+  /** The state directory, absolute. */
+  readonly directory: string;
+  readonly jobs: Readonly<Record<JobStatus, number>>;
+  /** Of the PENDING jobs, how many wait for their turn. */
+  readonly waiting: number;
+  readonly supervisors: {
+    readonly watched: number;
+    readonly unreachable: number;
+    /** Their work fails and is tried again. */
+    readonly struggling: number;
+    /** Had died for good and were replaced. */
+    readonly replaced: number;
+  };
+  readonly recovered: RecoveredCounts & { readonly durationMs: number };
+  readonly orphans: OrphanCounts;
+  readonly launcher: {
+    /** Null while there is none. */
+    readonly pid: number | null;
+    readonly protocol: number | null;
+    readonly containment: 'cgroup' | 'marker' | null;
+    /** How many have died while this manager lived. */
+    readonly lost: number;
+  };
+  /** Something needs attention: a supervisor that struggles or does not answer, or no launcher. */
+  readonly isDegraded: boolean;
+}
+
+/** What the manager stands on, made by `open`. */
+interface Ground {
+  readonly options: ResolvedJobManagerOptions;
+  readonly state: StateDirectory;
+  readonly gcs: Gcs;
+  readonly runtime: Runtime;
+  readonly portName: string;
+}
+
+/** How long a stop waits for the supervisor to have heard of it. The request is durable anyway. */
+const STOP_HEARD_MS = 1_000;
+/** A supervisor that dies for good again and again is replaced more and more slowly. */
+const REPLACE_MS = 100;
+const REPLACE_MAX_MS = 30_000;
+
+export class JobManager implements AsyncDisposable {
+  readonly #options: ResolvedJobManagerOptions;
+  readonly #state: StateDirectory;
+  readonly #records: JobRecords;
+  readonly #board: JobBoard;
+  readonly #waiting = new WaitingJobs();
+  readonly #supervisors: Supervisors;
+  readonly #launcher: LauncherConnection;
+  readonly #processes: MarkedProcessScan;
+  readonly #sweep: OrphanSweep;
+  /** Resolves when the tables can no longer be used: with the failure, or with undefined after `dispose`. A daemon then stops: its next start recovers from the disk. */
+  readonly closed: Promise<Error | undefined>;
+  readonly #closing = new AbortController();
+  readonly #replacements = new Map<string, number>();
+  #scope = new Scope();
+  #recovered: (RecoveredCounts & { readonly durationMs: number }) | undefined;
+  #replaced = 0;
+  #launchersLost = 0;
+
+  /**
+   * Opens a state directory, made if it is not there, and recovers every unfinished job in it; then resolves.
+   * @throws DirectoryInUseError when another daemon uses it; StateDirectoryError; the launcher's and the
+   * storage's named errors; TypeError, RangeError for a wrong option.
+   */
+  static async open(given: JobManagerOptions): Promise<JobManager> {
+    const options = resolveJobManagerOptions(given);
+    const { clock, ids } = options;
+    await using scope = new Scope();
+    const state = scope.own(StateDirectory.open(options.directory, ids));
+    const gcs = scope.own(await openGcs({ storage: 'sqlite', file: state.paths.database }));
+    const runtime = options.runtime ?? scope.own(await startRuntime({ workers: 0 }, { clock, ids }));
+    const portName = `gcs:${state.identity}`;
+    let isOpen = true;
+    scope.defer(() => {
+      isOpen = false;
+    });
+    await runtime.provideToSystemThread(portName, () => (isOpen ? gcs.connect() : closedPort()));
+    const manager = new JobManager({ options, state, gcs, runtime, portName });
+    scope.own(manager.#own());
+    await manager.#recover();
+    manager.#scope = scope.move();
+    return manager;
+  }
+
+  private constructor(ground: Ground) {
+    const { options, state, gcs, runtime, portName } = ground;
+    const { clock, logger } = options;
+    this.#options = options;
+    this.#state = state;
+    this.closed = gcs.closed;
+    this.#records = new JobRecords(gcs.table<JobRecord>(JOBS_TABLE));
+    this.#board = new JobBoard(
+      (submissionId) => this.#changed(submissionId),
+      () => clock.monotonicMs(),
+    );
+    this.#processes = new MarkedProcessScan(toMarkPrefix(state.identity), clock);
+    this.#launcher = new LauncherConnection({
+      directory: state.paths.launcher,
+      idleMs: options.launcherIdleMs,
+      clock,
+      logger,
+      onLost: (pid) => this.#launcherLost(pid),
+    });
+    this.#supervisors = new Supervisors({
+      runtime,
+      launch: {
+        identity: state.identity,
+        logDirectory: state.paths.logs,
+        inherited: inheritedEnvironment(options.environment, options.passEnv),
+      },
+      connections: {
+        identity: state.identity,
+        launcherDirectory: state.paths.launcher,
+        launcherIdleMs: options.launcherIdleMs,
+        portName,
+      },
+      health: { periodMs: options.pingPeriodMs, timeoutMs: options.pingTimeoutMs, threshold: options.pingThreshold },
+      clock,
+      logger,
+      isOver: (submissionId) => this.#board.isOver(submissionId),
+      onGone: (submissionId, cause) => void this.#replace(submissionId, cause),
+    });
+    this.#sweep = new OrphanSweep({
+      identity: state.identity,
+      board: this.#board,
+      waiting: this.#waiting,
+      supervisors: this.#supervisors,
+      processes: this.#processes,
+      launcher: this.#launcher,
+      clock,
+      logger,
+      supervise: (submissionId) => void this.#supervise(submissionId),
+    });
+  }
+
+  /** The state directory, absolute. */
+  get directory(): string {
+    return this.#state.paths.directory;
+  }
+
+  /**
+   * Accepts a job and gives its id; from then on it survives any crash and is started at most once. Ray: `submit_job`.
+   * @throws JobAlreadyExistsError when the id is taken, InvalidSubmissionIdError, TypeError, RangeError.
+   */
+  async submitJob(given: JobSubmitOptions): Promise<string> {
+    this.#checkOpen('submit a job');
+    const { ids, clock, workingDirectory, gracePeriodMs } = this.#options;
+    const request = resolveSubmission(given, {
+      submissionId: () => ids.next('raysubmit'),
+      workingDirectory,
+      gracePeriodMs,
+    });
+    const entry = await this.#records.create(newJobRecord(request, ids.next('attempt'), clock.now()));
+    if (entry === undefined) throw new JobAlreadyExistsError(request.submissionId);
+
+    this.#waiting.add(entry, given.startSignal !== undefined);
+    const release = () => {
+      this.#waiting.release(entry);
+      this.#startWaiting();
+    };
+    given.startSignal?.then(release, release);
+    this.#board.put(entry);
+    this.#startWaiting();
+    return request.submissionId;
+  }
+
+  /** What is known of a job now. Ray: `get_job_info`. @throws JobNotFoundError */
+  async getJobInfo(submissionId: string): Promise<JobInfo> {
+    return this.#toInfo(await this.#find('get job', submissionId));
+  }
+
+  /** All jobs, in the order of their submission. Ray: `list_jobs`. */
+  async listJobs(): Promise<JobInfo[]> {
+    this.#checkOpen('list jobs');
+    return Promise.all((await this.#records.list()).map((entry) => this.#toInfo(entry)));
+  }
+
+  /**
+   * Asks for a job to be stopped, whatever its state. True whenever this or an earlier request makes it
+   * STOPPED, which is shown when its whole process tree is gone; false if it was over before. Ray: `stop_job`.
+   * @throws JobNotFoundError
+   */
+  async stopJob(submissionId: string): Promise<boolean> {
+    this.#checkOpen('stop a job');
+    const nowMs = this.#options.clock.now();
+    const { entry } = await this.#records.change(submissionId, (record) =>
+      record.stopRequestedAtMs === null ? withStopRequest(record, nowMs) : undefined,
+    );
+    if (entry === undefined) throw new JobNotFoundError('stop job', submissionId);
+    if (isTerminal(entry.value.status)) return false;
+
+    this.#board.put(entry);
+    this.#waiting.take(submissionId); // Whoever stops it needs no turn: its supervisor refuses the attempt and that is all.
+    this.#supervisors.start(entry.value);
+    await this.#atMost(STOP_HEARD_MS, this.#supervisors.stop(submissionId));
+    return true;
+  }
+
+  /** Forgets a job that is over, and its log. Ray: `delete_job`. @throws JobNotFoundError, JobNotTerminalError */
+  async deleteJob(submissionId: string): Promise<void> {
+    for (;;) {
+      const entry = await this.#find('delete job', submissionId);
+      if (!isTerminal(entry.value.status)) throw new JobNotTerminalError(submissionId, entry.value.status);
+      await rm(this.#logFile(submissionId), { force: true }); // First: a new job of this id must not find an old log.
+      if (await this.#records.delete(entry)) return;
+    }
+  }
+
+  /**
+   * A job's log as text, "" if it has none yet. Bytes that are not UTF-8 read as U+FFFD. Ray: `get_job_logs`.
+   * @throws JobNotFoundError; JobLogTooLargeError when one string would not hold it.
+   */
+  async getJobLogs(submissionId: string, options: JobLogOptions = {}): Promise<string> {
+    return decodeUtf8(await this.readJobLog(submissionId, options));
+  }
+
+  /** The same as the bytes that the job wrote. */
+  async readJobLog(submissionId: string, options: JobLogOptions = {}): Promise<Uint8Array> {
+    checkLogOptions('read a log', options, ['offset', 'limit', 'tail']);
+    await this.#find('read the log of job', submissionId);
+    const file = this.#logFile(submissionId);
+    const { offset = 0, limit, tail } = options;
+    if (tail !== undefined) return readLastLines(file, tail, offset);
+    return readLog(file, limit === undefined ? { offset } : { offset, limit });
+  }
+
+  /**
+   * Follows a job's log, and ends after its terminal status is visible. Ray: `tail_job_logs`. A reader that
+   * wants to leave while it waits aborts the signal; then the iteration throws the signal's reason.
+   * @throws JobNotFoundError at the first step.
+   */
+  async *tailJobLogs(submissionId: string, options: TailOptions = {}): AsyncGenerator<string, void, void> {
+    for await (const { text } of this.tailJobLogChunks(submissionId, options)) yield text;
+  }
+
+  /** The same in pieces that say at which offset to go on after them. */
+  async *tailJobLogChunks(submissionId: string, options: TailOptions = {}): AsyncGenerator<LogChunk, void, void> {
+    checkLogOptions('tail a log', options, ['offset', 'signal', 'watchKind']);
+    this.#board.put(await this.#find('tail the log of job', submissionId));
+    const job = {
+      isOver: () => this.#board.isOver(submissionId),
+      onChange: (listener: () => void) => this.#board.listen(submissionId, listener),
+    };
+    const { offset = 0, signal, watchKind } = options;
+    const ends = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal];
+    yield* tailLog(this.#logFile(submissionId), job, this.#options.clock, {
+      offset,
+      signal: AbortSignal.any(ends),
+      watchKind,
+    });
+  }
+
+  /** Looks for orphans now, as it does by itself every `sweepPeriodMs`; resolves when they are dealt with. */
+  async sweepOrphans(): Promise<OrphanCounts> {
+    this.#checkOpen('sweep orphans');
+    await this.#sweep.run(0);
+    return this.#sweep.counts;
+  }
+
+  stats(): JobManagerStats {
+    const jobs: Record<JobStatus, number> = { PENDING: 0, RUNNING: 0, STOPPED: 0, SUCCEEDED: 0, FAILED: 0 };
+    for (const { status } of this.#board.jobs) jobs[status] += 1;
+    const { size, unreachable, struggling } = this.#supervisors;
+    const launcher = this.#launcher.present;
+    return {
+      directory: this.directory,
+      jobs,
+      waiting: this.#waiting.size,
+      supervisors: { watched: size, unreachable, struggling, replaced: this.#replaced },
+      recovered: this.#recovered ?? { adopted: 0, settled: 0, queued: 0, lost: 0, durationMs: 0 },
+      orphans: this.#sweep.counts,
+      launcher: {
+        pid: launcher?.pid ?? null,
+        protocol: launcher?.protocol ?? null,
+        containment: launcher?.containment ?? null,
+        lost: this.#launchersLost,
+      },
+      isDegraded: unreachable > 0 || struggling > 0 || launcher === undefined,
+    };
+  }
+
+  /** Lets go of everything. Jobs run on. Disposing twice is fine. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scope[Symbol.asyncDispose]();
+  }
+
+  /** What of the manager itself must end, in one. */
+  #own(): Scope {
+    const scope = new Scope();
+    scope.own(this.#launcher);
+    scope.own(this.#supervisors);
+    scope.defer(() => this.#closing.abort(new JobManagerClosedError('go on')));
+    return scope;
+  }
+
+  async #recover(): Promise<void> {
+    const { clock, sweepPeriodMs, logger } = this.#options;
+    const startedMs = clock.monotonicMs();
+    const entries = await this.#readAll();
+    const counts = await recoverJobs({
+      entries,
+      identity: this.#state.identity,
+      launcher: await this.#launcher.get(),
+      processes: this.#processes,
+      here: readPidSpace(),
+      supervisors: this.#supervisors,
+      waiting: this.#waiting,
+      clock,
+    });
+    await this.#sweep.run(0);
+    this.#recovered = { ...counts, durationMs: clock.monotonicMs() - startedMs };
+    logger.info(this.#recovered, 'jobs recovered');
+    const sweeps = clock.every(sweepPeriodMs, () => void this.#tidy(), { background: true });
+    this.#closing.signal.addEventListener('abort', () => sweeps.cancel());
+    this.#startWaiting();
+  }
+
+  /** Reads the whole table into the board, and keeps the board in step from there on. */
+  async #readAll(): Promise<readonly JobEntry[]> {
+    const { revision, entries } = await this.#records.snapshot();
+    this.#board.reset(entries, revision);
+    void this.#watchTable(revision);
+    return entries;
+  }
+
+  async #watchTable(fromRevision: number): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      for await (const change of this.#records.watch(fromRevision, signal)) this.#board.apply(change);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#options.logger.warn({ err: error }, 'the watch of the jobs table was lost, reading all again');
+      await this.#readAll().catch((again) => {
+        if (!signal.aborted) this.#options.logger.error({ err: again }, 'cannot read the jobs table');
+      });
+    }
+  }
+
+  /** A record has changed. */
+  #changed(submissionId: string): void {
+    const job = this.#board.get(submissionId);
+    this.#options.logger.info({ jobId: submissionId, status: job?.status, revision: job?.revision }, 'job status');
+    if (!this.#board.isOver(submissionId)) return;
+    this.#waiting.take(submissionId);
+    this.#replacements.delete(submissionId);
+    this.#startWaiting();
+  }
+
+  /** Gives a supervisor to every waiting job whose turn it is. */
+  #startWaiting(): void {
+    if (this.#recovered === undefined || this.#closing.signal.aborted) return;
+    const running = this.#board.openCount - this.#waiting.size;
+    for (const submissionId of judgeQueue(this.#waiting, running, this.#options.maxRunningJobs)) {
+      const entry = this.#waiting.take(submissionId);
+      if (entry !== undefined) this.#supervisors.start(entry.value, entry);
+    }
+  }
+
+  /** A supervisor has died for good; its job, unless it is over, gets another. */
+  async #replace(submissionId: string, cause: unknown): Promise<void> {
+    const times = this.#replacements.get(submissionId) ?? 0;
+    this.#replacements.set(submissionId, times + 1);
+    try {
+      if (times > 0)
+        await delay(this.#options.clock, Math.min(REPLACE_MS * 2 ** times, REPLACE_MAX_MS), this.#closing.signal);
+      await this.#supervise(submissionId, cause);
+    } catch (error) {
+      if (!this.#closing.signal.aborted)
+        this.#options.logger.error({ jobId: submissionId, err: error }, 'cannot replace a supervisor');
+    }
+  }
+
+  /** Sees to it that an unfinished job has a supervisor: the living one by name, or a new one. */
+  async #supervise(submissionId: string, cause?: unknown): Promise<void> {
+    const entry = await this.#records.get(submissionId);
+    if (entry === undefined || isTerminal(entry.value.status)) return;
+    if (this.#closing.signal.aborted || this.#waiting.has(submissionId)) return;
+    if (await this.#supervisors.adopt(submissionId)) return;
+    this.#replaced += 1;
+    this.#options.logger.warn({ jobId: submissionId, err: cause }, 'job supervisor is gone, a new one takes over');
+    this.#supervisors.start(entry.value);
+  }
+
+  #launcherLost(pid: number): void {
+    this.#launchersLost += 1;
+    this.#options.logger.error({ launcherPid: pid }, 'launcher is gone, starting another');
+    this.#launcher.get().catch((error) => this.#options.logger.error({ err: error }, 'cannot start a launcher'));
+  }
+
+  async #tidy(): Promise<void> {
+    try {
+      await this.#sweep.run();
+      await this.#dropOldest();
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#options.logger.error({ err: error }, 'cannot sweep orphans');
+    }
+  }
+
+  async #dropOldest(): Promise<void> {
+    const finished = [...this.#board.jobs].filter((job) => isTerminal(job.status));
+    for (const job of finished.slice(0, Math.max(0, finished.length - this.#options.retainedJobs)))
+      await this.deleteJob(job.submissionId).catch((error) => {
+        if (!(error instanceof JobNotFoundError)) throw error;
+      });
+  }
+
+  async #find(action: string, submissionId: string): Promise<JobEntry> {
+    this.#checkOpen(action);
+    const entry = typeof submissionId === 'string' ? await this.#records.get(submissionId) : undefined;
+    if (entry === undefined) throw new JobNotFoundError(action, submissionId);
+    return entry;
+  }
+
+  async #toInfo(entry: JobEntry): Promise<JobInfo> {
+    const { status, submissionId } = entry.value;
+    const logBytes = status === 'RUNNING' ? await sizeOf(this.#logFile(submissionId)) : 0;
+    return toJobInfo(entry.value, logBytes);
+  }
+
+  #logFile(submissionId: string): string {
+    return toLogFile(this.#state.paths.logs, submissionId);
+  }
+
+  async #atMost(durationMs: number, work: Promise<void>): Promise<void> {
+    const done = new AbortController();
+    await Promise.race([work, delay(this.#options.clock, durationMs, done.signal).catch(() => {})]);
+    done.abort();
+  }
+
+  #checkOpen(action: string): void {
+    if (this.#closing.signal.aborted) throw new JobManagerClosedError(action);
+  }
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+function checkLogOptions(action: string, options: object, known: readonly string[]): void {
+  checkKnown(action, options, known);
+  for (const [name, value] of Object.entries(options))
+    if (['offset', 'limit', 'tail'].includes(name) && value !== undefined)
+      checkInteger(action, name, value, { min: 0 });
+}
+
+/** For a system thread that starts after its manager was disposed: tables that are gone. */
+function closedPort() {
+  const { port1, port2 } = new MessageChannel();
+  port1.close();
+  return port2;
+}

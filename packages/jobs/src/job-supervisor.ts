@@ -1,0 +1,80 @@
+/**
+ * The supervisor of one job: a named detached actor in the system thread, one per job, that exits when the job
+ * is over. Ray: `JobSupervisor`.
+ *
+ * It begins its work in its constructor, so that an incarnation in a new thread takes the job up again by
+ * itself. What it does is `Supervision`'s; this class gives it the thread's connections and answers calls.
+ */
+import { exitActor, getRuntimeContext, remote } from '@heddle/actors';
+import type { JobEntry } from './job-records.ts';
+import type { LaunchSettings } from './launch-request.ts';
+import { Supervision, type SupervisionHealth } from './supervision.ts';
+import { type ConnectionSettings, connectionsOf } from './supervisor-connections.ts';
+
+/** The namespace of all supervisors; Ray's. */
+export const SUPERVISOR_NAMESPACE = 'SUPERVISOR_ACTOR_NAMESPACE';
+
+const NAME_PREFIX = '_heddle_internal_job_actor_';
+
+export const toSupervisorName = (submissionId: string): string => NAME_PREFIX + submissionId;
+
+/** The job whose supervisor has this name, or undefined for a name that is no supervisor's. */
+export const fromSupervisorName = (name: string): string | undefined =>
+  name.startsWith(NAME_PREFIX) ? name.slice(NAME_PREFIX.length) : undefined;
+
+export interface SupervisorArguments {
+  readonly submissionId: string;
+  readonly attemptId: string;
+  /** The record as it was just written: spares the first incarnation of a new job a look at it. */
+  readonly fresh: JobEntry | undefined;
+  readonly launch: LaunchSettings;
+  readonly connections: ConnectionSettings;
+}
+
+export class JobSupervisor {
+  readonly #supervision: Supervision;
+  readonly #over: Promise<void>;
+
+  constructor(job: SupervisorArguments) {
+    const { actorId, restartCount } = getRuntimeContext();
+    const connections = connectionsOf(job.connections);
+    this.#supervision = new Supervision(
+      { submissionId: job.submissionId, attemptId: job.attemptId, fresh: restartCount === 0 ? job.fresh : undefined },
+      job.launch,
+      {
+        actorId: actorId ?? '',
+        here: connections.here,
+        clock: connections.clock,
+        records: () => connections.records(),
+        launcher: () => connections.launcher.get(),
+        processes: connections.processes,
+        settled: (attemptId) => connections.settled(attemptId),
+      },
+    );
+    this.#over = this.#supervision.run();
+  }
+
+  /** Answers when the system thread's loop turns. */
+  ping(): SupervisionHealth {
+    return this.#supervision.health;
+  }
+
+  /** Says that a stop request is durable. Answers when the job, if it had not started, never will. */
+  async stop(): Promise<void> {
+    await this.#supervision.stop();
+  }
+
+  /** Answers when the first look at the job has led to something: it runs under this supervisor, or is over, or had to be put off. */
+  async untilTakenUp(): Promise<void> {
+    await this.#supervision.takenUp;
+  }
+
+  /** Waits for the end of the job and exits. It never answers: the call ends with the actor. */
+  async untilOver(): Promise<void> {
+    await this.#over;
+    exitActor();
+  }
+}
+
+/** The class as actors are made of it. */
+export const RemoteJobSupervisor = remote(import.meta, JobSupervisor);

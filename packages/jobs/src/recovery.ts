@@ -1,0 +1,146 @@
+/**
+ * What to do about a job whose supervisor begins, or begins again: after a submission, after the death of a
+ * thread, of the daemon, of the launcher or of the machine. Pure, and the only place where it is decided.
+ *
+ * Three witnesses, each believed only about what it can know:
+ *
+ *   the record     what was promised: the job exists, it was RUNNING, a stop was asked for
+ *   the launcher   what was done: it alone spawns, and the parent of a process alone learns its exit code
+ *   the processes  what is there now, each verified by the mark in its environment
+ *
+ *   record                        launcher              processes        action                               row
+ *   PENDING                       knows nothing         none             queue; with a stop request: refuse     1
+ *   PENDING, RUNNING              claimed               –                await the launcher's word              2
+ *   PENDING                       spawn failed          –                FAILED, start error                    3
+ *   PENDING, RUNNING              started               alive            adopt                                  4
+ *   PENDING, RUNNING              exited                –                the exit's outcome                     5
+ *   RUNNING                       exited                leftovers        the same, then kill them               6
+ *   RUNNING, PENDING claimed      gone                  leftovers        kill, FAILED JOB_PROCESS_LOST          7
+ *   the same                      gone                  none, same boot  FAILED JOB_PROCESS_LOST                8
+ *   the same                      gone, another boot    –                FAILED JOB_HOST_RESTARTED, no signal   9
+ *   stop requested                any                   alive            go on stopping, then STOPPED          10
+ *   terminal, or none             any                   marked           orphan: kill                          11
+ *
+ * A durable stop request makes every terminal outcome above STOPPED. A launcher that lives and knows nothing
+ * of a RUNNING job has lost its journal: that is a launcher gone.
+ */
+import { isTerminal } from '@heddle/api';
+import type { AttemptReport, Exited, PidSpace, Started } from '@heddle/launcher';
+import type { JobRecord } from './job-record.ts';
+import { type Outcome, outcomeOfExit, outcomeOfFailedStart, outcomeOfLoss, outcomeOfStop } from './outcome.ts';
+
+/** What the launcher says of one attempt. `gone`: the launcher that claimed it died, and this is what its journal still says. */
+export type LauncherWord =
+  | { readonly word: 'nothing' }
+  | { readonly word: 'claimed' }
+  | { readonly word: 'refused' }
+  | { readonly word: 'failed'; readonly failure: string }
+  | { readonly word: 'started'; readonly started: Started }
+  | { readonly word: 'exited'; readonly started: Started | undefined; readonly exited: Exited }
+  | { readonly word: 'gone'; readonly started: Started | undefined };
+
+/** What is there now. */
+export interface ProcessFacts {
+  /** How many living processes carry this attempt's mark. */
+  readonly marked: number;
+}
+
+export type RecoveryAction =
+  /** It certainly never ran: it waits for its turn, in its old order. A supervisor that has its turn launches it. */
+  | { readonly action: 'queue' }
+  /** Make a launch impossible, then ask again: only a refusal makes STOPPED true for a job that never ran. */
+  | { readonly action: 'refuse' }
+  /** The launcher has claimed it and not yet said how that went: it will. */
+  | { readonly action: 'await-launcher' }
+  /** The process runs under its launcher: the job is RUNNING, with its old start time. */
+  | { readonly action: 'adopt'; readonly started: Started }
+  /** The process runs and is to be stopped. The launcher knows whether it was signalled, and since when. */
+  | { readonly action: 'go-on-stopping'; readonly started: Started }
+  /** It is over. `killFirst`: the status may not be shown while those processes live; `killAfter`: the end came first. */
+  | {
+      readonly action: 'settle';
+      readonly outcome: Outcome;
+      readonly started: Started | undefined;
+      readonly killFirst: boolean;
+      readonly killAfter: boolean;
+    }
+  /** Nothing of it may be alive any more, yet something is. */
+  | { readonly action: 'kill-orphans' }
+  | { readonly action: 'leave' };
+
+export function judgeRecovery(
+  record: JobRecord | undefined,
+  launcher: LauncherWord,
+  processes: ProcessFacts,
+  here: PidSpace,
+): RecoveryAction {
+  if (record === undefined || isTerminal(record.status))
+    return { action: processes.marked > 0 ? 'kill-orphans' : 'leave' };
+
+  const stopRequested = record.stopRequestedAtMs !== null;
+  switch (launcher.word) {
+    case 'nothing':
+      if (record.status === 'RUNNING' || processes.marked > 0) return judgeLoss(record, undefined, processes, here);
+      return { action: stopRequested ? 'refuse' : 'queue' };
+    case 'claimed':
+      return { action: 'await-launcher' };
+    case 'refused':
+      return settle(outcomeOfStop(), undefined);
+    case 'failed':
+      return settle(outcomeOfFailedStart(stopRequested, launcher.failure), undefined);
+    case 'started':
+      return { action: stopRequested ? 'go-on-stopping' : 'adopt', started: launcher.started };
+    case 'exited':
+      return judgeExit(stopRequested, launcher.started, launcher.exited, processes);
+    case 'gone':
+      return judgeLoss(record, launcher.started, processes, here);
+  }
+}
+
+/** STOPPED is shown only when the whole tree is gone; an end of the job's own is shown at once. */
+function judgeExit(
+  stopRequested: boolean,
+  started: Started | undefined,
+  exited: Exited,
+  processes: ProcessFacts,
+): RecoveryAction {
+  const leftovers = processes.marked > 0;
+  const kills = { killFirst: leftovers && stopRequested, killAfter: leftovers && !stopRequested };
+  return settle(outcomeOfExit(stopRequested, exited), started, kills);
+}
+
+function judgeLoss(
+  record: JobRecord,
+  journalled: Started | undefined,
+  processes: ProcessFacts,
+  here: PidSpace,
+): RecoveryAction {
+  const started = journalled ?? record.process ?? undefined;
+  const elsewhere =
+    started !== undefined && (started.bootId !== here.bootId || started.pidNamespace !== here.pidNamespace);
+  const outcome = outcomeOfLoss(record.stopRequestedAtMs !== null, elsewhere);
+  return settle(outcome, started, { killFirst: !elsewhere && processes.marked > 0, killAfter: false });
+}
+
+const settle = (
+  outcome: Outcome,
+  started: Started | undefined,
+  kills = { killFirst: false, killAfter: false },
+): RecoveryAction => ({ action: 'settle', outcome, started, ...kills });
+
+/** What a report means. `undefined`: a living launcher has none. */
+export function toLauncherWord(report: AttemptReport | undefined): LauncherWord {
+  if (report === undefined) return { word: 'nothing' };
+  if (report.isOrphaned) return { word: 'gone', started: report.started };
+  switch (report.phase) {
+    case 'claimed':
+    case 'refused':
+      return { word: report.phase };
+    case 'failed':
+      return { word: 'failed', failure: report.failure ?? 'the launcher does not say why' };
+    case 'started':
+      return { word: 'started', started: report.started! };
+    case 'exited':
+      return { word: 'exited', started: report.started, exited: report.exited! };
+  }
+}

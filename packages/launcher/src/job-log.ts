@@ -1,0 +1,36 @@
+/**
+ * A job's log, as far as the launcher touches it: it writes the header and hands the file over. After that only
+ * the job's own processes write, each by appending.
+ */
+import { closeSync, constants, fstatSync, open, statSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+export interface OpenLog {
+  readonly fd: number;
+  /** The log's length with the header: where the process's own bytes begin. */
+  readonly startOffset: number;
+}
+
+const openFile = promisify(open);
+
+/**
+ * Opens the log for appending, with the header at its end. The caller closes `fd`.
+ * Making a file may wait for the file system's own journal, so that is done off the loop.
+ */
+export async function openLog(path: string, header: string): Promise<OpenLog> {
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOCTTY;
+  const fd = await openFile(path, flags, 0o600);
+  try {
+    const bytes = Buffer.from(header);
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    return { fd, startOffset: fstatSync(fd).size };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** The log's length now; 0 when somebody has removed it. */
+export function logLength(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

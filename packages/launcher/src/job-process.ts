@@ -1,0 +1,102 @@
+/**
+ * The process of one attempt: spawned, signalled and awaited by its parent, the launcher.
+ *
+ * Own session and process group, nothing on stdin, stdout and stderr one file. While the leader is not reaped its
+ * pid, and with it the number of its group, belongs to nobody else. So the group is signalled only in a turn in
+ * which the leader certainly is not (`inFreshTurn`); afterwards only single processes are, each verified.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import type { Clock } from '@heddle/base';
+import type { Exited, LaunchRequest, Started } from './attempt.ts';
+import { messageOf, systemCodeOf } from './failure.ts';
+import { logLength, type OpenLog } from './job-log.ts';
+import { type PidSpace, readStartTime } from './process-table.ts';
+import { inFreshTurn } from './turn.ts';
+
+export type SpawnOutcome = { readonly process: JobProcess } | { readonly failure: string };
+
+export class JobProcess {
+  readonly started: Started;
+  /** Resolves in the turn in which the end is told. Never rejects. */
+  readonly ended: Promise<Exited>;
+  readonly #child: ChildProcess;
+
+  /** Spawns into an open log. Why a spawn failed is only known a moment later. */
+  static async spawn(request: LaunchRequest, log: OpenLog, pidSpace: PidSpace, clock: Clock): Promise<SpawnOutcome> {
+    try {
+      const child = spawnDetached(request, log.fd);
+      if (child.pid === undefined) return { failure: describe(request, await failureOf(child)) };
+      const started = {
+        pid: child.pid,
+        startTime: readStartTime(child.pid),
+        startedAtMs: clock.now(),
+        ...pidSpace,
+        logStartOffset: log.startOffset,
+      };
+      return { process: new JobProcess(child, started, request.logFile, clock) };
+    } catch (error) {
+      return { failure: describe(request, error) };
+    }
+  }
+
+  private constructor(child: ChildProcess, started: Started, logFile: string, clock: Clock) {
+    this.#child = child;
+    this.started = started;
+    this.ended = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        resolve({ code, signal, endedAtMs: clock.now(), logBytes: logLength(logFile) });
+      });
+      child.on('error', () => {}); // A signal that could not be sent: whoever sent it looks again.
+    });
+  }
+
+  /** Sends `signal` to the whole group, while the leader pins its number. False: the leader has ended. */
+  signalGroup(signal: NodeJS.Signals): Promise<boolean> {
+    return inFreshTurn(() => {
+      if (this.#child.exitCode !== null || this.#child.signalCode !== null) return false;
+      process.kill(-this.started.pid, signal);
+      return true;
+    });
+  }
+
+  /** Whether somebody is left in the group. Only a question: after the leader's end the number may be another's. */
+  hasGroup(): boolean {
+    try {
+      return process.kill(-this.started.pid, 0);
+    } catch (error) {
+      return systemCodeOf(error) === 'EPERM';
+    }
+  }
+}
+
+function spawnDetached(request: LaunchRequest, logFd: number): ChildProcess {
+  const [command = '', ...args] = request.argv;
+  return spawn(command, args, {
+    cwd: request.cwd,
+    env: request.env,
+    detached: true,
+    stdio: ['ignore', logFd, logFd],
+  });
+}
+
+const failureOf = (child: ChildProcess): Promise<Error> => new Promise((resolve) => child.once('error', resolve));
+
+/** A path of 4 KiB in a message must not fill the journal. */
+const DESCRIPTION_CHARS_MAX = 1000;
+
+function describe(request: LaunchRequest, error: unknown): string {
+  return explain(request, error).slice(0, DESCRIPTION_CHARS_MAX);
+}
+
+/** ENOENT says the same of a missing directory and of a missing command: the directory is looked at. */
+function explain(request: LaunchRequest, error: unknown): string {
+  const what = `Cannot start "${request.argv[0] ?? ''}"`;
+  const code = systemCodeOf(error);
+  const isDirectory = statSync(request.cwd, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if ((code === 'ENOENT' || code === 'ENOTDIR') && !isDirectory)
+    return `${what}: its working directory "${request.cwd}" is not an existing directory (${code})`;
+  if (code === 'ENOENT') return `${what}: there is no such command (ENOENT)`;
+  if (code === 'EACCES') return `${what}: it may not be executed, or its directory may not be entered (EACCES)`;
+  return `${what}: ${messageOf(error)}`;
+}

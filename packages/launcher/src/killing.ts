@@ -1,0 +1,66 @@
+/** Killing a tree, one verified process at a time, until nothing of it is found any more. */
+import type { Clock } from '@heddle/base';
+import { type KillReport, SIGNALS_REPORTED_MAX } from './attempt.ts';
+import type { JobTree } from './job-tree.ts';
+import { pause } from './node-clock.ts';
+import { isSameProcess, type ProcessFacts, type ProcessLook } from './process-table.ts';
+
+/** Looks without a find that make it sure: one may miss a process that is just changing its program. */
+const EMPTY_LOOKS = 2;
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 100;
+const DEADLINE_MS = 10_000;
+
+/** The signals of one operation, in order. */
+export class SignalList {
+  readonly #signals: { pid: number; signal: string }[] = [];
+  #count = 0;
+
+  /** All of them, those that a report leaves out too. */
+  get count(): number {
+    return this.#count;
+  }
+
+  add(pid: number, signal: string): void {
+    this.#count++;
+    if (this.#signals.length < SIGNALS_REPORTED_MAX) this.#signals.push({ pid, signal });
+  }
+
+  toReport(survivors: readonly ProcessFacts[] = []): KillReport {
+    return { signals: this.#signals, survivors: survivors.map(({ pid }) => pid).slice(0, SIGNALS_REPORTED_MAX) };
+  }
+}
+
+/**
+ * SIGKILL to each living process of `tree`, looking again until two looks find none or 10 s are over.
+ * Gives those that were still there then.
+ */
+export async function killUntilGone(
+  tree: JobTree,
+  look: () => Promise<ProcessLook>,
+  signals: SignalList,
+  clock: Clock,
+): Promise<ProcessFacts[]> {
+  const deadlineMs = clock.monotonicMs() + DEADLINE_MS;
+  let pauseMs = FIRST_PAUSE_MS;
+  for (let empty = 0; ; ) {
+    const found = tree.select(await look());
+    empty = found.length === 0 ? empty + 1 : 0;
+    if (empty === EMPTY_LOOKS) return [];
+    if (clock.monotonicMs() >= deadlineMs) return found;
+    for (const facts of found) killVerified(facts, signals);
+    await pause(clock, pauseMs);
+    pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+  }
+}
+
+/** Kills a process that was seen, unless its pid has become another's. */
+export function killVerified(seen: ProcessFacts, signals: SignalList): void {
+  if (!isSameProcess(seen)) return;
+  try {
+    process.kill(seen.pid, 'SIGKILL');
+    signals.add(seen.pid, 'SIGKILL');
+  } catch {
+    // It has just ended, or is not ours to signal: the next look tells.
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Starts a launcher so that nothing which ends the daemon ends it.
+ *
+ * A shell in a session of its own starts it in the background and ends: the launcher belongs to `init` then, not to
+ * a thread that may be terminated and would leave its child a zombie. It gets no descriptor of ours, no flag and no
+ * environment of ours (`NODE_OPTIONS`, tokens), and `/` for its directory.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { EncodedFailure } from './failure.ts';
+import type { LauncherHome } from './launcher-home.ts';
+import { isAlive } from './process-table.ts';
+
+/** Beside this file: the launcher's source, or the one file that it is built into. */
+const MAIN = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './launcher.mjs', import.meta.url));
+
+/** `$0` is the log; says the launcher's pid. */
+const SHELL_COMMAND = '"$@" </dev/null >>"$0" 2>&1 & echo $!';
+
+const LAUNCHER_ENVIRONMENT = { NODE_NO_WARNINGS: '1' };
+
+/** A launcher that has been started and may be coming up. */
+export class StartedLauncher {
+  readonly pid: number;
+  readonly #log: string;
+  readonly #logOffset: number;
+
+  /** Rejects with the system's error when not even the shell can be started. */
+  static async start(home: LauncherHome, directory: string, idleMs: number): Promise<StartedLauncher> {
+    closeSync(openSync(home.log, 'a', 0o600));
+    const logOffset = statSync(home.log).size;
+    const pid = await runDetached(home.log, [process.execPath, MAIN, directory, String(idleMs)]);
+    return new StartedLauncher(pid, home.log, logOffset);
+  }
+
+  private constructor(pid: number, log: string, logOffset: number) {
+    this.pid = pid;
+    this.#log = log;
+    this.#logOffset = logOffset;
+  }
+
+  get isAlive(): boolean {
+    return isAlive(this.pid);
+  }
+
+  /** What the log says since the start: the launcher's own word why it could not start, and everything else. */
+  readLog(): { readonly failure: EncodedFailure | undefined; readonly text: string } {
+    let text = '';
+    try {
+      text = readFileSync(this.#log).subarray(this.#logOffset).toString();
+    } catch {
+      // Removed by a launcher that left.
+    }
+    return {
+      failure: text
+        .split('\n')
+        .map((line) => this.#toFailure(line))
+        .find((each) => each !== undefined),
+      text,
+    };
+  }
+
+  #toFailure(line: string): EncodedFailure | undefined {
+    try {
+      const entry = JSON.parse(line) as { readonly pid?: number; readonly startFailure?: EncodedFailure };
+      return entry.pid === this.pid ? entry.startFailure : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function runDetached(log: string, command: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const shell = spawn('/bin/sh', ['-c', SHELL_COMMAND, log, ...command], {
+      cwd: '/',
+      env: LAUNCHER_ENVIRONMENT,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let said = '';
+    shell.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    shell.once('error', reject);
+    shell.once('close', (code) => {
+      const pid = Number.parseInt(said, 10);
+      if (Number.isInteger(pid)) resolve(pid);
+      else reject(new Error(`the shell that starts it ended with code ${code}`));
+    });
+  });
+}

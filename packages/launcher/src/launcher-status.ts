@@ -1,0 +1,36 @@
+/** How a launcher fares, as data on both sides of the socket. */
+/** By what all processes of a job are found: its control group, or the mark in their environment. */
+export type Containment = 'cgroup' | 'marker';
+
+export interface SweepStats {
+  readonly sweeps: number;
+  /** Processes found alive after their job's end, and killed. */
+  readonly leftoversKilled: number;
+  /** How long the latest sweep took. */
+  readonly lastSweepMs: number;
+}
+
+export interface JournalStats {
+  /** Length of what it says. */
+  readonly bytes: number;
+  /** Room that the file system has already given for more. */
+  readonly aheadBytes: number;
+  readonly syncs: number;
+  readonly rewrites: number;
+  /** Why nothing can be made durable at present. */
+  readonly failure: string | null;
+}
+
+export interface LauncherStatus {
+  readonly pid: number;
+  readonly startedAtMs: number;
+  readonly containment: Containment;
+  /** Attempts that are claimed or run. */
+  readonly running: number;
+  /** Attempts that are remembered, these included. */
+  readonly attempts: number;
+  readonly spawned: number;
+  readonly sweep: SweepStats;
+  readonly journal: JournalStats;
+  readonly memoryBytes: number;
+}

@@ -1,0 +1,352 @@
+/**
+ * The launcher proper, knowing nothing of sockets: claims, spawns, awaits, stops and remembers attempts.
+ *
+ * Each method is one of the client's and promises the same. What has happened is applied to the table and appended
+ * to the journal in the same turn; answers wait for the fsync. When the disk fails, claims and refusals are
+ * refused, for they promise something about the future; facts are told all the same, and saved when it works again.
+ */
+import { closeSync } from 'node:fs';
+import type { Clock } from '@heddle/base';
+import {
+  type AttemptReport,
+  type Exited,
+  type KillReport,
+  type LaunchRequest,
+  NOTHING_KILLED,
+  type Started,
+} from './attempt.ts';
+import { killLeftovers, type StopOrder, stopTree } from './attempt-stop.ts';
+import { AttemptTable, type ClaimOrRefusal } from './attempt-table.ts';
+import { Failure, messageOf } from './failure.ts';
+import { type OpenLog, openLog } from './job-log.ts';
+import { JobProcess, type SpawnOutcome } from './job-process.ts';
+import { JobTree } from './job-tree.ts';
+import { Journal, readJournal } from './journal.ts';
+import type { JournalRecord } from './journal-record.ts';
+import type { LauncherStatus } from './launcher-status.ts';
+import { LeftoverSweep } from './leftover-sweep.ts';
+import { ProcessLooks } from './process-looks.ts';
+import { type PidSpace, readPidSpace } from './process-table.ts';
+import { SpawnQueue } from './spawn-queue.ts';
+
+export interface LauncherOptions {
+  readonly journalPath: string;
+  readonly clock: Clock;
+  /** For people: what went wrong without ending anything. */
+  readonly log: (message: string) => void;
+  /** Called whenever the launcher may have become idle, or busy. */
+  readonly onChange: () => void;
+}
+
+/** An attempt that this launcher has claimed and whose end is not yet told. */
+interface Run {
+  /** Durable, or the disk fails. */
+  readonly started: PromiseWithResolvers<Started>;
+  readonly exited: PromiseWithResolvers<Exited>;
+  process: JobProcess | undefined;
+}
+
+export class Launcher {
+  readonly #options: LauncherOptions;
+  readonly #table: AttemptTable;
+  readonly #journal: Journal;
+  readonly #pidSpace: PidSpace = readPidSpace();
+  readonly #runs = new Map<string, Run>();
+  /** Claims and refusals that are not yet durable. */
+  readonly #promises = new Map<string, Promise<void>>();
+  readonly #stops = new Map<string, Promise<KillReport>>();
+  readonly #spawns = new SpawnQueue();
+  readonly #looks = new ProcessLooks();
+  readonly #sweep: LeftoverSweep;
+  readonly #startedAtMs: number;
+  #spawned = 0;
+
+  /**
+   * Takes over what the last launcher's journal says.
+   *
+   * @throws Failure JOURNAL_DAMAGED, JOURNAL_TOO_NEW. A disk that takes no writes is no failure.
+   */
+  static async open(options: LauncherOptions): Promise<Launcher> {
+    const { records, torn } = readJournal(options.journalPath);
+    if (torn) options.log('the journal ended in a write that was never finished; nobody was told of it');
+    const launcher = new Launcher(options, AttemptTable.fromDead(records));
+    await launcher.#journal.start();
+    return launcher;
+  }
+
+  private constructor(options: LauncherOptions, table: AttemptTable) {
+    this.#options = options;
+    this.#table = table;
+    this.#startedAtMs = options.clock.now();
+    this.#journal = new Journal({
+      path: options.journalPath,
+      clock: options.clock,
+      snapshot: () => this.#table.toRecords(),
+      runningJobs: () => this.#runs.size,
+      onHealth: (failure) => {
+        options.log(
+          failure === undefined ? 'the journal can be written again' : `cannot write the journal: ${failure}`,
+        );
+        options.onChange();
+      },
+    });
+    this.#sweep = new LeftoverSweep({
+      clock: options.clock,
+      look: () => this.#looks.look(),
+      found: (attemptId, report) => this.#note({ type: 'leftovers', attemptId, report }),
+      idle: options.onChange,
+    });
+  }
+
+  /** Claimed or running, or being stopped: not a moment to leave. */
+  get hasJobs(): boolean {
+    return this.#runs.size > 0 || this.#stops.size > 0;
+  }
+
+  /** Nothing but a later daemon's curiosity needs this process. */
+  get canLeave(): boolean {
+    return !this.hasJobs && this.#sweep.isIdle && this.#journal.isSaved;
+  }
+
+  get status(): LauncherStatus {
+    return {
+      pid: process.pid,
+      startedAtMs: this.#startedAtMs,
+      containment: 'marker',
+      running: this.#runs.size,
+      attempts: this.#table.size,
+      spawned: this.#spawned,
+      sweep: this.#sweep.stats,
+      journal: this.#journal.stats,
+      memoryBytes: process.memoryUsage.rss(),
+    };
+  }
+
+  /** Lets go of the journal; a journal without attempts is removed. */
+  close(): Promise<void> {
+    return this.#journal.close({ remove: this.#table.size === 0 });
+  }
+
+  async launch(request: LaunchRequest): Promise<Started> {
+    const known = this.#table.get(request.attemptId);
+    if (known !== undefined) return this.#answerLaunch(known);
+
+    const run: Run = { started: quiet(), exited: quiet(), process: undefined };
+    const { attemptId, jobId, marker } = request;
+    this.#runs.set(attemptId, run);
+    try {
+      await this.#promise({ type: 'claimed', attemptId, jobId, marker });
+    } catch (error) {
+      this.#end(attemptId, run, error);
+      throw error;
+    }
+    await this.#start(request, run);
+    return run.started.promise;
+  }
+
+  async refuse(attemptId: string, jobId: string): Promise<AttemptReport> {
+    await this.#promises.get(attemptId)?.catch(() => {}); // A claim that fails leaves room for a refusal.
+    if (this.#table.get(attemptId) === undefined) await this.#promise({ type: 'refused', attemptId, jobId });
+    return this.#known(attemptId);
+  }
+
+  report(attemptId: string): AttemptReport | undefined {
+    return this.#table.get(attemptId);
+  }
+
+  reports(): AttemptReport[] {
+    return this.#table.all();
+  }
+
+  exited(attemptId: string): Promise<Exited> {
+    const run = this.#runs.get(attemptId);
+    if (run !== undefined) return run.exited.promise;
+    const known = this.#known(attemptId);
+    if (known.exited !== undefined) return Promise.resolve(known.exited);
+    throw noExit(known);
+  }
+
+  stop(attemptId: string, order: StopOrder): Promise<KillReport> {
+    const underWay = this.#stops.get(attemptId);
+    if (underWay !== undefined) return underWay;
+    const known = this.#known(attemptId);
+    if (known.phase === 'refused' || known.phase === 'failed') return Promise.resolve(NOTHING_KILLED);
+    if (known.stop?.report !== undefined && !known.isOrphaned) return Promise.resolve(known.stop.report);
+
+    const stopping = this.#stop(known, order).finally(() => {
+      this.#stops.delete(attemptId);
+      this.#options.onChange();
+    });
+    this.#stops.set(attemptId, stopping);
+    return stopping;
+  }
+
+  settle(attemptIds: readonly string[]): void {
+    const forgotten = attemptIds.filter((id) => !this.#runs.has(id) && !this.#stops.has(id) && this.#table.get(id));
+    if (forgotten.length > 0) this.#note({ type: 'settled', attemptIds: forgotten });
+    this.#options.onChange();
+  }
+
+  #answerLaunch(known: AttemptReport): Promise<Started> {
+    const run = this.#runs.get(known.attemptId);
+    if (run !== undefined) return run.started.promise;
+    if (known.phase === 'refused') throw refused(known);
+    if (known.phase === 'failed') throw spawnFailed(known.attemptId, known.failure ?? '');
+    if (known.started !== undefined) return Promise.resolve(known.started);
+    throw noExit(known);
+  }
+
+  /** The header, then the process: in this order, and only now that the claim is durable. */
+  async #start(request: LaunchRequest, run: Run): Promise<void> {
+    const { attemptId } = request;
+    const outcome = await this.#spawn(request);
+    if ('failure' in outcome) {
+      await this.#save({ type: 'failed', attemptId, failure: outcome.failure });
+      this.#end(attemptId, run, spawnFailed(attemptId, outcome.failure));
+      return;
+    }
+    const { process } = outcome;
+    this.#spawned++;
+    run.process = process;
+    void process.ended.then((exited) => this.#ended(request, run, process, exited));
+    await this.#save({ type: 'started', attemptId, started: process.started });
+    run.started.resolve(process.started);
+  }
+
+  async #spawn(request: LaunchRequest): Promise<SpawnOutcome> {
+    let log: OpenLog;
+    try {
+      log = await openLog(request.logFile, request.logHeader);
+    } catch (error) {
+      return { failure: `Cannot write the log "${request.logFile}": ${messageOf(error)}` };
+    }
+    try {
+      await this.#spawns.turn();
+      return await JobProcess.spawn(request, log, this.#pidSpace, this.#options.clock);
+    } finally {
+      closeSync(log.fd);
+    }
+  }
+
+  /** In the turn of the exit: the one moment to ask whether the group has outlived its leader. */
+  async #ended(request: LaunchRequest, run: Run, process: JobProcess, exited: Exited): Promise<void> {
+    const { attemptId, marker } = request;
+    if (!this.#stops.has(attemptId))
+      this.#sweep.add({ attemptId, marker, leader: process.started, hadGroup: process.hasGroup() });
+    await this.#save({ type: 'exited', attemptId, exited });
+    this.#runs.delete(attemptId);
+    run.exited.resolve(exited);
+    this.#options.onChange();
+  }
+
+  /** The attempt will have no exit. */
+  #end(attemptId: string, run: Run, reason: unknown): void {
+    this.#runs.delete(attemptId);
+    run.started.reject(reason);
+    run.exited.reject(reason);
+    this.#options.onChange();
+  }
+
+  async #stop(known: AttemptReport, order: StopOrder): Promise<KillReport> {
+    const { attemptId } = known;
+    const { clock } = this.#options;
+    const { signal, graceMs } = order;
+    await this.#save({ type: 'stop', attemptId, requestedAtMs: clock.now(), signal, graceMs });
+    const report = await this.#endTree(attemptId, order);
+    await this.#save({ type: 'stopped', attemptId, report });
+    return report;
+  }
+
+  async #endTree(attemptId: string, order: StopOrder): Promise<KillReport> {
+    const run = this.#runs.get(attemptId);
+    const effects = { clock: this.#options.clock, look: () => this.#looks.look() };
+    const marker = this.#table.markerOf(attemptId)!;
+    if (run !== undefined) {
+      const hasStarted = await run.started.promise.then(
+        () => true,
+        () => false,
+      );
+      return hasStarted ? stopTree(run.process!, marker, order, effects) : NOTHING_KILLED;
+    }
+    this.#sweep.remove(attemptId);
+    return killLeftovers(new JobTree(marker, this.#leaderHere(attemptId)), effects);
+  }
+
+  /** Pids of another boot or namespace mean nothing here. */
+  #leaderHere(attemptId: string): Started | undefined {
+    const started = this.#table.get(attemptId)?.started;
+    const isHere = started?.bootId === this.#pidSpace.bootId && started.pidNamespace === this.#pidSpace.pidNamespace;
+    return isHere ? started : undefined;
+  }
+
+  #known(attemptId: string): AttemptReport {
+    const known = this.#table.get(attemptId);
+    if (known === undefined)
+      throw new Failure('ATTEMPT_UNKNOWN', `Cannot find attempt "${attemptId}": the launcher knows nothing of it`, {
+        attemptId,
+      });
+    return known;
+  }
+
+  /** Applies and saves a claim or refusal; takes it back when it cannot be made durable. */
+  #promise(record: ClaimOrRefusal): Promise<void> {
+    this.#table.applyProvisionally(record);
+    const promise = this.#savePromise(record).finally(() => this.#promises.delete(record.attemptId));
+    this.#promises.set(record.attemptId, promise);
+    return promise;
+  }
+
+  async #savePromise(record: ClaimOrRefusal): Promise<void> {
+    try {
+      await this.#journal.append(record, 'claim');
+      this.#table.confirm(record.attemptId);
+    } catch (error) {
+      this.#table.retract(record.attemptId);
+      const { attemptId } = record;
+      throw new Failure(
+        'LAUNCHER_FULL',
+        `Cannot take attempt "${attemptId}": its claim could not be saved: ${messageOf(error)}`,
+        { attemptId },
+      );
+    }
+  }
+
+  /** Applies a fact and waits until it is durable, or the disk fails. */
+  async #save(record: JournalRecord): Promise<void> {
+    this.#table.apply(record);
+    await this.#journal.append(record).catch(() => {}); // It stays in the table, and is written when the disk works.
+  }
+
+  #note(record: JournalRecord): void {
+    void this.#save(record);
+  }
+}
+
+/** Promises that nobody may be waiting for. */
+function quiet<T>(): PromiseWithResolvers<T> {
+  const deferred = Promise.withResolvers<T>();
+  deferred.promise.catch(() => {});
+  return deferred;
+}
+
+const refused = ({ attemptId }: AttemptReport): Failure =>
+  new Failure('LAUNCH_REFUSED', `Cannot launch attempt "${attemptId}": it was refused before it was claimed`, {
+    attemptId,
+  });
+
+const spawnFailed = (attemptId: string, failure: string): Failure =>
+  new Failure('SPAWN_FAILED', failure, { attemptId });
+
+/** Why there will never be an exit. */
+function noExit(known: AttemptReport): Failure {
+  const { attemptId } = known;
+  if (known.phase === 'refused') return refused(known);
+  if (known.phase === 'failed') return spawnFailed(attemptId, known.failure ?? '');
+  return new Failure(
+    'LAUNCHER_GONE',
+    `Cannot learn the end of attempt "${attemptId}": the launcher that claimed it has died`,
+    {
+      attemptId,
+    },
+  );
+}

@@ -1,0 +1,67 @@
+/**
+ * Finding and killing the processes of jobs by the marks in their environments: for when the launcher that was
+ * their parent is gone. Linux only: elsewhere nothing is found.
+ *
+ * A mark is `<identity of the state directory>:<attempt id>`. Only marks that were asked for are touched, so that
+ * neighbours on the machine and innocents with the same command are safe.
+ */
+import type { Clock } from '@heddle/base';
+import type { KillReport } from './attempt.ts';
+import { JobTree, type MarkChoice } from './job-tree.ts';
+import { killUntilGone, SignalList } from './killing.ts';
+import { lookAtProcesses, type ProcessFacts } from './process-table.ts';
+
+/** A living process that carries a mark, as it was when looked at. */
+export interface MarkedProcess {
+  readonly pid: number;
+  readonly startTime: string;
+  readonly mark: string;
+  /** The value of HEDDLE_JOB_ID in its environment. */
+  readonly jobId: string | undefined;
+  readonly parentPid: number;
+  readonly groupId: number;
+  readonly sessionId: number;
+}
+
+/** All living processes whose mark begins with `markPrefix` (`<identity>:`). Takes about 10 ms, in slices. */
+export async function findMarked(markPrefix: string): Promise<MarkedProcess[]> {
+  checkMark('find processes', markPrefix);
+  const found: MarkedProcess[] = [];
+  const look = await lookAtProcesses();
+  for (const mark of look.marks().filter((each) => each.startsWith(markPrefix))) {
+    for (const facts of look.markedWith(mark)) if (facts.pid !== process.pid) found.push(toMarked(facts, mark));
+  }
+  return found;
+}
+
+/**
+ * SIGKILL until two looks find nothing, or 10 s are over: to all processes that carry `marks` and their
+ * descendants, each verified by start time and mark just before.
+ *
+ * `marks`: one mark; or a prefix that ends in `:`, for all of a directory; or processes that were found, standing
+ * for all that carry their marks.
+ */
+export async function killMarked(marks: string | readonly MarkedProcess[], clock: Clock): Promise<KillReport> {
+  const signals = new SignalList();
+  const tree = new JobTree(toChoice(marks));
+  return signals.toReport(await killUntilGone(tree, lookAtProcesses, signals, clock));
+}
+
+function toChoice(marks: string | readonly MarkedProcess[]): MarkChoice {
+  if (typeof marks !== 'string') {
+    const wanted = new Set(marks.map(({ mark }) => mark));
+    return (mark) => wanted.has(mark);
+  }
+  checkMark('kill processes', marks);
+  return marks.endsWith(':') ? (mark) => mark.startsWith(marks) : marks;
+}
+
+const toMarked = ({ isZombie: _, ...facts }: ProcessFacts, mark: string): MarkedProcess => ({ ...facts, mark });
+
+/** An empty prefix would mean every job on the machine. */
+function checkMark(action: string, mark: string): void {
+  if (!/^[^:]+:/.test(mark))
+    throw new TypeError(
+      `Cannot ${action} with mark ${JSON.stringify(mark)}: expected "<directory identity>:<attempt id>"`,
+    );
+}

@@ -1,0 +1,29 @@
+/**
+ * The machine's time for the launcher's process, which loads `node:` modules only and so cannot use base's
+ * `RealClock`. The one file of this package that reads the time or sets a timer.
+ */
+import type { Clock, Timer } from '@heddle/base';
+
+const timer = (cancel: () => void): Timer => ({ cancel, [Symbol.dispose]: cancel });
+
+export const nodeClock: Clock = {
+  now: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after(delayMs, action, options = {}) {
+    const timeout = setTimeout(action, delayMs);
+    if (options.background) timeout.unref();
+    return timer(() => clearTimeout(timeout));
+  },
+  every(periodMs, action, options = {}) {
+    const interval = setInterval(action, periodMs);
+    if (options.background) interval.unref();
+    return timer(() => clearInterval(interval));
+  },
+};
+
+/** Resolves after `delayMs`. */
+export function pause(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(delayMs, resolve);
+  });
+}

@@ -1,0 +1,122 @@
+/** What tells of the daemon itself: versions, health, and Heddle's own routes. */
+import {
+  badRequest,
+  checkJson,
+  type DaemonStatus,
+  HEDDLE_VERSION,
+  type HeddleVersionAnswer,
+  isJsonObject,
+  type JobSubmissionAnswer,
+  parseJobSubmission,
+  RAY_API_VERSION,
+  RAY_VERSION,
+  ROUTES,
+  type ShutdownAnswer,
+  type ShutdownRequest,
+  type VersionAnswer,
+  WireError,
+} from '@heddle/api';
+import { quote } from '@heddle/base';
+import type { Hono } from 'hono';
+import type { ServerContext } from './context.ts';
+import { asSubmissionError } from './failure.ts';
+import type { JobService } from './job-service.ts';
+import { countOf, jsonBody, submissionIdOf } from './request-parts.ts';
+import { tailRoute } from './tail-route.ts';
+
+export function addDaemonRoutes(app: Hono, context: ServerContext): void {
+  const { readiness, runtime, node, tails } = context;
+
+  app.get(ROUTES.version.path, (c) =>
+    c.json({
+      version: RAY_API_VERSION,
+      ray_version: RAY_VERSION,
+      ray_commit: `heddle-${HEDDLE_VERSION}`,
+      session_name: `session_${node.nodeId}`,
+    } satisfies VersionAnswer),
+  );
+  app.get(ROUTES.gcsHealth.path, (c) => c.text('success'));
+  app.get(ROUTES.health.path, (c) => {
+    const { state } = readiness;
+    return c.json({ status: state }, state === 'recovering' ? 503 : 200);
+  });
+
+  app.get(ROUTES.heddleVersion.path, (c) =>
+    c.json({
+      version: HEDDLE_VERSION,
+      rayVersion: RAY_VERSION,
+      nodeVersion: process.versions.node,
+    } satisfies HeddleVersionAnswer),
+  );
+  app.get(ROUTES.heddleStatus.path, (c) => c.json(statusOf(context)));
+  app.post(ROUTES.heddleShutdown.path, async (c) => {
+    const { stopJobs } = parseShutdown(await jsonBody(c));
+    const { RUNNING = 0 } = jobsOf(context)?.stats().jobs ?? {};
+    context.shutdown(stopJobs);
+    return c.json({ runningJobs: RUNNING } satisfies ShutdownAnswer);
+  });
+  app.post(ROUTES.heddleTerminateWorker.path, async (c) => {
+    const id = c.req.param('id') ?? '';
+    const worker = runtime.listWorkers().find((each) => each.workerId === id && each.isAlive);
+    if (worker === undefined) throw new WireError(404, 'WORKER_NOT_FOUND', `Worker ${quote(id)} does not exist`);
+    if (worker.role === 'driver')
+      throw new WireError(409, 'WORKER_IS_DRIVER', `Worker ${quote(id)} is the daemon's own thread; use shutdown`);
+    await runtime.terminateWorker(id);
+    return c.json({});
+  });
+
+  app.post(ROUTES.heddleSubmitJob.path, async (c) => {
+    const jobs = readiness.jobsForSubmission();
+    const submission = parseJobSubmission(await jsonBody(c));
+    const submissionId = await jobs.submitJob(submission).catch((error: unknown) => {
+      throw asSubmissionError(error);
+    });
+    return c.json({ submissionId } satisfies JobSubmissionAnswer);
+  });
+  app.get(ROUTES.heddleListJobs.path, async (c) => c.json(await readiness.jobs().listJobs()));
+  app.get(ROUTES.heddleGetJob.path, async (c) => {
+    const id = submissionIdOf(c);
+    return c.json(await readiness.jobs().getJobInfo(id));
+  });
+  app.get(
+    ROUTES.heddleTailJobLogs.path,
+    tailRoute(
+      readiness,
+      tails,
+      (c) => countOf(c, 'offset') ?? 0,
+      (chunk) => [JSON.stringify(chunk)],
+    ),
+  );
+}
+
+function parseShutdown(body: unknown): ShutdownRequest {
+  checkJson(body);
+  if (!isJsonObject(body) || typeof body.stopJobs !== 'boolean')
+    throw badRequest(`Cannot stop the daemon with body ${quote(body)}: expected {"stopJobs": true or false}`);
+  return { stopJobs: body.stopJobs };
+}
+
+/** The jobs if they are ready; undefined while they are recovered. */
+function jobsOf({ readiness }: ServerContext): JobService | undefined {
+  return readiness.state === 'recovering' ? undefined : readiness.jobs();
+}
+
+function statusOf(context: ServerContext): DaemonStatus {
+  const stats = jobsOf(context)?.stats();
+  return {
+    version: HEDDLE_VERSION,
+    state: context.readiness.state,
+    pid: context.node.pid,
+    directory: context.directory,
+    startedAtMs: context.startedAtMs,
+    threads: context.runtime.listWorkers().filter((worker) => worker.isAlive).length,
+    actors: context.runtime.listActors().filter((actor) => actor.state !== 'DEAD').length,
+    launcherPid: stats?.launcher.pid ?? null,
+    containment: stats?.launcher.containment ?? null,
+    jobs: stats?.jobs ?? null,
+    waitingJobs: stats?.waiting ?? null,
+    supervisors: stats?.supervisors ?? null,
+    recovery: stats?.recovered ?? null,
+    orphans: stats?.orphans ?? null,
+  };
+}

@@ -1,0 +1,91 @@
+/** The test's end of a daemon (`daemon-main.ts`): calls it, and kills it with its whole process group. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { ActorRow } from '@heddle/actors';
+import type { JobInfo } from '@heddle/api';
+import type { JobManagerOptions, JobManagerStats, JobSubmitOptions } from '@heddle/jobs';
+
+const MAIN = fileURLToPath(new URL('./daemon-main.ts', import.meta.url));
+
+export type DaemonOptions = Omit<JobManagerOptions, 'runtime' | 'clock' | 'ids' | 'logger'>;
+
+export class Daemon implements AsyncDisposable {
+  readonly pid: number;
+  readonly launcherPid: number;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown>;
+  readonly #calls: Map<number, PromiseWithResolvers<never>>;
+  #nextId = 1;
+
+  private constructor(
+    child: ChildProcess,
+    exited: Promise<unknown>,
+    calls: Map<number, PromiseWithResolvers<never>>,
+    launcherPid: number,
+  ) {
+    this.#child = child;
+    this.#exited = exited;
+    this.#calls = calls;
+    this.pid = child.pid!;
+    this.launcherPid = launcherPid;
+  }
+
+  /** Starts one in a process group of its own; resolves when it has recovered and is ready. */
+  static async start(options: DaemonOptions): Promise<Daemon> {
+    const child = spawn(
+      process.execPath,
+      ['--conditions=heddle-source', '--disable-warning=ExperimentalWarning', MAIN, JSON.stringify(options)],
+      { detached: true, stdio: ['pipe', 'pipe', 'inherit'] },
+    );
+    const exited = once(child, 'exit');
+    const calls = new Map<number, PromiseWithResolvers<never>>();
+    const ready = Promise.withResolvers<{ launcherPid: number }>();
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      const message = JSON.parse(line);
+      if (message.ready !== undefined) return ready.resolve(message.ready);
+      const call = calls.get(message.id);
+      calls.delete(message.id);
+      if (message.error === undefined) call?.resolve(message.value as never);
+      else call?.reject(Object.assign(new Error(message.error.message), { name: message.error.name }));
+    });
+    child.stdin!.on('error', () => {}); // It was killed while being spoken to: its calls fail below.
+    void exited.then(() => {
+      const gone = new Error(`daemon ${child.pid} has ended`);
+      ready.reject(gone);
+      for (const call of calls.values()) call.reject(gone);
+    });
+    const { launcherPid } = await ready.promise;
+    return new Daemon(child, exited, calls, launcherPid);
+  }
+
+  call<T>(call: string, ...args: unknown[]): Promise<T> {
+    const id = this.#nextId++;
+    const answer = Promise.withResolvers<never>();
+    this.#calls.set(id, answer);
+    this.#child.stdin!.write(`${JSON.stringify({ id, call, args })}\n`);
+    return answer.promise;
+  }
+
+  submit = (options: JobSubmitOptions) => this.call<string>('submitJob', options);
+  info = (submissionId: string) => this.call<JobInfo>('getJobInfo', submissionId);
+  list = () => this.call<JobInfo[]>('listJobs');
+  logs = (submissionId: string) => this.call<string>('getJobLogs', submissionId);
+  stop = (submissionId: string) => this.call<boolean>('stopJob', submissionId);
+  stats = () => this.call<JobManagerStats>('stats');
+  actors = () => this.call<ActorRow[]>('listActors');
+
+  /** `kill -9` of its process group: the daemon and whatever shares its fate. */
+  async kill(): Promise<void> {
+    process.kill(-this.pid, 'SIGKILL');
+    await this.#exited;
+  }
+
+  /** Ends it in order. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.call('end').catch(() => {});
+    await this.#exited;
+    this.#child.stdin!.destroy();
+  }
+}
