@@ -27,6 +27,8 @@ export interface CallsParts {
 /** What a call returns: a ref, several, or nothing, by `numReturns`. */
 export type CallResult = ObjectRef | ObjectRef[] | undefined;
 
+const NO_REFS: readonly ObjectRef[] = [];
+
 export class Calls implements RouteEffects {
   readonly #parts: CallsParts;
   readonly #continuations = new Continuations();
@@ -58,7 +60,7 @@ export class Calls implements RouteEffects {
     const call = this.#open(route, method, options);
     if (hasRef(args)) this.#callWithRefs(route, call, args);
     else this.#callWithValues(route, call, args);
-    return resultOf(options.numReturns, call.terms.refs);
+    return resultOf(call);
   }
 
   /** Cancels the call that is to settle `ref`; a ref that is settled stays as it is. */
@@ -134,9 +136,9 @@ export class Calls implements RouteEffects {
     call.terms.parent?.children.delete(call);
     if (--this.#pending === 0) this.#parts.onPending?.(false);
     const continuations = this.#isReceiving ? this.#continuations : undefined;
-    const { refs, options } = call.terms;
-    if (options.numReturns === undefined || options.numReturns === 1) {
-      ObjectRef.settle(refs[0]!, isValue, value, continuations);
+    const { ref, refs } = call.terms;
+    if (ref !== undefined) {
+      ObjectRef.settle(ref, isValue, value, continuations);
       return;
     }
     const isSplit = isValue && Array.isArray(value) && value.length === refs.length;
@@ -148,13 +150,17 @@ export class Calls implements RouteEffects {
   // ── Making a call ──────────────────────────────────────────────────────────────────────────────────────
 
   #open(route: ActorRoute, method: number, options: ResolvedMethodOptions): PendingCall {
-    const refs = Array.from({ length: options.numReturns ?? 1 }, () => new ObjectRef());
+    const { numReturns } = options;
+    const isOne = numReturns === undefined || numReturns === 1;
+    const ref = isOne ? new ObjectRef() : undefined;
+    const refs = isOne ? NO_REFS : Array.from({ length: numReturns }, () => new ObjectRef());
     const parent = presentEnvelope();
     const call = new PendingCall(
-      { refs, owner: route, method, order: this.#made++, options, parent },
+      { ref, refs, owner: route, method, order: this.#made++, options, parent },
       options.maxTaskRetries ?? route.identity.maxTaskRetries,
     );
-    for (const ref of refs) ref.origin = call;
+    if (ref !== undefined) ref.origin = call;
+    else for (const each of refs) each.origin = call;
     parent?.children.add(call);
     route.pending++;
     if (this.#pending++ === 0) this.#parts.onPending?.(true);
@@ -303,9 +309,9 @@ function hasRef(args: readonly unknown[]): boolean {
   return false;
 }
 
-function resultOf(numReturns: number | undefined, refs: readonly ObjectRef[]): CallResult {
-  if (numReturns === undefined || numReturns === 1) return refs[0];
-  return numReturns === 0 ? undefined : [...refs];
+function resultOf({ terms: { ref, refs } }: PendingCall): CallResult {
+  if (ref !== undefined) return ref;
+  return refs.length === 0 ? undefined : [...refs];
 }
 
 function wrongCount(call: PendingCall, value: unknown): Error {

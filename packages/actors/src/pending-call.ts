@@ -8,6 +8,7 @@ import type { ObjectRef } from './object-ref.ts';
 import type { Batch } from './protocol.ts';
 
 const NOTHING: readonly Transferable[] = [];
+const NO_FIELDS: Batch = [];
 
 /** Who keeps the calls of one thread to one actor until they are settled. */
 export interface CallOwner {
@@ -24,7 +25,8 @@ export interface CallOwner {
 
 /** What is the same for the call however often it is sent. */
 export interface CallTerms {
-  /** One ref, or as many as `numReturns` says. */
+  /** The ref of an ordinary call; with `numReturns` other than 1 there are `refs` instead. */
+  readonly ref: ObjectRef | undefined;
   readonly refs: readonly ObjectRef[];
   readonly owner: CallOwner;
   readonly method: number;
@@ -45,7 +47,7 @@ export class PendingCall implements SentCall, ChildCall {
   /** How often it may still be run again; -1: always. */
   retriesLeft: number;
   /** Its header and arguments stand in `batch` from `start` to `end`. */
-  batch: Batch = [];
+  batch: Batch = NO_FIELDS;
   start = 0;
   end = 0;
   /** False while an argument is a ref that is not settled. */
