@@ -14,12 +14,13 @@
  * dropped.
  */
 import type { Clock } from '@heddle/base';
+import type { ActorContext } from './actor-context.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { Envelope } from './envelope.ts';
 import { type Concurrency, type Lane, Lanes } from './lanes.ts';
 import type { Link } from './link.ts';
 import type { CellKey } from './protocol.ts';
-import { type ActorContext, ActorExit, enterContext, inAsyncContext, leaveContext } from './runtime-context.ts';
+import { ActorExit, enterContext, inAsyncContext, leaveContext } from './runtime-context.ts';
 
 /** How the host answers. */
 export interface Replies {

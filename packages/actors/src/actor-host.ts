@@ -7,6 +7,7 @@
  */
 import { type Clock, encodeThrown } from '@heddle/base';
 import { ActorCell, type Replies } from './actor-cell.ts';
+import type { ActorContext } from './actor-context.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import { type Described, type Encoder, isPrimitive } from './encoder.ts';
 import type { Envelope } from './envelope.ts';
@@ -15,7 +16,6 @@ import type { Concurrency } from './lanes.ts';
 import type { Link } from './link.ts';
 import { loadClass } from './load-class.ts';
 import { type CellKey, Form, Kind } from './protocol.ts';
-import type { ActorContext } from './runtime-context.ts';
 
 export interface Creation {
   readonly cell: CellKey;

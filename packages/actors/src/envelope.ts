@@ -1,5 +1,5 @@
+import type { ActorContext } from './actor-context.ts';
 import type { Link } from './link.ts';
-import type { ActorContext } from './runtime-context.ts';
 
 /** A call that the running one has made, as far as a cancel of the running one concerns it. */
 export interface ChildCall {

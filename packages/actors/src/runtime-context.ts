@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ActorContext } from './actor-context.ts';
 import type { Envelope } from './envelope.ts';
-import type { ActorKey } from './protocol.ts';
 
 /** Where the running code is. Ray: `RuntimeContext`. */
 export interface RuntimeContext {
@@ -18,16 +18,6 @@ export interface RuntimeContext {
   readonly restartCount: number;
   /** Aborts when the running call is cancelled. (Ray: `is_canceled()`.) */
   readonly signal: AbortSignal;
-}
-
-/** What is the same for all calls of one incarnation of an actor, as the driver sends it. */
-export interface ActorContext {
-  readonly actor: ActorKey;
-  readonly actorId: string;
-  readonly actorName: string | undefined;
-  readonly namespace: string;
-  readonly workerId: string;
-  readonly restartCount: number;
 }
 
 /** What is the same for all code of a thread. */

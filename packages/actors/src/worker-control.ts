@@ -3,6 +3,7 @@
  * tells is acted on here.
  */
 import { decodeThrown, type EncodedThrown } from '@heddle/base';
+import type { ActorContext } from './actor-context.ts';
 import type { AnyHandle } from './actor-handle.ts';
 import type { ActorHost } from './actor-host.ts';
 import type { ActorRoute } from './actor-route.ts';
@@ -14,7 +15,7 @@ import type { EncodedArgs } from './encoded-args.ts';
 import type { Concurrency } from './lanes.ts';
 import type { Link } from './link.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, formOf, Kind } from './protocol.ts';
-import { type ActorContext, presentActor } from './runtime-context.ts';
+import { presentActor } from './runtime-context.ts';
 
 interface WorkerControlOptions {
   readonly core: CoreWorker;

@@ -96,7 +96,6 @@ export class WorkerThread implements ActorSeat, Watched {
       transferList: [ends.there.port, control.port2, ...Object.values(options.ports)],
       ...(options.resourceLimits !== undefined && { resourceLimits: options.resourceLimits }),
       name: `heddle ${options.role} ${options.workerId}`,
-      ...(options.role === 'system' && { execArgv: process.execArgv.filter((flag) => !flag.startsWith('--inspect')) }),
     });
     this.threadId = this.#worker.threadId;
     this.link = options.core.links.adopt({ ...ends.here, peer: this.threadId });

@@ -88,3 +88,29 @@ test('encoding twice gives what encoding once gave', () => {
   const once = encodeError(new PaymentError(3));
   assert.deepEqual(encodeError(decodeError(once)), once);
 });
+
+test('an error whose fields cannot be read arrives without them', () => {
+  const unreadable = {
+    enumerable: true,
+    get() {
+      throw new Error('unreadable');
+    },
+  };
+  const hostile = Object.defineProperties(new RangeError('hostile'), {
+    field: unreadable,
+    cause: unreadable,
+    stack: unreadable,
+    name: { value: Object.create(null) },
+  });
+  const arrived = decodeError(structuredClone(encodeError(hostile)));
+  assert.ok(arrived instanceof RangeError);
+  assert.equal(arrived.message, 'hostile');
+  assert.equal(arrived.cause, undefined);
+});
+
+test('a field nested too deeply for another stack to read stands as its text', () => {
+  let deep: unknown = null;
+  for (let level = 0; level < 1_500; level++) deep = { deep };
+  const arrived = decodeError(encodeError(Object.assign(new Error('deep'), { deep }))) as Error & { deep: unknown };
+  assert.equal(arrived.deep, '[object Object]');
+});

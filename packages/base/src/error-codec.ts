@@ -68,19 +68,38 @@ export function encodeError(error: Error, depth = 0): EncodedError {
   const fields: Record<string, unknown> = {};
   for (const key of Object.keys(error)) {
     if (key === 'cause' || key === 'errors' || key === 'name') continue;
-    fields[key] = plain((error as unknown as Record<string, unknown>)[key]);
+    fields[key] = plain(read(error, key));
   }
   const deeper = depth < DEPTH_MAX;
+  const [cause, stack, errors] = [read(error, 'cause'), read(error, 'stack'), read(error, 'errors')];
   return {
     className: nearestClassName(error),
-    name: String(error.name),
-    message: String(error.message),
-    stack: typeof error.stack === 'string' ? error.stack : undefined,
+    name: text(read(error, 'name')),
+    message: text(read(error, 'message')),
+    stack: typeof stack === 'string' ? stack : undefined,
     fields,
-    ...(error.cause !== undefined && deeper && { cause: encodeThrown(error.cause, depth + 1) }),
+    ...(cause !== undefined && deeper && { cause: encodeThrown(cause, depth + 1) }),
     ...(error instanceof AggregateError &&
-      deeper && { errors: error.errors.map((each) => encodeThrown(each, depth + 1)) }),
+      Array.isArray(errors) &&
+      deeper && { errors: errors.map((each) => encodeThrown(each, depth + 1)) }),
   };
+}
+
+/** A field of an error. One whose getter throws is left out: an error must arrive, whatever it is like. */
+function read(error: Error, key: string): unknown {
+  try {
+    return (error as unknown as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}
+
+function text(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
 }
 
 export function decodeError(encoded: EncodedError): Error {

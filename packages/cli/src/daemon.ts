@@ -12,9 +12,10 @@
 
 import { startRuntime } from '@heddle/actors';
 import { isTerminal, type ShutdownRequest } from '@heddle/api';
-import { createDeferred, type Logger, Scope } from '@heddle/base';
-import { JobManager } from '@heddle/jobs';
-import { type Server, startServer } from '@heddle/server';
+import { createDeferred, createQuietDeferred, type Logger, Scope } from '@heddle/base';
+import { JobSubmissionClient } from '@heddle/client';
+import { DirectoryInUseError, JobManager } from '@heddle/jobs';
+import { ListenError, type Server, startServer } from '@heddle/server';
 import { exitCodeOf, type Shell } from './shell.ts';
 
 export interface DaemonOptions {
@@ -28,6 +29,8 @@ export interface DaemonOptions {
 
 /** How long an ordered end may take. */
 const END_LIMIT_MS = 5_000;
+/** How long whoever has the port may take to say that it is a daemon. */
+const ANSWER_LIMIT_MS = 1_000;
 
 /** Runs a daemon until it is asked to end; resolves when all is ended. */
 export async function runDaemon(options: DaemonOptions, shell: Shell, logger: Logger): Promise<void> {
@@ -66,6 +69,7 @@ async function sayEnding(jobs: JobManager, { out }: Shell, logger: Logger): Prom
   logger.info({ runningJobs: RUNNING }, 'ending');
 }
 
+/** The server first: what cannot be listened on fails before any job is touched. */
 async function open(
   options: DaemonOptions,
   shell: Shell,
@@ -76,15 +80,32 @@ async function open(
   const { clock, environment, directory: workingDirectory } = shell;
   const { directory, passEnv, host, port, token } = options;
   const runtime = scope.own(await startRuntime({ workers: 0 }, { clock }));
-  const opening = JobManager.open({ directory, runtime, passEnv, environment, workingDirectory, clock, logger });
-  const starting = startServer({ host, port, token, jobs: opening, runtime, directory, onShutdown, clock, logger });
-  const [jobs, server] = await Promise.allSettled([opening, starting]);
-  if (jobs.status === 'fulfilled') scope.own(jobs.value);
-  if (server.status === 'fulfilled') scope.own(server.value);
-  // A directory in use is the better news: whoever starts a second daemon meets its port in use as well.
-  if (jobs.status === 'rejected') throw jobs.reason;
-  if (server.status === 'rejected') throw server.reason;
-  return { jobs: jobs.value, server: server.value };
+  const recovered = createQuietDeferred<JobManager>();
+  const serverOptions = { host, port, token, jobs: recovered.promise, runtime, directory, onShutdown, clock, logger };
+  const server = await startServer(serverOptions).catch(async (error: unknown) => {
+    throw (await toSecondDaemon(error, options, shell)) ?? error;
+  });
+  const listening = scope.own(new Scope());
+  listening.own(server);
+  const jobs = await JobManager.open({ directory, runtime, passEnv, environment, workingDirectory, clock, logger });
+  scope.own(jobs);
+  scope.own(listening.move()); // The server ends before the jobs that it serves.
+  recovered.resolve(jobs);
+  return { jobs, server };
+}
+
+/**
+ * Whoever starts a second daemon on a directory mostly meets its port in use before its directory; but the
+ * directory is the news. Undefined if it is some other program, or another daemon, that has the port.
+ */
+async function toSecondDaemon(error: unknown, options: DaemonOptions, shell: Shell): Promise<Error | undefined> {
+  if (!(error instanceof ListenError) || error.details.reason !== 'EADDRINUSE') return undefined;
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  const client = new JobSubmissionClient(`http://${host}:${options.port}`, { token: options.token });
+  const late = createDeferred<undefined>();
+  using _limit = shell.clock.after(ANSWER_LIMIT_MS, () => late.resolve(undefined));
+  const status = await Promise.race([client.getStatus().catch(() => undefined), late.promise]);
+  return status?.directory === options.directory ? new DirectoryInUseError(options.directory, status.pid) : undefined;
 }
 
 /** The first signal asks for an ordered end, the second ends at once. */

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { ManualClock } from '@heddle/base';
-import { run } from './program.ts';
-import { Terminal } from './terminal.ts';
+import { runHeddle } from './testing/in-process.ts';
 
 const nowhere = await freeAddress();
 
@@ -20,25 +16,7 @@ async function freeAddress(): Promise<string> {
 }
 
 /** Runs one command line against an address where nobody listens. */
-async function heddle(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  const [out, err] = [new PassThrough(), new PassThrough()];
-  const texts = Promise.all([text(out), text(err)]);
-  const code = await run(words, {
-    out: new Terminal(out as never, () => {}),
-    err: new Terminal(err as never, () => {}),
-    environment: { HEDDLE_ADDRESS: nowhere },
-    directory: import.meta.dirname,
-    clock: new ManualClock(),
-    onSignal: () => ({ [Symbol.dispose]: () => {} }),
-    exit: (exitCode) => {
-      throw new assert.AssertionError({ message: `ended with ${exitCode}` });
-    },
-  });
-  out.end();
-  err.end();
-  const [printed, complained] = await texts;
-  return { code, out: printed, err: complained };
-}
+const heddle = (...words: string[]) => runHeddle(words, import.meta.dirname, nowhere);
 
 test('a command line that cannot be meant ends with 2 and one line that says why', async () => {
   const cases: [string[], RegExp][] = [

@@ -18,7 +18,12 @@ export class StorageThread {
   /** Resolves when the file is open and all that was in it is recovered. */
   static async start(options: SqliteStorageOptions): Promise<StorageThread> {
     const thread = new StorageThread(options);
-    await thread.#opened.promise;
+    try {
+      await thread.#opened.promise;
+    } catch (error) {
+      await thread.#exited.promise; // Whoever is told of the failure finds no thread left of it.
+      throw error;
+    }
     thread.#worker.unref(); // From here on, whoever waits for an answer holds the port.
     return thread;
   }
@@ -27,7 +32,12 @@ export class StorageThread {
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
     const data: StorageThreadData = { options, port: port2 };
-    this.#worker = new Worker(ENTRY, { workerData: data, transferList: [port2], name: 'heddle storage' });
+    this.#worker = new Worker(ENTRY, {
+      workerData: data,
+      transferList: [port2],
+      name: 'heddle storage',
+      execArgv: conditionFlags(process.execArgv),
+    });
     this.#worker.on('error', (error) => {
       this.#crash = error;
     });
@@ -52,4 +62,13 @@ export class StorageThread {
   async terminate(): Promise<void> {
     await this.#worker.terminate();
   }
+}
+
+/**
+ * The flags that say how packages are found; the thread needs no other. The program's own may not suit a thread
+ * (`--input-type`), or are refused when they are handed on (`--expose-gc`).
+ */
+function conditionFlags(execArgv: readonly string[]): string[] {
+  const isName = (flag: string | undefined): boolean => flag === '--conditions' || flag === '-C';
+  return execArgv.filter((flag, at) => isName(flag) || isName(execArgv[at - 1]) || flag.startsWith('--conditions='));
 }

@@ -85,5 +85,5 @@ const isGroupAlive = (tree: JobTree, process: JobProcess, look: ProcessLook): bo
 async function within(event: Promise<unknown>, timeMs: number, clock: Clock): Promise<boolean> {
   const over = Promise.withResolvers<false>();
   using _timer = clock.after(timeMs, () => over.resolve(false));
-  return Promise.race([event.then(() => true), over.promise]);
+  return await Promise.race([event.then(() => true), over.promise]); // Awaited here: the timer must live until then.
 }

@@ -82,9 +82,20 @@ class ConnectAttempt {
     for (;;) {
       const socket = await connectTo(this.#home.socket);
       const connection = socket && (await this.#greet(socket));
-      if (connection !== undefined) return connection;
+      if (connection !== undefined) {
+        await this.#outlastLoser(connection.hello.pid);
+        return connection;
+      }
       await this.#startIfNeeded();
       if (this.#options.clock.monotonicMs() >= this.#deadlineMs) throw this.#unresponsive();
+      await delay(this.#options.clock, LOOK_AGAIN_MS);
+    }
+  }
+
+  /** A launcher that we started and that lost the race for the lock ends by itself: not later than this call. */
+  async #outlastLoser(winnerPid: number): Promise<void> {
+    while (this.#started !== undefined && this.#started.pid !== winnerPid && this.#started.isAlive) {
+      if (this.#options.clock.monotonicMs() >= this.#deadlineMs) return;
       await delay(this.#options.clock, LOOK_AGAIN_MS);
     }
   }

@@ -19,7 +19,7 @@ class LockHarness implements AsyncDisposable {
   async process(code: string): Promise<{ readonly child: ChildProcess; readonly said: string }> {
     const module = new URL('./held-lock.ts', import.meta.url).href;
     const script = `const { HeldLock } = await import(${JSON.stringify(module)}); const file = ${JSON.stringify(this.file)}; ${code}`;
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', script], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#children.push(child);
@@ -87,6 +87,14 @@ test('a refusal names the process that holds the lock, and the lock is free at o
   assert.equal(readLockHolder(harness.file), undefined);
   using _lock = FileLock.acquire(harness.file, { pid: process.pid });
   assert.equal(readLockHolder(harness.file), process.pid);
+});
+
+test('a lock is held even when nobody holds on to the object', async () => {
+  await using harness = new LockHarness();
+  await harness.process(
+    'HeldLock.take(file, { pid: process.pid }); gc(); console.log("held"); setInterval(() => {}, 1000);',
+  );
+  assert.throws(() => FileLock.acquire(harness.file, { pid: process.pid }), LockedError);
 });
 
 test('disposing leaves no file and frees the lock, twice as once', async () => {

@@ -22,7 +22,10 @@ export interface LockHolder {
   readonly pid: number;
 }
 
-/** A lock that this process holds. */
+/** All that are held: a lock that its holder has lost sight of must not be let go by the garbage collector. */
+const held = new Set<HeldLock>();
+
+/** A lock that this process holds until it is disposed. */
 export class HeldLock implements Disposable {
   readonly #file: string;
   #database: DatabaseSync | undefined;
@@ -41,6 +44,7 @@ export class HeldLock implements Disposable {
   private constructor(file: string, database: DatabaseSync, holder: LockHolder) {
     this.#file = file;
     this.#database = database;
+    held.add(this);
     chmodSync(file, 0o600);
     writeFileSync(holderFile(file), `${JSON.stringify(holder)}\n`, { mode: 0o600 });
   }
@@ -52,6 +56,7 @@ export class HeldLock implements Disposable {
     rmSync(this.#file, { force: true });
     this.#database.close();
     this.#database = undefined;
+    held.delete(this);
   }
 }
 

@@ -88,6 +88,7 @@ export class Journal {
   #rewriteAt = 0;
   #waiting: Waiting[] = [];
   #working: Promise<void> | undefined;
+  #isWriting = false;
   #failure: string | undefined;
   /** A fact came while a failing file was being replaced, perhaps too late for it. */
   #isBehind = false;
@@ -114,7 +115,7 @@ export class Journal {
 
   /** Whether everything that was appended is durable. */
   get isSaved(): boolean {
-    return this.#failure === undefined && this.#waiting.length === 0 && this.#working === undefined;
+    return this.#failure === undefined && this.#waiting.length === 0 && !this.#isWriting;
   }
 
   /** Writes a new file with what `snapshot` gives. Never rejects: a disk that fails is tried again. */
@@ -156,12 +157,10 @@ export class Journal {
   }
 
   #work(): void {
-    this.#working ??= this.#writeAll().finally(() => {
-      this.#working = undefined;
-    });
+    this.#working ??= this.#writeAll();
   }
 
-  /** Begins at the end of the turn, so that all its records share one fsync. */
+  /** Begins at the end of the turn, so that all its records share one fsync. Never rejects. */
   async #writeAll(): Promise<void> {
     await nextTurn();
     while (this.#waiting.length > 0 && this.#failure === undefined) {
@@ -171,15 +170,19 @@ export class Journal {
       this.#waiting = [];
       await this.#write(hasRoom ? batch : refuseClaims(batch));
     }
+    this.#working = undefined; // In the turn in which nothing was found waiting, so that nobody waits unseen.
   }
 
   /** If there is no room for a new file, the present one will do for another while. */
   async #tryRewrite(): Promise<void> {
+    let waiting: ReadonlySet<Waiting>;
     try {
-      await this.#rewrite();
+      waiting = await this.#replaceFile();
     } catch {
       this.#rewriteAt = this.#end + REWRITE_BYTES;
+      return;
     }
+    await this.#confirmFile(waiting).catch((error: unknown) => this.#fail(error, []));
   }
 
   /** Whether a claim may be taken: there is room for the exits of all jobs, these included. */
@@ -206,6 +209,7 @@ export class Journal {
   async #write(batch: readonly Waiting[]): Promise<void> {
     if (batch.length === 0) return;
     const bytes = Buffer.concat(batch.map(({ record }) => encodeRecord(record, ++this.#seq, this.#durableSeq)));
+    this.#isWriting = true;
     try {
       await this.#disk.write(this.#fd!, bytes, this.#end);
       await this.#disk.syncData(this.#fd!);
@@ -213,6 +217,8 @@ export class Journal {
     } catch (error) {
       this.#fail(error, batch);
       return;
+    } finally {
+      this.#isWriting = false;
     }
     this.#durableSeq = this.#seq;
     this.#end += bytes.length;
@@ -232,32 +238,30 @@ export class Journal {
   #retryLater(): void {
     if (this.#isClosed) return;
     this.#retry = this.#options.clock.after(RETRY_MS, () => {
-      this.#working = this.#rewriteOrFail().finally(() => {
-        this.#working = undefined;
-      });
+      this.#working = this.#rewriteOrFail();
     });
   }
 
+  /** Begins anew with a new file, or fails and will be tried again. Never rejects. */
   async #rewriteOrFail(): Promise<void> {
     try {
       do {
         this.#isBehind = false;
-        await this.#rewrite();
+        await this.#confirmFile(await this.#replaceFile());
       } while (this.#isBehind);
+      if (this.#failure !== undefined) this.#options.onHealth?.(undefined);
+      this.#failure = undefined;
     } catch (error) {
       this.#fail(error, []);
-      return;
     }
-    if (this.#failure === undefined) return;
-    this.#failure = undefined;
-    this.#options.onHealth?.(undefined);
+    this.#working = undefined;
   }
 
   /**
-   * Replaces the file. Rejects when the new one could not be made: the present one is then as good as before.
-   * What waits is in the snapshot already, and durable with it; claims are written afterwards, if there is room.
+   * Puts a new file in the journal's place. Rejects when it could not be made: the present one is as good as before.
+   * Gives the facts that wait: the new file says them. Claims are written afterwards, if there is room.
    */
-  async #rewrite(): Promise<void> {
+  async #replaceFile(): Promise<ReadonlySet<Waiting>> {
     const waiting = new Set(this.#waiting.filter(({ isClaim }) => !isClaim));
     const records = [{ journal: JOURNAL_VERSION }, ...this.#options.snapshot()];
     const bytes = Buffer.concat(records.map((record, index) => encodeRecord(record, index + 1, 0)));
@@ -274,7 +278,6 @@ export class Journal {
       this.#disk.remove(this.#passingPath);
       throw error;
     }
-    // From here on the new file is the journal, whatever happens next.
     const old = this.#fd;
     this.#fd = fd;
     this.#seq = this.#durableSeq = records.length;
@@ -284,13 +287,15 @@ export class Journal {
     this.#syncs++;
     this.#rewrites++;
     if (old !== undefined) await this.#disk.close(old);
-    try {
-      await this.#disk.syncDirectory(dirname(this.#options.path));
-    } catch (error) {
-      if (this.#failure !== undefined) throw error;
-      this.#fail(error, []); // A crash could bring the old file back: nothing may be appended to the new one.
-      return;
-    }
+    return waiting;
+  }
+
+  /**
+   * Makes sure that a crash does not bring the old file back. Rejects when that is not sure: nothing may be appended
+   * to the new one then, for the old one does not have it.
+   */
+  async #confirmFile(waiting: ReadonlySet<Waiting>): Promise<void> {
+    await this.#disk.syncDirectory(dirname(this.#options.path));
     this.#syncs++;
     this.#waiting = this.#waiting.filter((each) => !waiting.has(each));
     for (const { done } of waiting) done.resolve();

@@ -318,7 +318,7 @@ export class Launcher {
   }
 
   #note(record: JournalRecord): void {
-    void this.#save(record);
+    void this.#save(record).then(this.#options.onChange);
   }
 }
 

@@ -153,6 +153,7 @@ async function main(): Promise<void> {
     await LauncherProcess.start(home, lock, Number(idleMs));
   } catch (error) {
     log({ level: 'error', startFailure: encodeFailure(error) });
+    if (lock !== undefined) rmSync(home.socket, { force: true }); // A dead launcher's.
     lock?.[Symbol.dispose]();
     process.exit(ExitCode.CannotStart);
   }

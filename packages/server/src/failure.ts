@@ -1,8 +1,8 @@
 /**
  * What a caller is told of an error. Pure.
  *
- * Errors that callers bring about get a status and a text, Ray's where Ray has one; everything else is our
- * own failure: 500, and its text stays in the log.
+ * Errors that callers bring about get a status and a text, Ray's where Ray has one. Everything else is a 500:
+ * a failure that has a name says what it is, as a full disk does; the text of a bug stays in the log.
  */
 import { WireError } from '@heddle/api';
 import { HeddleError } from '@heddle/base';
@@ -34,7 +34,7 @@ export function toWireError(error: unknown): WireError {
     case 'RUNTIME_CLOSED':
       return refuse(503);
     default:
-      return internal(error);
+      return refuse(500);
   }
 }
 

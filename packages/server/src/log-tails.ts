@@ -54,7 +54,8 @@ export class LogTails implements AsyncDisposable {
       for await (const chunk of source.follow(leaving.signal)) await sendAll(socket, source.toFrames(chunk));
       socket.close(NORMAL_CLOSE);
     } catch (error) {
-      if (!leaving.signal.aborted) this.#logger.warn({ err: error }, 'log tail dropped');
+      // A socket that is no longer open has failed because its reader left: that is no news.
+      if (socket.readyState === socket.OPEN) this.#logger.warn({ err: error }, 'log tail dropped');
       socket.terminate();
     }
   }

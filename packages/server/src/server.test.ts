@@ -259,6 +259,11 @@ test('a reader that leaves, one that never answers, and the end of the server en
   leaver.socket.terminate();
   await leaver.ended;
 
+  const polite = await open();
+  polite.socket.close();
+  harness.jobs.write(id, 'more\n'.repeat(100_000));
+  await polite.ended;
+
   const silent = await open();
   silent.socket.pong = () => {};
   Object.assign(silent.socket, { _autoPong: false });
@@ -269,6 +274,20 @@ test('a reader that leaves, one that never answers, and the end of the server en
   const last = await open();
   await harness.server[Symbol.asyncDispose]();
   assert.equal(await last.ended, 1006);
+  assert.deepEqual(harness.complaints, []);
+});
+
+test('a log that cannot be read on drops its tail, and is told to the log of the server', async () => {
+  await using harness = await ServerHarness.start();
+  const id = await harness.jobs.submitJob({ entrypoint: 'true' });
+  harness.jobs.tailJobLogChunks = async function* () {
+    yield { text: 'x\n', nextOffset: 2 };
+    throw new Error('the disk is gone');
+  };
+  const tail = harness.socket(`/api/jobs/${id}/logs/tail`);
+  assert.equal(await tail.ended, 1006);
+  assert.deepEqual(tail.frames, ['x\n']);
+  assert.deepEqual(harness.complaints, ['log tail dropped']);
 });
 
 test('an upgrade to anything but a WebSocket is answered as if it had not been asked for', async () => {
@@ -391,6 +410,7 @@ test('a failure of our own is a 500 that tells nothing', async () => {
   const response = await harness.fetch('/api/jobs/');
   assert.equal(response.status, 500);
   assert.doesNotMatch(await response.text(), /secret/);
+  assert.deepEqual(harness.complaints, ['request failed']);
 });
 
 test('where other machines can reach it, a server without a token does not start', async () => {

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Runtime, startRuntime } from '@heddle/actors';
 import { isTerminal, type JobInfo } from '@heddle/api';
-import { delay, realClock } from '@heddle/base';
+import { delay, realClock, Scope } from '@heddle/base';
 import { findMarked } from '@heddle/launcher';
 import { JobManager } from '../job-manager.ts';
 import type { JobManagerOptions, JobSubmitOptions } from '../options.ts';
@@ -21,7 +21,7 @@ import type { JobManagerOptions, JobSubmitOptions } from '../options.ts';
 export type HarnessOptions = Omit<JobManagerOptions, 'directory' | 'runtime'>;
 
 const LOOK_MS = 5;
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 5_000;
 
 export class JobsHarness implements AsyncDisposable {
   readonly directory: string;
@@ -120,13 +120,20 @@ export class JobsHarness implements AsyncDisposable {
     return this.runtime.listActors().filter((row) => row.className === 'JobSupervisor' && row.state !== 'DEAD');
   }
 
+  /** Every step is taken, whichever fails. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#manager === undefined) await this.openManager();
-    await this.#endJobs();
-    await this.closeManager();
-    await this.runtime[Symbol.asyncDispose]();
-    const marked = await findMarked(`${await this.identity()}:`);
-    assert.deepEqual(marked, [], 'no marked process is left');
+    await using ending = new Scope(); // Last named, first done.
+    ending.defer(() => rm(this.directory, { recursive: true, force: true }));
+    ending.defer(() => this.#endCanaries());
+    ending.defer(() => this.#checkNothingIsLeft());
+    ending.defer(() => this.runtime[Symbol.asyncDispose]());
+    ending.defer(() => this.closeManager());
+    ending.defer(() => this.#endJobs());
+    if (this.#manager === undefined) ending.defer(() => this.openManager());
+  }
+
+  async #checkNothingIsLeft(): Promise<void> {
+    assert.deepEqual(await findMarked(`${await this.identity()}:`), [], 'no marked process is left');
     for (const pid of this.#launcherPids)
       await eventually(
         () => !isAlive(pid),
@@ -134,8 +141,6 @@ export class JobsHarness implements AsyncDisposable {
       );
     const passing = (await readdir(this.directory, { recursive: true })).filter((name) => name.endsWith('.tmp'));
     assert.deepEqual(passing, [], 'no passing file is left');
-    await this.#endCanaries();
-    await rm(this.directory, { recursive: true });
   }
 
   async identity(): Promise<string> {

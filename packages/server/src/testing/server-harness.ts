@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { ActorInfo, ShutdownRequest, WorkerInfo } from '@heddle/api';
-import { CountingIds, ManualClock } from '@heddle/base';
+import { CountingIds, ManualClock, silentLogger } from '@heddle/base';
 import { WebSocket } from 'ws';
 import { type Server, type ServerOptions, startServer } from '../index.ts';
 import { MemoryJobs } from './memory-jobs.ts';
@@ -20,19 +20,26 @@ export class ServerHarness implements AsyncDisposable {
   readonly server: Server;
   readonly shutdowns: ShutdownRequest[];
   readonly terminated: string[];
+  /** What the server logged as a warning or an error. */
+  readonly complaints: string[];
 
-  private constructor(parts: Pick<ServerHarness, 'jobs' | 'clock' | 'server' | 'shutdowns' | 'terminated'>) {
+  private constructor(
+    parts: Pick<ServerHarness, 'jobs' | 'clock' | 'server' | 'shutdowns' | 'terminated' | 'complaints'>,
+  ) {
     this.jobs = parts.jobs;
     this.clock = parts.clock;
     this.server = parts.server;
     this.shutdowns = parts.shutdowns;
     this.terminated = parts.terminated;
+    this.complaints = parts.complaints;
   }
 
   static async start(options: Partial<ServerOptions> = {}): Promise<ServerHarness> {
     const [jobs, clock] = [new MemoryJobs(), new ManualClock()];
     const shutdowns: ShutdownRequest[] = [];
     const terminated: string[] = [];
+    const complaints: string[] = [];
+    const complain = (_fields: object, message = '') => void complaints.push(message);
     const server = await startServer({
       port: 0,
       jobs,
@@ -44,10 +51,11 @@ export class ServerHarness implements AsyncDisposable {
       directory: '/state',
       onShutdown: (request) => shutdowns.push(request),
       clock,
+      logger: { ...silentLogger, warn: complain, error: complain },
       ids: new CountingIds(),
       ...options,
     });
-    return new ServerHarness({ jobs, clock, server, shutdowns, terminated });
+    return new ServerHarness({ jobs, clock, server, shutdowns, terminated, complaints });
   }
 
   get url(): string {

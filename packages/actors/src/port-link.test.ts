@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { SentCall } from './call-slots.ts';
+import { Definitions } from './definitions.ts';
+import { BATCH_FIELDS_MAX, CREDIT_BATCHES, type Link, type LinkEvents } from './link.ts';
+import { LinkMemory } from './link-memory.ts';
+import { makeLinkEnds } from './links.ts';
+import { PortLink } from './port-link.ts';
+import { type Batch, Kind } from './protocol.ts';
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+class Events implements LinkEvents {
+  readonly batches: Batch[] = [];
+  closings = 0;
+  readonly #dirty = new Set<Link>();
+
+  received(_link: Link, batch: Batch): void {
+    assert.equal(this.closings, 0, 'nothing arrives after the close');
+    this.batches.push(batch);
+  }
+
+  closed(): void {
+    this.closings++;
+  }
+
+  dirty(link: Link): void {
+    assert.ok(!this.#dirty.has(link), 'a link says once a turn that it has something to send');
+    this.#dirty.add(link);
+  }
+
+  /** What the core does at the end of a turn. */
+  flush(): void {
+    for (const link of this.#dirty) {
+      this.#dirty.delete(link);
+      link.flush();
+    }
+  }
+}
+
+/** One end as a link, the other as the bare port and memory that a slow thread would have. */
+class HalfLink implements AsyncDisposable {
+  readonly events = new Events();
+  readonly link: PortLink;
+  readonly port: MessagePort;
+  readonly memory: LinkMemory;
+
+  constructor() {
+    const { here, there } = makeLinkEnds(1, 2);
+    const own = () => ({ decodeOwn: () => ({}) });
+    this.link = new PortLink(here, new Definitions(), own, this.events);
+    this.port = there.port;
+    this.memory = new LinkMemory(there.memory);
+  }
+
+  /** Writes one full batch. */
+  write(marker: number): void {
+    const out = this.link.entry();
+    for (let field = 0; field < BATCH_FIELDS_MAX; field++) out.push(marker);
+  }
+
+  /** Takes all that was posted, without giving credit. */
+  take(): Batch[] {
+    const batches: Batch[] = [];
+    for (let next = receiveMessageOnPort(this.port); next !== undefined; next = receiveMessageOnPort(this.port))
+      batches.push(next.message);
+    return batches;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.link.close();
+    while (this.link.isOpen) await turn();
+    assert.equal(this.events.closings, 1);
+  }
+}
+
+test('what is written in one turn leaves as one batch', async () => {
+  await using half = new HalfLink();
+  for (let entry = 0; entry < 10; entry++) half.link.entry().push(Kind.Gone, entry);
+  assert.deepEqual(half.take(), []);
+  half.events.flush();
+  assert.deepEqual(half.take(), [Array.from({ length: 10 }, (_, entry) => [Kind.Gone, entry]).flat()]);
+});
+
+test('a flood is bounded: no more batches are un-consumed than there is credit', async () => {
+  await using half = new HalfLink();
+  for (let batch = 0; batch < 100; batch++) {
+    half.write(batch);
+    half.events.flush();
+  }
+  const first = half.take();
+  assert.equal(first.length, CREDIT_BATCHES);
+
+  half.memory.addConsumed(0);
+  half.memory.addConsumed(0);
+  assert.equal(half.memory.takeWaiting(0), true, 'the sender has said that it waits');
+  assert.equal(half.memory.takeWaiting(0), false);
+  half.port.postMessage([Kind.Credit]);
+  await turn();
+  const second = half.take();
+  assert.deepEqual(
+    [...first, ...second].map(([marker]) => marker),
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+  );
+});
+
+test('all of a flood arrives, in order, as fast as credit comes', async () => {
+  await using half = new HalfLink();
+  const arrived: unknown[] = [];
+  for (let batch = 0; batch < 50; batch++) half.write(batch);
+  half.events.flush();
+  while (arrived.length < 50) {
+    const batches = half.take();
+    assert.ok(batches.length <= CREDIT_BATCHES);
+    for (const [marker] of batches) {
+      arrived.push(marker);
+      half.memory.addConsumed(0);
+    }
+    if (half.memory.takeWaiting(0)) half.port.postMessage([Kind.Credit]);
+    await turn();
+  }
+  assert.deepEqual(
+    arrived,
+    Array.from({ length: 50 }, (_, batch) => batch),
+  );
+});
+
+test('a receiver gives back what it has taken, at most one round of it in a turn', async () => {
+  await using half = new HalfLink();
+  for (let batch = 0; batch < CREDIT_BATCHES; batch++) half.port.postMessage([Kind.Gone, batch]);
+  while (half.events.batches.length < CREDIT_BATCHES) await turn();
+  await turn();
+  await turn();
+  assert.equal(half.memory.consumedOf(1), CREDIT_BATCHES);
+});
+
+test('a receiver tells a sender that waits, and only one that waits', async () => {
+  await using half = new HalfLink();
+  half.port.postMessage([Kind.Gone, 1]);
+  while (half.events.batches.length < 1) await turn();
+  assert.deepEqual(half.take(), []);
+  half.memory.setWaiting(1, true);
+  half.port.postMessage([Kind.Gone, 2]);
+  while (half.events.batches.length < 2) await turn();
+  assert.deepEqual(half.take(), [[Kind.Credit]]);
+});
+
+test('bytes that an entry carries make its batch full before its fields do', async () => {
+  await using half = new HalfLink();
+  for (let entry = 0; entry < 20; entry++) {
+    half.link.entry().push(Kind.Gone, entry);
+    half.link.addBytes(200_000);
+  }
+  half.events.flush();
+  const batches = half.take();
+  assert.ok(batches.length <= CREDIT_BATCHES);
+  for (const batch of batches) assert.ok(batch.length <= 3 * 2, 'three entries of 200 kB fill a batch');
+});
+
+test('at the exit of its thread a link sends all it has, credit or not', async () => {
+  await using half = new HalfLink();
+  for (let batch = 0; batch < 20; batch++) half.write(batch);
+  half.link.flushAtExit();
+  assert.equal(half.take().length, 20);
+});
+
+test('what was sent before the peer closed still arrives, and then the link closes once', async () => {
+  await using half = new HalfLink();
+  for (let batch = 0; batch < 5; batch++) half.port.postMessage([Kind.Gone, batch]);
+  half.port.close();
+  while (half.link.isOpen) await turn();
+  assert.deepEqual(
+    half.events.batches.map(([, batch]) => batch),
+    [0, 1, 2, 3, 4],
+  );
+  assert.equal(half.events.closings, 1);
+  half.link.entry().push(Kind.Gone, 0); // Nobody is there any more: it goes nowhere, and harms nothing.
+  half.events.flush();
+});
+
+test('a call is marked as begun where its caller looks', async () => {
+  await using half = new HalfLink();
+  const call: SentCall = { answered() {}, unbegun() {}, interrupted() {} };
+  const slots = [half.link.slots.take(call), half.link.slots.take(call)];
+  half.memory.begunOf(0)[slots[1]!] = 1; // As the other side does before it runs the call.
+  assert.deepEqual(
+    half.link.slots.drain().map(({ began }) => began),
+    [false, true],
+  );
+  half.link.markBegun(7);
+  assert.equal(half.memory.begunOf(1)[7], 1);
+  assert.equal(half.memory.begunOf(0)[7], 0);
+});

@@ -1,0 +1,10 @@
+import { init, remote } from '@heddle/actors';
+
+export const InitsInside = remote(
+  import.meta,
+  class InitsInside {
+    async start(): Promise<void> {
+      await init();
+    }
+  },
+);

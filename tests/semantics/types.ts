@@ -1,0 +1,183 @@
+/**
+ * What must compile and what must not: read by the compiler (`tsc -p tsconfig.check.json`) and never run. Each
+ * `@ts-expect-error` fails the check when the line under it compiles.
+ */
+import {
+  type ActorHandle,
+  get,
+  getActor,
+  init,
+  kill,
+  type ObjectRef,
+  type RemoteClass,
+  type Runtime,
+  remote,
+} from '@heddle/actors';
+import { Counter } from './actors/counter.ts';
+import type { PlainCounter } from './actors/plain.ts';
+import { Thrower } from './actors/thrower.ts';
+
+/** Compiles only when both are the same type. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function isSame<_T extends true>(): void {}
+
+const Typed = remote(
+  import.meta,
+  class Typed {
+    readonly notAMethod = 1;
+
+    constructor(readonly_: string, optional?: number) {
+      this.echo(readonly_);
+      this.optional(optional);
+    }
+
+    echo(text: string): string {
+      return text;
+    }
+
+    optional(value?: number): number | undefined {
+      return value;
+    }
+
+    rest(first: string, ...others: readonly boolean[]): number {
+      return first.length + others.length;
+    }
+
+    async later(): Promise<{ readonly deep: readonly number[] }> {
+      return { deep: [] };
+    }
+
+    passOn(other: ActorHandle<typeof Counter>): ActorHandle<typeof Counter> {
+      return other;
+    }
+
+    protected hidden(): void {}
+
+    private secret(): void {
+      this.hidden();
+    }
+
+    reveal(): void {
+      this.secret();
+    }
+  },
+);
+
+export async function constructors(): Promise<void> {
+  Typed.remote('text');
+  Typed.remote('text', 1);
+  Typed.options({ name: 'n', maxRestarts: -1, lifetime: 'detached' }).remote('text');
+  // @ts-expect-error: an argument is missing.
+  Typed.remote();
+  // @ts-expect-error: the first argument is a string.
+  Typed.remote(1);
+  // @ts-expect-error: there is one argument too many.
+  Typed.remote('text', 1, 2);
+  // @ts-expect-error: with options the constructor's arguments are checked as well.
+  Typed.options({}).remote(1);
+  // @ts-expect-error: a remote class is not constructed here.
+  new Typed('text');
+}
+
+export async function options(): Promise<void> {
+  // @ts-expect-error: there is no such option.
+  Typed.options({ maxRestart: 1 });
+  // @ts-expect-error: the number of restarts is a number.
+  Typed.options({ maxRestarts: '1' });
+  // @ts-expect-error: a lifetime is one of two words.
+  Typed.options({ lifetime: 'forever' });
+  // @ts-expect-error: there is no such option of a runtime.
+  await init({ worker: 1 });
+  // @ts-expect-error: there is no such option of get.
+  await get(Counter.remote().value.remote(), { timeout: 1 });
+  // @ts-expect-error: whether to restart is true or false.
+  await kill(Counter.remote(), { noRestart: 'no' });
+}
+
+export async function methods(): Promise<void> {
+  const typed = Typed.remote('text');
+  const echoed = typed.echo.remote('text');
+  isSame<Same<typeof echoed, ObjectRef<string>>>();
+  const later = await typed.later.remote();
+  isSame<Same<typeof later, { readonly deep: readonly number[] }>>();
+  const maybe = await typed.optional.remote();
+  isSame<Same<typeof maybe, number | undefined>>();
+  typed.rest.remote('text', true, false);
+  // @ts-expect-error: the argument is a string.
+  typed.echo.remote(5);
+  // @ts-expect-error: an argument is missing.
+  typed.echo.remote();
+  // @ts-expect-error: the rest are booleans.
+  typed.rest.remote('text', 1);
+  // @ts-expect-error: the class has no such method.
+  typed.missing.remote();
+  // @ts-expect-error: a field is not reached through a handle.
+  typed.notAMethod.remote();
+  // @ts-expect-error: a protected method is not reached through a handle.
+  typed.hidden.remote();
+  // @ts-expect-error: a private method is not reached through a handle.
+  typed.secret.remote();
+  // @ts-expect-error: a method is called by .remote(), not directly.
+  typed.echo('text');
+  // @ts-expect-error: a result is not there before it is awaited.
+  const length: number = typed.echo.remote('text').length;
+  // @ts-expect-error: a result is what the method returns.
+  const wrong: number = await typed.echo.remote('text');
+  // @ts-expect-error: a handle is not thenable.
+  typed.then(() => {});
+  return void [length, wrong];
+}
+
+export async function refsAsArguments(): Promise<void> {
+  const [typed, counter] = [Typed.remote('text'), Counter.remote()];
+  counter.increment.remote(counter.value.remote());
+  Typed.remote(typed.echo.remote('text'), counter.value.remote());
+  // @ts-expect-error: a ref to a number is no string.
+  typed.echo.remote(counter.value.remote());
+  // @ts-expect-error: nor is it one for a constructor.
+  Typed.remote(counter.value.remote());
+}
+
+export async function values(): Promise<void> {
+  const [typed, counter] = [Typed.remote('text'), Counter.remote()];
+  const both = await get([typed.echo.remote('text'), counter.value.remote()]);
+  isSame<Same<typeof both, [string, number]>>();
+  const one = await get(counter.value.remote(), { timeoutMs: 1 });
+  isSame<Same<typeof one, number>>();
+  // @ts-expect-error: the values are in the order of the refs.
+  const [number]: readonly [number] = await get([typed.echo.remote('text')]);
+  // @ts-expect-error: only refs have values to get.
+  await get([1]);
+  return void number;
+}
+
+export async function handles(runtime: Runtime): Promise<void> {
+  const found = await getActor<typeof Counter>('counter');
+  isSame<Same<typeof found, ActorHandle<typeof Counter>>>();
+  const typed = Typed.remote('text');
+  typed.passOn.remote(found);
+  const passed = await typed.passOn.remote(found);
+  passed.increment.remote(1);
+  const made = runtime.create(Counter, [1]);
+  made.increment.remote(1);
+  // @ts-expect-error: a handle of another class is not what the method takes.
+  typed.passOn.remote(Thrower.remote());
+  // @ts-expect-error: a number is no handle.
+  await kill(1);
+  // @ts-expect-error: a name is a string.
+  await getActor(1);
+}
+
+export function classes(): void {
+  const Plain: RemoteClass<typeof PlainCounter> = remote<typeof PlainCounter>(
+    new URL('./plain.ts', import.meta.url),
+    'PlainCounter',
+  );
+  Plain.remote(1).increment.remote();
+  // @ts-expect-error: the plain class's constructor takes a number.
+  Plain.remote('1');
+  // @ts-expect-error: what is made remote is a class.
+  remote(import.meta, () => {});
+  // @ts-expect-error: a class in another module is named by a string.
+  remote(new URL('./plain.ts', import.meta.url), 7);
+}
