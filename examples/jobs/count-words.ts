@@ -17,7 +17,7 @@ if (folders.length === 0) {
   process.exit(2);
 }
 
-await using runtime = await init();
+await using runtime = await init({ workers: ACTORS });
 const counters = Array.from({ length: ACTORS }, () => WordCounter.remote());
 const files = (await Promise.all(folders.map(listFiles))).flat();
 const words = await get(files.map((file, index) => counters[index % ACTORS]!.addFile.remote(file)));
