@@ -27,6 +27,10 @@ const extras: Readonly<Record<string, (...args: never[]) => unknown>> = {
     await manager[Symbol.asyncDispose]();
     manager = await JobManager.open({ ...options, runtime });
   },
+  /** Resolves when the job is over. */
+  async tailToEnd(submissionId: string) {
+    for await (const _ of manager.tailJobLogs(submissionId));
+  },
   async end() {
     await manager[Symbol.asyncDispose]();
     await runtime[Symbol.asyncDispose]();

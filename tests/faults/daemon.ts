@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ActorRow } from '@heddle/actors';
 import type { JobInfo } from '@heddle/api';
+import { delay, realClock } from '@heddle/base';
 import type { JobManagerOptions, JobManagerStats, JobSubmitOptions } from '@heddle/jobs';
 
 const MAIN = fileURLToPath(new URL('./daemon-main.ts', import.meta.url));
@@ -34,11 +35,7 @@ export class Daemon implements AsyncDisposable {
 
   /** Starts one in a process group of its own; resolves when it has recovered and is ready. */
   static async start(options: DaemonOptions): Promise<Daemon> {
-    const child = spawn(
-      process.execPath,
-      ['--conditions=heddle-source', '--disable-warning=ExperimentalWarning', MAIN, JSON.stringify(options)],
-      { detached: true, stdio: ['pipe', 'pipe', 'inherit'] },
-    );
+    const child = Daemon.#spawn(options);
     const exited = once(child, 'exit');
     const calls = new Map<number, PromiseWithResolvers<never>>();
     const ready = Promise.withResolvers<{ launcherPid: number }>();
@@ -58,6 +55,24 @@ export class Daemon implements AsyncDisposable {
     });
     const { launcherPid } = await ready.promise;
     return new Daemon(child, exited, calls, launcherPid);
+  }
+
+  /** Starts one and kills it after so long, wherever it then is: its start takes some hundreds of milliseconds. */
+  static async killStarting(options: DaemonOptions, afterMs: number): Promise<void> {
+    const child = Daemon.#spawn(options);
+    const exited = once(child, 'exit');
+    await delay(realClock, afterMs);
+    process.kill(-child.pid!, 'SIGKILL');
+    await exited;
+    child.stdin!.destroy();
+  }
+
+  static #spawn(options: DaemonOptions): ChildProcess {
+    const flags = ['--conditions=heddle-source', '--disable-warning=ExperimentalWarning'];
+    return spawn(process.execPath, [...flags, MAIN, JSON.stringify(options)], {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
   }
 
   call<T>(call: string, ...args: unknown[]): Promise<T> {

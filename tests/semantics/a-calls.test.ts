@@ -10,12 +10,15 @@ import {
   type ObjectRef,
   PendingCallsLimitExceededError,
   SerializationError,
+  transfer,
 } from '@heddle/actors';
 import { Gate, Tally } from '../support/gate.ts';
 import { failureOf, RuntimeHarness, settled, valuesOf } from '../support/runtime-harness.ts';
 import { AsyncBlocker, Blocker, SlowStarter } from './actors/blocker.ts';
+import { Cancellable } from './actors/cancellable.ts';
 import { Careless } from './actors/careless.ts';
 import { Counter } from './actors/counter.ts';
+import { Grouped } from './actors/grouped.ts';
 import { Keeper } from './actors/keeper.ts';
 import { AsyncLeaver, Leaver, LeavesAtStart } from './actors/leaver.ts';
 import { Mortal } from './actors/mortal.ts';
@@ -23,6 +26,7 @@ import { PingPong } from './actors/ping-pong.ts';
 import { AsyncRecorder, Caller, Recorder } from './actors/recorder.ts';
 import { Relay } from './actors/relay.ts';
 import { ReservedNames } from './actors/reserved-names.ts';
+import { Shutter } from './actors/shutter.ts';
 import { ThrowsAtStart } from './actors/throws-at-start.ts';
 
 const CONTEXT_IS_LOST = 'code of a class without async methods is followed through its first turn only';
@@ -373,6 +377,60 @@ test('A5 the limit is ten thousand unless lifted by -1', async () => {
   assert.equal(values.filter((value) => value === 2).length, 10_001);
 });
 
+test('A4 what is transferred moves at the call, and such a call is never run again', async () => {
+  await using harness = await RuntimeHarness.start({ workers: 1 });
+  const keeper = Keeper.options({ maxRestarts: 1, maxTaskRetries: -1 }).remote();
+  const bytes = new Uint8Array([1, 2, 3]);
+  const kept = keeper.keep.remote(transfer(bytes, [bytes.buffer]));
+  assert.equal(bytes.length, 0);
+  await kept;
+  assert.deepEqual(await keeper.kept.remote(), [new Uint8Array([1, 2, 3])]);
+
+  const mortal = Mortal.options({ maxRestarts: -1, maxTaskRetries: -1 }).remote();
+  const gate = new Gate();
+  const more = new Uint8Array(8);
+  const moved = mortal.run.remote(0, new Tally(1).memory, 0, transfer(gate.memory, [more.buffer]));
+  await gate.arrived();
+  await harness.terminateOnly();
+  gate.open();
+  const error = await failureOf(moved);
+  assert.ok(error instanceof ActorDiedError && error.began);
+});
+
+// ── A6 ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+test('A6 a full concurrency group delays no other, and the default group has the actor’s own limit', async () => {
+  await using _ = await RuntimeHarness.start({ workers: 1 });
+  const grouped = Grouped.options({ maxConcurrency: 1, concurrencyGroups: { io: 2, other: 1 } }).remote();
+  const [io, rest] = [new Gate(), new Gate()];
+  const reads = upTo(3).map((value) => grouped.read.remote(io.memory, value));
+  const computed = upTo(2).map((value) => grouped.compute.remote(rest.memory, value));
+  await io.arrived(2);
+  await rest.arrived(1);
+  const third = new Gate();
+  const other = grouped.compute.options({ concurrencyGroup: 'other' }).remote(third.memory, 'other');
+  await third.arrived();
+  await Counter.remote().value.remote();
+  assert.deepEqual([io.arrivals, rest.arrivals], [2, 1]);
+  third.open();
+  assert.equal(await other, 'other');
+  rest.open();
+  assert.deepEqual(await valuesOf(computed), [0, 1]);
+  io.open();
+  assert.deepEqual(await valuesOf(reads), [0, 1, 2]);
+});
+
+test('A6 a group that was not declared is a RangeError at the call, and of a method when the actor is made', async () => {
+  await using _ = await RuntimeHarness.start();
+  const grouped = Grouped.options({ concurrencyGroups: { io: 1 } }).remote();
+  assert.throws(() => grouped.ran.options({ concurrencyGroup: 'no' }).remote(), {
+    name: 'RangeError',
+    message: /in concurrency group "no": expected one of "io"$/,
+  });
+  assert.throws(() => Grouped.remote(), { name: 'RangeError', message: /method "read" is in concurrency group "io"/ });
+  assert.equal(await grouped.ran.remote(), 0);
+});
+
 // ── A7 ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 test('A7 an unknown option or a wrong type is a TypeError, a value out of range a RangeError, both quoting it', () => {
@@ -388,6 +446,33 @@ test('A7 an unknown option or a wrong type is a TypeError, a value out of range 
     name: 'TypeError',
     message: /^Cannot create an actor with option "maxRestart": expected one of "name", /,
   });
+});
+
+test('A7 the options of a call are checked like those of an actor', async () => {
+  await using _ = await RuntimeHarness.start();
+  const { value } = Counter.remote();
+  assert.throws(() => value.options({ numReturn: 1 } as object), {
+    name: 'TypeError',
+    message: /^Cannot call method "value" with option "numReturn": expected one of "numReturns", /,
+  });
+  assert.throws(() => value.options({ numReturns: -1 }), { name: 'RangeError', message: /with numReturns -1: / });
+  assert.throws(() => value.options({ maxTaskRetries: '1' } as object), {
+    name: 'TypeError',
+    message: /"1" \(string\)/,
+  });
+  assert.throws(() => value.options({ retryExceptions: 'all' } as object), { name: 'TypeError', message: /"all"/ });
+  assert.throws(() => value.options({ concurrencyGroup: 1 } as object), { name: 'TypeError', message: /1 \(number\)/ });
+});
+
+test('A7 a thrown error is retried as often as the options say, if it is of a listed class', async () => {
+  await using _ = await RuntimeHarness.start();
+  const grouped = () => Grouped.options({ concurrencyGroups: { io: 1 } }).remote();
+  assert.equal(await grouped().flaky.remote(4, 'range'), 4);
+  assert.match((await failureOf(grouped().flaky.remote(5, 'range'))).message, /RangeError: again/);
+  assert.match((await failureOf(grouped().flaky.remote(2, 'type'))).message, /TypeError: no/);
+  const all = grouped().flaky.options({ retryExceptions: true, maxTaskRetries: 1 });
+  assert.equal(await all.remote(2, 'type'), 2);
+  assert.match((await failureOf(grouped().flaky.options({ maxTaskRetries: 0 }).remote(2, 'range'))).message, /again/);
 });
 
 test('A7 calling a method directly is a TypeError that says to use .remote()', async () => {
@@ -448,7 +533,7 @@ for (const workers of [1, 2]) {
     await valuesOf([ping.meet.remote(pong), pong.meet.remote(ping)]);
     const words = new Int32Array(new SharedArrayBuffer(8));
     await ping.hit.remote(words.buffer, 2_000);
-    while (Atomics.load(words, 0) < 2) await ping.timerFires.remote(); // Both have found each other.
+    while (Atomics.load(words, 0) < 4) await ping.timerFires.remote(); // Each has found the other, which the driver tells.
     assert.equal(Atomics.wait(words, 1, 0, 5_000), 'ok');
     assert.equal(await ping.timerFires.remote(), true);
     assert.equal(await Counter.remote(3).value.remote(), 3);
@@ -520,6 +605,48 @@ test('A10 outside an actor exitActor is a TypeError, and in a constructor the ac
   assert.equal(error.began, false);
 });
 
+test('A10 onShutdown is awaited when the actor leaves or is released, and never when it is killed', async () => {
+  await using harness = await RuntimeHarness.start();
+  const dead = (tally: Tally) => {
+    const death = Promise.withResolvers<number>();
+    const watching = harness.runtime.watchActors(({ state }) => {
+      if (state !== 'DEAD') return;
+      watching[Symbol.dispose]();
+      death.resolve(tally.of(1));
+    });
+    return valuesOf([death.promise]);
+  };
+  const [left, released, killed, failing] = [new Tally(2), new Tally(2), new Tally(2), new Tally(2)];
+  const gate = new Gate();
+
+  const leaver = Shutter.remote(left.memory, gate.memory);
+  const leaving = leaver.leave.remote();
+  await gate.arrived();
+  assert.equal(leaving.isSettled, false);
+  const deadOfLeaving = dead(left);
+  gate.open();
+  assert.deepEqual(await deadOfLeaving, [1], 'the hook has ended before the actor is DEAD');
+  assert.ok((await failureOf(leaving)) instanceof ActorDiedError);
+
+  const releasing = Shutter.remote(released.memory);
+  const ready = releasing.ready.remote();
+  const deadOfRelease = dead(released);
+  releasing.release();
+  assert.equal(await ready, true);
+  assert.deepEqual(await deadOfRelease, [1]);
+
+  const thrower = Shutter.remote(failing.memory, undefined, true);
+  assert.ok((await failureOf(thrower.leave.remote())) instanceof ActorDiedError);
+  assert.deepEqual([failing.of(0), failing.of(1)], [1, 0]);
+
+  const victim = Shutter.remote(killed.memory);
+  await victim.ready.remote();
+  await kill(victim);
+  assert.ok((await failureOf(victim.ready.remote())) instanceof ActorDiedError);
+  await Counter.remote().value.remote();
+  assert.equal(killed.of(0), 0);
+});
+
 // ── A11 ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 test('A11 a call knows its actor, name, namespace, worker and restarts; the actor id survives a restart', async () => {
@@ -536,6 +663,18 @@ test('A11 a call knows its actor, name, namespace, worker and restarts; the acto
   assert.equal(first.actorName, 'known');
   assert.equal(first.namespace, 'here');
   assert.match(String(first.actorId), /^actor_/);
+});
+
+test('A11 each call has a task id of its own, the same all through it, and a signal that is not aborted', async () => {
+  await using _ = await RuntimeHarness.start();
+  const actor = Cancellable.remote();
+  const ids = (await valuesOf([actor.ids.remote(), actor.ids.remote()])) as (readonly [string, string])[];
+  for (const [before, after] of ids) {
+    assert.match(before, /^task_/);
+    assert.equal(after, before);
+  }
+  assert.notEqual(ids[0]?.[0], ids[1]?.[0]);
+  assert.equal(await actor.isAborted.remote(), false);
 });
 
 test('A11 the driver is in no actor, and without a runtime there is no context', async () => {

@@ -96,7 +96,7 @@ test('calls that wait for credit or a slot when the thread dies have not begun',
   const tally = new SharedArrayBuffer(4);
   const running = mortal.run.remote(0, tally, 0, gate.memory);
   await gate.arrived();
-  const refs = Array.from({ length: 80_000 }, () => mortal.call.remote());
+  const refs = Array.from({ length: 66_000 }, () => mortal.call.remote());
   await nextTurn();
   await harness.terminateOnly();
   gate.open();

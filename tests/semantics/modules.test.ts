@@ -1,9 +1,6 @@
 /** Where actor classes may stand, what modules and constructors may do wrong, and several runtimes in one process. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import {
   ActorDiedError,
   ActorModuleError,
@@ -13,6 +10,7 @@ import {
   remote,
   shutdown,
 } from '@heddle/actors';
+import { runProgram } from '../support/run-program.ts';
 import { failureOf, RuntimeHarness, valuesOf } from '../support/runtime-harness.ts';
 import { Counter } from './actors/counter.ts';
 import { InitsAtImport } from './actors/inits-at-import.ts';
@@ -21,22 +19,7 @@ import type { PlainCounter } from './actors/plain.ts';
 import { Relay } from './actors/relay.ts';
 import { Unreachable } from './actors/throws-at-import.ts';
 
-const run = promisify(execFile);
 const here = { url: import.meta.url };
-
-/** Runs a program of its own to its end. */
-async function runProgram(name: string): Promise<{ code: number; stdout: string; stderr: string }> {
-  const program = fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url));
-  try {
-    const { stdout, stderr } = await run(process.execPath, ['--conditions=heddle-source', program], {
-      timeout: 20_000,
-    });
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, stdout, stderr };
-  }
-}
 
 // ── Where a class stands ───────────────────────────────────────────────────────────────────────────────────
 

@@ -1,12 +1,24 @@
-/** Guarantees T3, T4 and T10, as far as they exist now: refs and their values. On real threads. */
+/** Guarantees T3 to T5 and T7 to T11, as far as they exist now: refs and their values. On real threads. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GetTimeoutError, get, ObjectRef, SerializationError, TaskError } from '@heddle/actors';
-import { Gate } from '../support/gate.ts';
+import {
+  cancel,
+  GetTimeoutError,
+  get,
+  ObjectRef,
+  SerializationError,
+  TaskCancelledError,
+  TaskError,
+  wait,
+} from '@heddle/actors';
+import { Gate, Tally } from '../support/gate.ts';
+import { runProgram } from '../support/run-program.ts';
 import { failureOf, RuntimeHarness, settled, valuesOf } from '../support/runtime-harness.ts';
-import { AsyncBlocker } from './actors/blocker.ts';
+import { AsyncBlocker, SlowStarter } from './actors/blocker.ts';
+import { Cancellable } from './actors/cancellable.ts';
 import { Careless } from './actors/careless.ts';
 import { Counter } from './actors/counter.ts';
+import { Grouped } from './actors/grouped.ts';
 import { Keeper } from './actors/keeper.ts';
 import { Caller, Recorder } from './actors/recorder.ts';
 import { Relay } from './actors/relay.ts';
@@ -156,6 +168,165 @@ test('T4 then behaves as a promise’s: what a handler returns or throws goes on
   assert.equal(await ref.then(), 1);
 });
 
+// ── T5 ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+test('T5 wait gives what is ready and the rest, in input order, at most as many as asked for', async () => {
+  await using _ = await RuntimeHarness.start();
+  const [counter, source] = [Counter.remote(), AsyncBlocker.remote()];
+  const gate = new Gate();
+  const slow = source.wait.remote(gate.memory, 'slow');
+  const [first, failing, last] = [
+    counter.value.remote(),
+    counter.fail.remote('counts as ready'),
+    counter.value.remote(),
+  ];
+  await settled([first, failing, last]);
+  assert.deepEqual(await wait([slow, first, failing, last]), [[first], [slow, failing, last]]);
+  assert.deepEqual(await wait([slow, last, failing, first], { numReturns: 2 }), [
+    [last, failing],
+    [slow, first],
+  ]);
+  assert.deepEqual(await wait([slow, first], { numReturns: 2, timeoutMs: 1 }), [[first], [slow]]);
+  assert.deepEqual(await wait([slow], { timeoutMs: 0 }), [[], [slow]]);
+  const all = wait([slow, first], { numReturns: 2 });
+  gate.open();
+  assert.deepEqual(await all, [[slow, first], []]);
+  assert.deepEqual(await wait([]), [[], []]);
+});
+
+test('T5 duplicates, a bad count, a negative time and what is no ref are refused', async () => {
+  await using _ = await RuntimeHarness.start();
+  const ref = Counter.remote().value.remote();
+  await assert.rejects(wait([ref, ref]), { name: 'RangeError', message: /twice/ });
+  await assert.rejects(wait([ref], { numReturns: 0 }), { name: 'RangeError', message: /with numReturns 0: / });
+  await assert.rejects(wait([ref], { numReturns: 2 }), { name: 'RangeError', message: /with numReturns 2: / });
+  await assert.rejects(wait([ref], { timeoutMs: -1 }), { name: 'RangeError', message: /with timeoutMs -1: / });
+  await assert.rejects(wait([1] as never), TypeError);
+  await assert.rejects(wait(ref as never), TypeError);
+});
+
+// ── T8 ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+test('T8 a queued call that is cancelled never starts and holds nobody back', async () => {
+  await using _ = await RuntimeHarness.start({ workers: 1 });
+  const actor = Cancellable.options({ maxConcurrency: 1 }).remote();
+  const [gate, running, queued] = [new Gate(), new Tally(2), new Tally(2)];
+  const first = actor.run.remote(gate.memory, running.memory);
+  const second = actor.run.remote(gate.memory, queued.memory);
+  const third = actor.isAborted.remote();
+  await gate.arrived();
+  await cancel(second);
+  const error = await failureOf(second);
+  assert.ok(error instanceof TaskCancelledError);
+  gate.open();
+  assert.equal(await first, 'through');
+  assert.equal(await third, false);
+  assert.equal(queued.of(0), 0);
+});
+
+test('T8 a running call sees its signal, and its ref fails when it ends, whatever it returns or throws', async () => {
+  await using _ = await RuntimeHarness.start({ workers: 1 });
+  const actor = Cancellable.options({ maxRestarts: 1, maxTaskRetries: -1 }).remote();
+  const [never, gate, tally] = [new Gate(), new Gate(), new Tally(2)];
+  const running = actor.run.remote(never.memory, tally.memory);
+  const throwing = actor.throwWhenCancelled.remote(gate.memory);
+  await valuesOf([never.arrived(), gate.arrived()]);
+  await cancel(running);
+  await cancel(throwing);
+  assert.ok((await failureOf(running)) instanceof TaskCancelledError);
+  assert.equal(throwing.isSettled, false, 'it has not ended');
+  gate.open();
+  assert.ok((await failureOf(throwing)) instanceof TaskCancelledError);
+  assert.deepEqual([tally.of(0), tally.of(1)], [1, 1]);
+  never.open();
+});
+
+test('T8 the calls that a cancelled one has made are cancelled too, unless told otherwise', async () => {
+  await using _ = await RuntimeHarness.start({ workers: 2 });
+  const [parent, child] = [Cancellable.remote(), Cancellable.remote()];
+  for (const recursive of [true, false]) {
+    const [gate, tally] = [new Gate(), new Tally(2)];
+    const ref = parent.runChild.remote(child, gate.memory, tally.memory);
+    await gate.arrived();
+    await cancel(ref, { recursive });
+    if (!recursive) gate.open();
+    assert.ok((await failureOf(ref)) instanceof TaskCancelledError);
+    assert.equal(tally.of(1), recursive ? 1 : 0);
+    gate.open();
+  }
+});
+
+test('T8 a call cancelled before it was sent never starts: its actor does not live, or an argument is not ready', async () => {
+  await using _ = await RuntimeHarness.start({ workers: 2 });
+  const [gate, tally] = [new Gate(), new Tally(2)];
+  const starter = SlowStarter.remote(gate.memory, 'value');
+  const early = starter.value.remote();
+  const later = starter.value.remote();
+  await cancel(early);
+  assert.ok((await failureOf(early)) instanceof TaskCancelledError);
+  const [source, actor] = [AsyncBlocker.remote(), Cancellable.remote()];
+  const unready = actor.run.remote(source.wait.remote(gate.memory) as never, tally.memory);
+  await cancel(unready);
+  assert.ok((await failureOf(unready)) instanceof TaskCancelledError);
+  gate.open();
+  assert.equal(await later, 'value');
+  assert.equal(await actor.isAborted.remote(), false);
+  assert.equal(tally.of(0), 0);
+});
+
+test('T8 cancelled work is not run again after a death', async () => {
+  await using harness = await RuntimeHarness.start({ workers: 1 });
+  const actor = Cancellable.options({ maxRestarts: -1, maxTaskRetries: -1 }).remote();
+  const [gate, tally] = [new Gate(), new Tally(2)];
+  const running = actor.throwWhenCancelled.remote(gate.memory);
+  const other = actor.run.remote(gate.memory, tally.memory);
+  await gate.arrived(2);
+  await cancel(running);
+  await actor.isAborted.remote();
+  await harness.terminateOnly();
+  assert.ok((await failureOf(running)) instanceof TaskCancelledError);
+  gate.open();
+  assert.equal(await other, 'through');
+  assert.equal(tally.of(0), 2);
+});
+
+test('T8 cancelling what has finished does nothing, force is for tasks, and what is no ref is refused', async () => {
+  await using _ = await RuntimeHarness.start();
+  const counter = Counter.remote(3);
+  const ref = counter.value.remote();
+  assert.equal(await ref, 3);
+  await cancel(ref);
+  assert.equal(await ref, 3);
+  await assert.rejects(cancel(counter.value.remote(), { force: true }), { name: 'RangeError', message: /force true/ });
+  await assert.rejects(cancel({} as never), TypeError);
+});
+
+// ── T9 ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+test('T9 numReturns gives so many refs, and none gives nothing to wait for', async () => {
+  await using _ = await RuntimeHarness.start();
+  const grouped = Grouped.options({ concurrencyGroups: { io: 1 } }).remote();
+  const [first, second] = grouped.pair.remote('a', { b: 1 }) as unknown as [ObjectRef, ObjectRef];
+  assert.deepEqual(await valuesOf([second, first]), [{ b: 1 }, 'a']);
+  const three = grouped.several.options({ numReturns: 3 }).remote(1, 2, 3) as unknown as ObjectRef[];
+  assert.deepEqual(await valuesOf(three), [1, 2, 3]);
+  assert.equal(grouped.none.remote(), undefined);
+  assert.equal(await grouped.ran.remote(), 1);
+});
+
+test('T9 a result of another length fails every ref', async () => {
+  await using _ = await RuntimeHarness.start();
+  const grouped = Grouped.options({ concurrencyGroups: { io: 1 } }).remote();
+  for (const values of [[1], [1, 2, 3]]) {
+    const refs = grouped.several.options({ numReturns: 2 }).remote(...values) as unknown as ObjectRef[];
+    assert.equal(refs.length, 2);
+    for (const ref of refs)
+      assert.match((await failureOf(ref)).message, /Grouped\.several into 2: it returned a list of/);
+  }
+  const failing = grouped.flaky.options({ numReturns: 2, maxTaskRetries: 0 }).remote(2, 'type');
+  for (const ref of failing as unknown as ObjectRef[]) assert.match((await failureOf(ref)).message, /TypeError: no/);
+});
+
 // ── T7, T10 ────────────────────────────────────────────────────────────────────────────────────────────────
 
 test('T7 a failed ref that nobody looks at is silent', async () => {
@@ -187,4 +358,27 @@ test('neither a ref nor a handle can be cloned by accident', async () => {
   assert.throws(() => structuredClone(counter), { name: 'DataCloneError' });
   assert.throws(() => structuredClone(counter.value.remote()), { name: 'DataCloneError' });
   assert.ok(counter.value.remote() instanceof ObjectRef);
+});
+
+// ── T11 ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+test('T11 what an actor prints arrives whole, prefixed with who printed it, also just before a death', async () => {
+  const { stdout, stderr } = await runProgram('prints');
+  assert.deepEqual(
+    stdout.split('\n').map((line) => line.replace(/thread=\d+/, 'thread=N')),
+    [
+      '(Talker talker thread=N) one',
+      '(Talker talker thread=N) two',
+      '(Talker talker thread=N) three',
+      '(worker thread=N) in a getter', // A result is read when its call is over.
+      '(Talker talker thread=N) the last words',
+      '{"first":1,"second":2,"third":{"deep":3}}',
+      '',
+    ],
+  );
+  assert.match(stderr, /^\(Talker talker thread=\d+\) careful\n$/);
+});
+
+test('T11 logToDriver false keeps it to the state API', async () => {
+  assert.deepEqual(await runProgram('prints-nothing'), { code: 0, stdout: '', stderr: '' });
 });

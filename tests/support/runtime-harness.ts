@@ -6,8 +6,12 @@
  * the loop after they were told to, so the proof is given some turns, and no time.
  */
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 import { init, type Runtime, type RuntimeOptions, type RuntimeParts, startRuntime } from '@heddle/actors';
 import { realClock } from '@heddle/base';
+
+/** Each thread strips the types off the sources for itself; a cache of the outcome makes its start twice as fast. */
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../../node_modules/.cache/heddle-tests', import.meta.url));
 
 /** How many turns of the loop an ending may take. */
 const TURNS_MAX = 200;

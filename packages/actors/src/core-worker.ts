@@ -87,10 +87,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       encoder: this.encoder,
       definitions: this.definitions,
       own: this.#coder.own,
-      linkTo: (peer) => {
-        const link = this.links.to(peer);
-        return link.isOpen ? link : undefined;
-      },
+      linkTo: (peer) => this.links.to(peer),
       locate: (route) => this.#control.locate(route),
       idle: (route) => this.#idle(route),
       onPending: options.onPending,

@@ -6,6 +6,7 @@ import { Encoder, type OwnValues, Tag } from './encoder.ts';
 import { SerializationError } from './errors.ts';
 import { type Batch, Form } from './protocol.ts';
 import { KEYS_MAX, SHAPES_MAX, Shapes } from './shapes.ts';
+import { transfer } from './transfer.ts';
 
 /** Stands for a handle or a ref: structured cloning refuses it, the core of a thread knows it. */
 class OwnThing {
@@ -347,6 +348,36 @@ test('getters run while the encoder says that it is busy, and at no other time i
   assert.throws(() => crossing.send([watching, () => {}]));
   assert.deepEqual(seen, [true, true]);
   assert.equal(crossing.encoder.isBusy, false);
+});
+
+test('what is moved arrives, is gone here, and is named for the transfer list', () => {
+  const crossing = new Crossing();
+  const bytes = new Uint8Array([1, 2, 3]);
+  const shared = { n: 1 };
+  const batch: Batch = ['before'];
+  const value = { first: shared, moved: transfer(bytes, [bytes.buffer]), again: shared, last: [shared] };
+  const form = crossing.encoder.encodeAll([value], batch, { description: 'Subject.method' });
+  assert.equal(bytes.length, 0);
+  const transfers = crossing.encoder.takeTransfers();
+  assert.equal(transfers.length, 1);
+  const sent = structuredClone(batch, { transfer: transfers as never[] });
+  const [arrived] = crossing.decode({ batch: sent, form }, 1) as [typeof value];
+  assert.deepEqual([...arrived.moved], [1, 2, 3]);
+  assert.deepEqual(arrived.first, { n: 1 });
+  assert.equal(arrived.again, arrived.first, 'what moved does not shift what stands for what');
+  assert.equal(arrived.last[0], arrived.first);
+});
+
+test('a call that cannot be sent takes no other call’s turn to move, and moves nothing while the culprit is sought', () => {
+  const crossing = new Crossing();
+  const [before, after] = [new Uint8Array(4), new Uint8Array(4)];
+  const value = { before: transfer(before, [before.buffer]), bad: () => {}, after: transfer(after, [after.buffer]) };
+  assert.throws(
+    () => crossing.encode([value]),
+    (error) => error instanceof SerializationError && error.path === 'argument 1 .bad',
+  );
+  assert.deepEqual(crossing.encoder.takeTransfers(), []);
+  assert.equal(after.length, 4);
 });
 
 // ── What cannot be sent ────────────────────────────────────────────────────────────────────────────────────

@@ -100,6 +100,7 @@ export class Encoder {
   #bytes = 0;
   #transfers: Transferable[] = [];
   #isBusy = false;
+  #isProbe = false;
 
   constructor(shapes: Shapes, own: OwnValues) {
     this.#shapes = shapes;
@@ -142,13 +143,17 @@ export class Encoder {
 
   /** Moved here and now into a clone of our own, which moves on with the batch. */
   #move({ value, list }: Transferred, out: Batch): void {
+    if (this.#isProbe) return;
+    if (nestsDeeperThan(DEPTH_MAX, value)) throw TOO_DEEP;
     const moved = structuredClone({ value, list }, { transfer: list as never[] });
     this.#transfers.push(...moved.list);
+    if (ArrayBuffer.isView(moved.value) && moved.value.buffer instanceof ArrayBuffer) this.#meet(moved.value.buffer);
     out.push(Tag.Cloned, moved.value);
   }
 
-  /** Throws when `value` cannot be sent, and keeps nothing. */
+  /** Throws when `value` cannot be sent; keeps nothing and moves nothing. For an encoder made to ask just this. */
   encodeProbe(value: unknown): void {
+    this.#isProbe = true;
     this.#encodeOne(value, []);
   }
 
@@ -161,6 +166,7 @@ export class Encoder {
       for (; at < values.length; at++) this.#encodeOne(values[at], out);
     } catch (error) {
       out.length = start;
+      this.#transfers = [];
       const named = first === 'argument' ? `argument ${at + 1}` : first;
       const path = error === TOO_DEEP ? '' : locate(values[at], this.#own);
       throw new SerializationError(task.description, path === '' ? named : `${named} ${path}`, problemOf(error));

@@ -2,9 +2,12 @@
  * The links of one thread, opened by the threads themselves on first use.
  *
  * A thread that wants to talk makes the port pair, keeps one end and hands the other over with
- * `postMessageToThread`. It uses its end at once: what it sends waits in the port. If the other thread is gone
- * the link closes as if the peer had died. When two threads open at the same moment each keeps to the link it
- * opened: answers go back the way the call came, so order holds.
+ * `postMessageToThread`. What it sends waits in the link until the other thread has taken its end: an end that
+ * finds no owner closes only if nothing waits in it. If the other thread is gone the link closes as if the peer
+ * had died. When two threads open at the same moment each keeps to the link it opened: answers go back the way
+ * the call came, so order holds.
+ *
+ * The driver opens none: it has had a link to each of its threads from their start, and without one they are gone.
  */
 import { MessageChannel, postMessageToThread, threadId } from 'node:worker_threads';
 import type { Clock } from '@heddle/base';
@@ -63,9 +66,10 @@ export class Links {
     return this.#all.size;
   }
 
-  /** The link to that thread, made if there is none. */
-  to(peer: number): Link {
-    return this.#byPeer.get(peer) ?? this.#open(peer);
+  /** The link to that thread, made if there is none; undefined when the thread is known to be gone. */
+  to(peer: number): Link | undefined {
+    const link = this.#byPeer.get(peer) ?? (this.#isBackground ? undefined : this.#open(peer));
+    return link?.isOpen ? link : undefined;
   }
 
   /** Takes one end of a link made elsewhere. */
@@ -95,7 +99,11 @@ export class Links {
     const { here, there } = makeLinkEnds(threadId, peer);
     const link = this.adopt(here);
     const opening: Opening = { heddle: 'open link', runtime: this.#runtime, end: there };
-    postMessageToThread(peer, opening, [there.port]).catch(() => link.close());
+    link.hold();
+    postMessageToThread(peer, opening, [there.port]).then(
+      () => link.letGo(),
+      () => link.close(),
+    );
     return link;
   }
 

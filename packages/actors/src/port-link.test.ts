@@ -179,6 +179,21 @@ test('what was sent before the peer closed still arrives, and then the link clos
   half.events.flush();
 });
 
+test('a link that is held keeps what is written until it is let go, and sends it at its thread’s exit all the same', async () => {
+  await using half = new HalfLink();
+  half.link.hold();
+  half.link.entry().push(Kind.Gone, 1);
+  half.events.flush();
+  assert.deepEqual(half.take(), []);
+  half.link.letGo();
+  assert.deepEqual(half.take(), [[Kind.Gone, 1]]);
+
+  half.link.hold();
+  half.link.entry().push(Kind.Gone, 2);
+  half.link.flushAtExit();
+  assert.deepEqual(half.take(), [[Kind.Gone, 2]]);
+});
+
 test('a call is marked as begun where its caller looks', async () => {
   await using half = new HalfLink();
   const call: SentCall = { answered() {}, unbegun() {}, interrupted() {} };

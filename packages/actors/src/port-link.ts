@@ -40,6 +40,7 @@ export class PortLink implements Link {
   #sent = 0;
   #isOpen = true;
   #isDirty = false;
+  #isHeld = false;
   /** Batches consumed in this turn of the loop; those beyond a round give their credit back in the next one. */
   #consumedThisTurn = 0;
   #owed = 0;
@@ -86,6 +87,7 @@ export class PortLink implements Link {
 
   flush(): void {
     this.#isDirty = false;
+    if (this.#isHeld) return;
     while (!this.#outbox.isEmpty) {
       if (!this.#hasCredit()) return;
       this.#post(this.#outbox.take()!);
@@ -94,6 +96,16 @@ export class PortLink implements Link {
 
   flushAtExit(): void {
     while (!this.#outbox.isEmpty) this.#post(this.#outbox.take()!);
+  }
+
+  /** Keeps what is written until `letGo`: nobody is at the other end yet. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  letGo(): void {
+    this.#isHeld = false;
+    this.flush();
   }
 
   close(): void {

@@ -6,19 +6,25 @@
  */
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
+import type { Encoder } from './encoder.ts';
 import type { Link } from './link.ts';
 import { Kind } from './protocol.ts';
 import { presentActor } from './runtime-context.ts';
 
-export function installConsole(driver: Link): void {
-  globalThis.console = new Console({ stdout: sink(driver, false), stderr: sink(driver, true), colorMode: false });
+export function installConsole(driver: Link, encoder: Encoder): void {
+  const sink = (isError: boolean) => makeSink(driver, encoder, isError);
+  globalThis.console = new Console({ stdout: sink(false), stderr: sink(true), colorMode: false });
 }
 
-function sink(driver: Link, isError: boolean): Writable {
+function makeSink(driver: Link, encoder: Encoder, isError: boolean): Writable {
   return new Writable({
     decodeStrings: false,
     write(text: string | Buffer, _encoding, done) {
-      driver.entry().push(Kind.Print, presentActor()?.actor ?? -1, isError, text.toString());
+      const actor = presentActor()?.actor ?? -1;
+      const print = () => void driver.entry().push(Kind.Print, actor, isError, text.toString());
+      if (encoder.isBusy)
+        queueMicrotask(print); // In a getter of a value that is being sent: its entry comes first.
+      else print();
       done();
     },
   });

@@ -36,7 +36,7 @@ setThreadContext({
   workerId: start.workerId,
   jobId: start.jobId,
 });
-if (start.role === 'actor') installConsole(driver);
+if (start.role === 'actor') installConsole(driver, core.encoder);
 for (const [name, port] of Object.entries(start.ports)) keepPort(name, port);
 serveControl(
   {

@@ -35,6 +35,14 @@ export interface JobInfo {
   readonly logBytes: number;
   /** Where, after the header line, the process's own bytes begin. */
   readonly logStartOffset: number;
+  /** What a stop did to the job's processes; null or missing if it had nothing to do. */
+  readonly stopReport?: StopReport | null | undefined;
+}
+
+/** What was signalled to end a job, in order (a negative pid is a process group), and who lives in spite of it. */
+export interface StopReport {
+  readonly signals: readonly { readonly pid: number; readonly signal: string }[];
+  readonly survivors: readonly number[];
 }
 
 /** A piece of a job's log. */

@@ -48,11 +48,21 @@ export async function runDaemon(options: DaemonOptions, shell: Shell, logger: Lo
   const { jobs, server } = await open(options, shell, logger, scope, asked.resolve);
   await sayReady(jobs, server, shell, logger);
 
-  const { stopJobs } = await Promise.race([asked.promise, signalled.promise]);
+  const { stopJobs } = await Promise.race([asked.promise, signalled.promise, failureOf(jobs)]);
   server.announceStop();
   if (stopJobs) await Promise.race([stopAll(jobs), signalled.promise]);
   endInTime();
   await sayEnding(jobs, shell, logger);
+}
+
+/**
+ * Rejects when the tables fail for good. What the disk holds is known only by opening it again: the daemon ends,
+ * its jobs run on, and the next one recovers them.
+ */
+async function failureOf(jobs: JobManager): Promise<never> {
+  const error = await jobs.closed;
+  if (error === undefined) return new Promise(() => {}); // Closed in order: whoever closed it ends the daemon.
+  throw error;
 }
 
 async function sayReady(jobs: JobManager, server: Server, { out }: Shell, logger: Logger): Promise<void> {

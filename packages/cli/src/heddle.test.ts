@@ -230,7 +230,7 @@ test('a stop leaves jobs running, or stops them first', async () => {
 
   await harness.startAgain();
   const stopped = await harness.heddle('stop', '--jobs');
-  assert.match(stopped.out, /has ended; 1 running job stopped first\n$/);
+  assert.match(stopped.out, /has ended; 1 running job asked to stop first\n$/);
   assert.equal((await harness.daemon.ended).code, 0);
 
   await harness.startAgain();

@@ -43,7 +43,7 @@ async function stop(shell: Shell, flags: ConnectionFlags & { jobs?: true }): Pro
 function outcomeOf(runningJobs: number, stopJobs: boolean): string {
   if (runningJobs === 0) return '';
   const jobs = runningJobs === 1 ? '1 running job' : `${runningJobs} running jobs`;
-  return stopJobs ? `; ${jobs} stopped first` : `; ${jobs} left to run, the next daemon takes over`;
+  return stopJobs ? `; ${jobs} asked to stop first` : `; ${jobs} left to run, the next daemon takes over`;
 }
 
 /** On this machine its process tells; elsewhere, that nothing answers any more. */

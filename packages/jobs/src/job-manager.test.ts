@@ -107,6 +107,7 @@ test('a taken id is refused, and of two who claim it at once exactly one wins an
   for (const claim of claims) if (claim.status === 'rejected') assert.ok(claim.reason instanceof JobAlreadyExistsError);
   await harness.untilOver('same');
   await assert.rejects(harness.submit('true', { submissionId: 'same' }), JobAlreadyExistsError);
+  assert.equal(await harness.submit('true', { submissionId: 'same', ifNotExists: true }), 'same');
   assert.equal(await readFile(ledger, 'utf8'), 'start\n');
 });
 
@@ -196,6 +197,9 @@ test('a job that ignores its signal is killed after its grace, with all that it 
   const info = await harness.untilOver(id);
   assert.ok(performance.now() - askedMs >= 200);
   assert.deepEqual([info.status, info.signal], ['STOPPED', 'SIGKILL']);
+  const { signals, survivors } = info.stopReport!;
+  assert.deepEqual(signals[0], { pid: -info.driverPid!, signal: 'SIGTERM' });
+  assert.deepEqual(survivors, []);
   const forked = Number(await readFile(child, 'utf8'));
   assert.ok(forked > 0);
   assert.equal(isAlive(forked), false, 'the child forked in the handler is gone when STOPPED is shown');

@@ -14,7 +14,15 @@
 import { rm, stat } from 'node:fs/promises';
 import { MessageChannel } from 'node:worker_threads';
 import { type Runtime, startRuntime } from '@heddle/actors';
-import { isTerminal, type JobInfo, type JobStatus, type LogChunk } from '@heddle/api';
+import {
+  isTerminal,
+  type JobInfo,
+  type JobStatus,
+  type LogChunk,
+  type OrphanCounts,
+  type RecoveryCounts,
+  type SupervisorCounts,
+} from '@heddle/api';
 import { checkInteger, checkKnown, delay, Scope } from '@heddle/base';
 import { type Gcs, openGcs } from '@heddle/gcs';
 import { readPidSpace } from '@heddle/launcher';
@@ -35,9 +43,9 @@ import {
   resolveJobManagerOptions,
   resolveSubmission,
 } from './options.ts';
-import { type OrphanCounts, OrphanSweep } from './orphan-sweep.ts';
+import { OrphanSweep } from './orphan-sweep.ts';
 import { judgeQueue } from './queue.ts';
-import { type RecoveredCounts, recoverJobs } from './recover.ts';
+import { recoverJobs } from './recover.ts';
 import { StateDirectory } from './state-directory.ts';
 import { Supervisors } from './supervisors.ts';
 import { decodeUtf8 } from './utf8.ts';
@@ -60,15 +68,8 @@ export interface JobManagerStats {
   readonly jobs: Readonly<Record<JobStatus, number>>;
   /** Of the PENDING jobs, how many wait for their turn. */
   readonly waiting: number;
-  readonly supervisors: {
-    readonly watched: number;
-    readonly unreachable: number;
-    /** Their work fails and is tried again. */
-    readonly struggling: number;
-    /** Had died for good and were replaced. */
-    readonly replaced: number;
-  };
-  readonly recovered: RecoveredCounts & { readonly durationMs: number };
+  readonly supervisors: SupervisorCounts;
+  readonly recovered: RecoveryCounts;
   readonly orphans: OrphanCounts;
   readonly launcher: {
     /** Null while there is none. */
@@ -112,7 +113,7 @@ export class JobManager implements AsyncDisposable {
   readonly #closing = new AbortController();
   readonly #replacements = new Map<string, number>();
   #scope = new Scope();
-  #recovered: (RecoveredCounts & { readonly durationMs: number }) | undefined;
+  #recovered: RecoveryCounts | undefined;
   #replaced = 0;
   #launchersLost = 0;
 
@@ -210,6 +211,7 @@ export class JobManager implements AsyncDisposable {
       gracePeriodMs,
     });
     const entry = await this.#records.create(newJobRecord(request, ids.next('attempt'), clock.now()));
+    if (entry === undefined && given.ifNotExists === true) return request.submissionId;
     if (entry === undefined) throw new JobAlreadyExistsError(request.submissionId);
 
     this.#waiting.add(entry, given.startSignal !== undefined);
@@ -354,9 +356,8 @@ export class JobManager implements AsyncDisposable {
 
   async #recover(): Promise<void> {
     const { clock, sweepPeriodMs, logger } = this.#options;
-    const startedMs = clock.monotonicMs();
     const entries = await this.#readAll();
-    const counts = await recoverJobs({
+    const recovered = await recoverJobs({
       entries,
       identity: this.#state.identity,
       launcher: await this.#launcher.get(),
@@ -367,8 +368,8 @@ export class JobManager implements AsyncDisposable {
       clock,
     });
     await this.#sweep.run(0);
-    this.#recovered = { ...counts, durationMs: clock.monotonicMs() - startedMs };
-    logger.info(this.#recovered, 'jobs recovered');
+    this.#recovered = recovered;
+    logger.info({ ...recovered }, 'jobs recovered');
     const sweeps = clock.every(sweepPeriodMs, () => void this.#tidy(), { background: true });
     this.#closing.signal.addEventListener('abort', () => sweeps.cancel());
     this.#startWaiting();
@@ -385,7 +386,10 @@ export class JobManager implements AsyncDisposable {
   async #watchTable(fromRevision: number): Promise<void> {
     const { signal } = this.#closing;
     try {
-      for await (const change of this.#records.watch(fromRevision, signal)) this.#board.apply(change);
+      for await (const change of this.#records.watch(fromRevision, signal)) {
+        this.#board.apply(change);
+        if (change.type === 'put') this.#alarmOfSurvivors(change.value);
+      }
     } catch (error) {
       if (signal.aborted) return;
       this.#options.logger.warn({ err: error }, 'the watch of the jobs table was lost, reading all again');
@@ -403,6 +407,13 @@ export class JobManager implements AsyncDisposable {
     this.#waiting.take(submissionId);
     this.#replacements.delete(submissionId);
     this.#startWaiting();
+  }
+
+  /** A stop that could not end everything is no end of the matter. */
+  #alarmOfSurvivors({ submissionId, stopReport }: JobRecord): void {
+    const survivors = stopReport?.survivors ?? [];
+    if (survivors.length > 0)
+      this.#options.logger.error({ jobId: submissionId, survivors }, 'processes of a stopped job would not die');
   }
 
   /** Gives a supervisor to every waiting job whose turn it is. */
@@ -427,6 +438,7 @@ export class JobManager implements AsyncDisposable {
       if (!this.#closing.signal.aborted)
         this.#options.logger.error({ jobId: submissionId, err: error }, 'cannot replace a supervisor');
     }
+    if (this.#board.isOver(submissionId)) this.#replacements.delete(submissionId);
   }
 
   /** Sees to it that an unfinished job has a supervisor: the living one by name, or a new one. */
@@ -471,8 +483,8 @@ export class JobManager implements AsyncDisposable {
   }
 
   async #toInfo(entry: JobEntry): Promise<JobInfo> {
-    const { status, submissionId } = entry.value;
-    const logBytes = status === 'RUNNING' ? await sizeOf(this.#logFile(submissionId)) : 0;
+    const { exit, process, submissionId } = entry.value;
+    const logBytes = exit === null && process !== null ? await sizeOf(this.#logFile(submissionId)) : 0;
     return toJobInfo(entry.value, logBytes);
   }
 

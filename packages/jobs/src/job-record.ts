@@ -150,5 +150,6 @@ export function toJobInfo(record: JobRecord, logBytes: number): JobInfo {
     attempt: record.attempt,
     logBytes: exit?.logBytes ?? logBytes,
     logStartOffset: process?.logStartOffset ?? 0,
+    stopReport: record.stopReport,
   };
 }

@@ -80,6 +80,29 @@ test('a supervisor that is killed for good is replaced, and its job goes on', as
   assert.equal((await harness.untilOver(id)).exitCode, 4);
 });
 
+test('a supervisor that does not answer is shown as unreachable, and fails no job', async () => {
+  await using harness = await JobsHarness.open({ pingPeriodMs: 20, pingTimeoutMs: 40, pingThreshold: 2 });
+  const go = `${harness.directory}/go`;
+  const id = await harness.submit(untilFile(go, 7));
+  await harness.untilRunning(id);
+  using blocker = harness.runtime.create(RemoteIdleActor, [], { placement: 'system' });
+  const blocked = blocker.block.remote(600);
+  await eventually(
+    () => harness.manager.stats().supervisors.unreachable === 1,
+    () => 'the supervisor is unreachable',
+  );
+  assert.equal(harness.manager.stats().isDegraded, true);
+  assert.equal((await harness.info(id)).status, 'RUNNING');
+  await blocked;
+  await eventually(
+    () => harness.manager.stats().supervisors.unreachable === 0,
+    () => 'the supervisor answers again',
+  );
+  await touch(go);
+  const over = await harness.untilOver(id);
+  assert.deepEqual([over.exitCode, over.supervisorRestarts], [7, 0]);
+});
+
 test('a manager that is disposed and opened anew adopts the living supervisors as they are', async () => {
   await using harness = await JobsHarness.open();
   const go = `${harness.directory}/go`;

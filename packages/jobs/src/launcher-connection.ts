@@ -6,6 +6,7 @@
  */
 import type { Clock, Logger } from '@heddle/base';
 import { LauncherClient } from '@heddle/launcher';
+import { JobManagerClosedError } from './errors.ts';
 
 export interface LauncherConnectionOptions {
   readonly directory: string;
@@ -34,6 +35,7 @@ export class LauncherConnection implements AsyncDisposable {
 
   /** A living launcher. Rejects with the launcher's named error when there can be none now. */
   get(): Promise<LauncherClient> {
+    if (this.#isDisposed) return Promise.reject(new JobManagerClosedError('reach the launcher'));
     this.#client ??= this.#open();
     return this.#client;
   }

@@ -114,7 +114,7 @@ test('a tail resumed at any offset that it named goes on without a gap or a repe
       assert.equal(read + (await collect(tailLog(job.file, job, realClock, { offset }))), bytes.toString());
       await collect(first);
     }),
-    { numRuns: 50 },
+    { numRuns: 20 },
   );
 });
 

@@ -8,6 +8,7 @@ import type { Runtime } from '@heddle/actors';
 import { checkSubmissionId, type JobSubmission, type StopSignal } from '@heddle/api';
 import {
   type Clock,
+  checkBoolean,
   checkInteger,
   checkKnown,
   checkNumber,
@@ -131,6 +132,8 @@ export interface JobSubmitOptions extends JobSubmission {
    * nobody else, and it is not durable: after a crash of the daemon the job waits for its turn only.
    */
   readonly startSignal?: PromiseLike<unknown> | undefined;
+  /** With a `submissionId` that is taken: gives that id instead of failing, so that a submission may be repeated. */
+  readonly ifNotExists?: boolean | undefined;
 }
 
 const SUBMIT_OPTIONS: readonly (keyof JobSubmitOptions)[] = [
@@ -146,6 +149,7 @@ const SUBMIT_OPTIONS: readonly (keyof JobSubmitOptions)[] = [
   'entrypointMemory',
   'entrypointResources',
   'startSignal',
+  'ifNotExists',
 ];
 
 const GRACE_MS_MAX = 24 * 60 * 60 * 1000;
@@ -162,6 +166,7 @@ export function resolveSubmission(given: JobSubmitOptions, defaults: SubmissionD
   const action = 'submit a job';
   checkKnown(action, given, SUBMIT_OPTIONS);
   checkEntrypoint(action, given.entrypoint);
+  if (given.ifNotExists !== undefined) checkBoolean(action, 'ifNotExists', given.ifNotExists);
   const submissionId = given.submissionId ?? defaults.submissionId();
   checkSubmissionId(submissionId);
   checkStrings(action, 'metadata', given.metadata ?? {});

@@ -2,6 +2,7 @@
  * Finds what is there and should not be, kills it, and counts it; and gives the launcher leave to forget what
  * is over. At the manager's start and every `sweepPeriodMs`.
  */
+import type { OrphanCounts } from '@heddle/api';
 import type { Clock, Logger } from '@heddle/base';
 import { killMarked, type MarkedProcess } from '@heddle/launcher';
 import type { JobBoard } from './job-board.ts';
@@ -11,22 +12,6 @@ import type { MarkedProcessScan } from './marked-processes.ts';
 import { judgeOrphans } from './orphans.ts';
 import type { Supervisors } from './supervisors.ts';
 import type { WaitingJobs } from './waiting-jobs.ts';
-
-/** Everything found since the manager was opened. */
-export interface OrphanCounts {
-  /** Processes of jobs that are over. */
-  readonly leftovers: number;
-  /** Processes whose mark no record knows. */
-  readonly unrecorded: number;
-  /** Supervisors without a job that needs one. */
-  readonly supervisors: number;
-  /** Jobs without the supervisor that they need; each was given one. */
-  readonly unsupervised: number;
-  /** Of the processes and supervisors, how many were killed. */
-  readonly killed: number;
-  /** Processes that would not die before the deadline. */
-  readonly survivors: number;
-}
 
 export interface OrphanSweepParts {
   readonly identity: string;
@@ -46,6 +31,7 @@ const GRACE_MS = 5_000;
 
 export class OrphanSweep {
   readonly #parts: OrphanSweepParts;
+  /** Everything found since the manager was opened. */
   #counts: OrphanCounts = { leftovers: 0, unrecorded: 0, supervisors: 0, unsupervised: 0, killed: 0, survivors: 0 };
   #running: Promise<void> | undefined;
 

@@ -5,7 +5,7 @@
  * supervisor is adopted as it is; every other job is given a new supervisor, whose first turn applies the same
  * table to the same facts and acts on it.
  */
-import { isTerminal } from '@heddle/api';
+import { isTerminal, type RecoveryCounts } from '@heddle/api';
 import { type Clock, delay } from '@heddle/base';
 import type { LauncherClient, PidSpace } from '@heddle/launcher';
 import type { JobEntry } from './job-records.ts';
@@ -15,17 +15,7 @@ import { judgeRecovery, type RecoveryAction, toLauncherWord } from './recovery.t
 import type { Supervisors } from './supervisors.ts';
 import type { WaitingJobs } from './waiting-jobs.ts';
 
-/** How the jobs of an earlier manager were found. */
-export interface RecoveredCounts {
-  /** They ran on and have a supervisor: their old one, or a new one. */
-  readonly adopted: number;
-  /** They had ended, and how is known. */
-  readonly settled: number;
-  /** They had not begun, and wait again. */
-  readonly queued: number;
-  /** They are over, and how they ended cannot be known. */
-  readonly lost: number;
-}
+type Counts = Omit<RecoveryCounts, 'durationMs'>;
 
 export interface RecoveryParts {
   readonly entries: readonly JobEntry[];
@@ -41,16 +31,18 @@ export interface RecoveryParts {
 /** A supervisor that has not taken its job up by then goes on trying; the manager does not wait for it. */
 const TAKE_UP_MS = 15_000;
 
-export async function recoverJobs(parts: RecoveryParts): Promise<RecoveredCounts> {
+export async function recoverJobs(parts: RecoveryParts): Promise<RecoveryCounts> {
+  const startedMs = parts.clock.monotonicMs();
   const { entries, supervisors, waiting } = parts;
   const unfinished = entries.filter((entry) => !isTerminal(entry.value.status));
+  const living = new Set(supervisors.living().map((supervisor) => supervisor.submissionId));
   const judge = await judgeWith(parts, unfinished.length > 0);
   const counts = { adopted: 0, settled: 0, queued: 0, lost: 0 };
   const takenUp: Promise<void>[] = [];
 
   for (const entry of unfinished) {
     const { submissionId } = entry.value;
-    if (await supervisors.adopt(submissionId)) {
+    if (living.has(submissionId) && (await supervisors.adopt(submissionId))) {
       counts.adopted += 1;
       continue;
     }
@@ -67,7 +59,7 @@ export async function recoverJobs(parts: RecoveryParts): Promise<RecoveredCounts
   const patience = new AbortController();
   await Promise.race([Promise.all(takenUp), delay(parts.clock, TAKE_UP_MS, patience.signal).catch(() => {})]);
   patience.abort();
-  return counts;
+  return { ...counts, durationMs: parts.clock.monotonicMs() - startedMs };
 }
 
 /** The witnesses, all asked once for all jobs. */
@@ -81,7 +73,7 @@ async function judgeWith(parts: RecoveryParts, isNeeded: boolean): Promise<(entr
   };
 }
 
-function countOf(decision: RecoveryAction): keyof RecoveredCounts {
+function countOf(decision: RecoveryAction): keyof Counts {
   if (decision.action === 'queue') return 'queued';
   if (decision.action !== 'settle') return decision.action === 'refuse' ? 'settled' : 'adopted';
   const { errorType } = decision.outcome;

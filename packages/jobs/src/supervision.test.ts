@@ -13,6 +13,7 @@ import { exited, NOW_MS, pending, running, started } from './testing/records.ts'
 const JOB = 'job_1';
 const ATTEMPT = 'attempt_1';
 const MARK = 'mark_1:attempt_1';
+const LOOKS_MAX = 2_000;
 
 /** One job in a table, a machine, and as many supervisions of it as a test wants, one after the other. */
 class SupervisionHarness implements AsyncDisposable {
@@ -66,9 +67,10 @@ class SupervisionHarness implements AsyncDisposable {
 
   /** The record once it is in this state; the statuses on the way are in `statuses`. */
   async until(is: (record: JobRecord) => boolean): Promise<JobRecord> {
-    for (;;) {
+    for (let looks = 0; ; looks++) {
       const record = await this.record();
       if (is(record)) return record;
+      assert.ok(looks < LOOKS_MAX, `as wanted, not ${JSON.stringify(record)}`);
       await setImmediate(); // Logs are read meanwhile.
       this.clock.advance(10); // Whoever waits out a failure waits by this clock.
     }

@@ -54,7 +54,7 @@ export class SupervisorConnections {
   records(): JobRecords {
     const port = threadPort(this.#portName);
     if (this.#records === undefined || port !== this.#port) {
-      void this.#gcs?.[Symbol.asyncDispose]();
+      this.#gcs?.[Symbol.asyncDispose]().then(undefined, () => {}); // Its port may be gone.
       this.#port = port;
       this.#gcs = connectGcs(port);
       this.#records = new JobRecords(this.#gcs.table<JobRecord>(JOBS_TABLE));

@@ -92,6 +92,7 @@ export class Supervisors implements Disposable {
       namespace: SUPERVISOR_NAMESPACE,
       lifetime: 'detached',
       maxRestarts: -1,
+      maxPendingCalls: -1, // Bounded by the pings: one for each `timeoutMs` of silence.
       placement: 'system',
     });
     this.#watch(submissionId, handle);

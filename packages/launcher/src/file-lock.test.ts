@@ -30,7 +30,7 @@ class LockHarness implements AsyncDisposable {
   /** Another process that holds the lock. */
   async holder(): Promise<ChildProcess> {
     const { child, said } = await this.process(
-      'const lock = HeldLock.take(file, { pid: process.pid }); console.log(lock ? "held" : "refused"); setInterval(() => {}, 1000);',
+      'const lock = HeldLock.take(file, { pid: process.pid }); process.stdout.write(lock ? "held" : "refused"); process.stdin.resume();',
     );
     assert.equal(said, 'held');
     return child;
@@ -56,7 +56,7 @@ test('a lock is refused while this very process has it, and that opens no door t
     );
   }
   const { said } = await harness.process(
-    'console.log(HeldLock.take(file, { pid: process.pid }) === undefined ? "refused" : "held")',
+    'process.stdout.write(HeldLock.take(file, { pid: process.pid }) === undefined ? "refused" : "held")',
   );
   assert.equal(said, 'refused');
 });
@@ -92,7 +92,7 @@ test('a refusal names the process that holds the lock, and the lock is free at o
 test('a lock is held even when nobody holds on to the object', async () => {
   await using harness = new LockHarness();
   await harness.process(
-    'HeldLock.take(file, { pid: process.pid }); gc(); console.log("held"); setInterval(() => {}, 1000);',
+    'HeldLock.take(file, { pid: process.pid }); gc(); process.stdout.write("held"); process.stdin.resume();',
   );
   assert.throws(() => FileLock.acquire(harness.file, { pid: process.pid }), LockedError);
 });
@@ -118,7 +118,7 @@ test('of many who take and remove the lock again and again never two have it', a
       appendFileSync(${JSON.stringify(ledger)}, 'out ' + process.pid + '\\n');
       lock[Symbol.dispose]();
     }
-    console.log('done');`;
+    process.stdout.write('done');`;
   await Promise.all([1, 2, 3].map(() => harness.process(code)));
   const lines = readFileSync(ledger, 'utf8').trim().split('\n');
   assert.equal(lines.length, 600);

@@ -51,12 +51,15 @@ export class JobProcess {
     });
   }
 
-  /** Sends `signal` to the whole group, while the leader pins its number. False: the leader has ended. */
+  /** Sends `signal` to the whole group, while the leader pins its number. False: the leader has ended, or may not be signalled. */
   signalGroup(signal: NodeJS.Signals): Promise<boolean> {
     return inFreshTurn(() => {
       if (this.#child.exitCode !== null || this.#child.signalCode !== null) return false;
-      process.kill(-this.started.pid, signal);
-      return true;
+      try {
+        return process.kill(-this.started.pid, signal);
+      } catch {
+        return false; // It has become another user's.
+      }
     });
   }
 

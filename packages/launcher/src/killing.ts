@@ -11,18 +11,20 @@ const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 100;
 const DEADLINE_MS = 10_000;
 
-/** The signals of one operation, in order. */
+/** The signals of one operation, in order, each once: who takes a moment to die may be signalled twice. */
 export class SignalList {
   readonly #signals: { pid: number; signal: string }[] = [];
-  #count = 0;
+  readonly #sent = new Set<string>();
 
   /** All of them, those that a report leaves out too. */
   get count(): number {
-    return this.#count;
+    return this.#sent.size;
   }
 
   add(pid: number, signal: string): void {
-    this.#count++;
+    const name = `${pid} ${signal}`;
+    if (this.#sent.has(name)) return;
+    this.#sent.add(name);
     if (this.#signals.length < SIGNALS_REPORTED_MAX) this.#signals.push({ pid, signal });
   }
 

@@ -3,9 +3,12 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
-import { delay, realClock } from '@heddle/base';
+import { type Clock, delay, realClock } from '@heddle/base';
 import type { LaunchRequest } from './attempt.ts';
+import { FileLock } from './file-lock.ts';
+import { readLockHolder } from './held-lock.ts';
 import { LauncherClient } from './launcher-client.ts';
+import { nodeClock } from './node-clock.ts';
 import { isAlive, readProcess } from './process-table.ts';
 import { LauncherHarness, until } from './testing/harness.ts';
 
@@ -205,6 +208,21 @@ test('a second launcher on a directory is refused by the lock, and all clients s
   await using harness = new LauncherHarness();
   const launchers = await Promise.all(Array.from({ length: 5 }, () => harness.open()));
   assert.equal(new Set(launchers.map(({ pid }) => pid)).size, 1);
+  const { pid } = launchers[0]!;
+  assert.equal(readLockHolder(harness.home.lock), pid);
+  assert.notEqual(readProcess(pid)?.parentPid, process.pid, 'a thread that is terminated would leave it a zombie');
+});
+
+test('a lock whose holder does not answer is reported with its holder, and nothing is started', async () => {
+  await using harness = new LauncherHarness();
+  mkdirSync(harness.home.directory, { recursive: true });
+  using _lock = FileLock.acquire(harness.home.lock, { pid: process.pid });
+  const hasty: Clock = { ...nodeClock, monotonicMs: () => 100 * nodeClock.monotonicMs() };
+  await assert.rejects(LauncherClient.open({ directory: harness.launcherDirectory, clock: hasty }), {
+    name: 'LauncherUnresponsiveError',
+    message: new RegExp(`its process ${process.pid} has not answered in 15000 ms$`),
+  });
+  assert.deepEqual(harness.files, ['lock', 'lock.holder']);
 });
 
 test('a directory whose path is too long for a socket works', async () => {

@@ -119,6 +119,7 @@ export class LauncherClient implements AsyncDisposable {
    * Ends the attempt's whole tree: the signal to its group, the grace, SIGKILL to everything that is left, until
    * two looks find nothing or 10 s are over (then `survivors` says who). Goes on if this client goes away; a second
    * call joins the first. The leader's end is known when this resolves, unless it is among the survivors.
+   * What is left of an attempt that is over, or whose launcher died, is killed at once.
    *
    * @throws AttemptUnknownError, LauncherFailedError for a signal that does not exist, LauncherGoneError
    */

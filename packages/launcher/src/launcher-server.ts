@@ -3,7 +3,7 @@
  *
  * A client that goes away takes nothing with it: what it has asked for goes on, and its answers are dropped.
  */
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { constants } from 'node:os';
 import { encodeFailure, Failure } from './failure.ts';
@@ -44,6 +44,7 @@ export class LauncherServer {
       server.once('error', reject);
       server.listen({ path: path.path, backlog: BACKLOG }, resolve);
     });
+    chmodSync(this.#options.path, 0o600);
     server.on('error', () => {}); // An accept that failed (EMFILE): the client tries again.
     this.#server = server;
   }

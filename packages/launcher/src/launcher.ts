@@ -187,12 +187,13 @@ export class Launcher {
     this.#options.onChange();
   }
 
-  #answerLaunch(known: AttemptReport): Promise<Started> {
+  async #answerLaunch(known: AttemptReport): Promise<Started> {
     const run = this.#runs.get(known.attemptId);
     if (run !== undefined) return run.started.promise;
+    await this.#promises.get(known.attemptId); // A refusal counts when it is durable.
     if (known.phase === 'refused') throw refused(known);
     if (known.phase === 'failed') throw spawnFailed(known.attemptId, known.failure ?? '');
-    if (known.started !== undefined) return Promise.resolve(known.started);
+    if (known.started !== undefined) return known.started;
     throw noExit(known);
   }
 
@@ -305,7 +306,7 @@ export class Launcher {
       const { attemptId } = record;
       throw new Failure(
         'LAUNCHER_FULL',
-        `Cannot take attempt "${attemptId}": its claim could not be saved: ${messageOf(error)}`,
+        `Cannot take attempt "${attemptId}": its ${record.type === 'claimed' ? 'claim' : 'refusal'} could not be saved: ${messageOf(error)}`,
         { attemptId },
       );
     }

@@ -6,7 +6,7 @@
  * neighbours on the machine and innocents with the same command are safe.
  */
 import type { Clock } from '@heddle/base';
-import type { KillReport } from './attempt.ts';
+import { type KillReport, NOTHING_KILLED } from './attempt.ts';
 import { JobTree, type MarkChoice } from './job-tree.ts';
 import { killUntilGone, SignalList } from './killing.ts';
 import { lookAtProcesses, type ProcessFacts } from './process-table.ts';
@@ -42,8 +42,10 @@ export async function findMarked(markPrefix: string): Promise<MarkedProcess[]> {
  * for all that carry their marks.
  */
 export async function killMarked(marks: string | readonly MarkedProcess[], clock: Clock): Promise<KillReport> {
+  const choice = toChoice(marks);
+  if (marks.length === 0) return NOTHING_KILLED;
   const signals = new SignalList();
-  const tree = new JobTree(toChoice(marks));
+  const tree = new JobTree(choice);
   return signals.toReport(await killUntilGone(tree, lookAtProcesses, signals, clock));
 }
 

@@ -1,8 +1,12 @@
 import { remote } from '@heddle/actors';
 
-/** An actor that does nothing: it stands where no supervisor should be. */
+/** An actor that does nothing, or holds its whole thread up: it stands where only supervisors should. */
 export class IdleActor {
   ping(): void {}
+
+  block(forMs: number): void {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs);
+  }
 }
 
 export const RemoteIdleActor = remote(import.meta, IdleActor);

@@ -21,7 +21,7 @@ import type { JobManagerOptions, JobSubmitOptions } from '../options.ts';
 export type HarnessOptions = Omit<JobManagerOptions, 'directory' | 'runtime'>;
 
 const LOOK_MS = 5;
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 15_000;
 
 export class JobsHarness implements AsyncDisposable {
   readonly directory: string;

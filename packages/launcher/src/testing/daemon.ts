@@ -20,4 +20,4 @@ if (grace !== undefined) {
 }
 await launcher.status(); // The stop before it has arrived.
 process.stdout.write(`${launcher.pid}\n`);
-setInterval(() => {}, 1000);
+// The connection keeps it alive.
