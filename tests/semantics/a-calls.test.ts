@@ -29,6 +29,7 @@ import { ReservedNames } from './actors/reserved-names.ts';
 import { Shutter } from './actors/shutter.ts';
 import { ThrowsAtStart } from './actors/throws-at-start.ts';
 
+const LIMIT_IS_SHARED = 'calls are counted by thread and actor';
 const CONTEXT_IS_LOST = 'code of a class without async methods is followed through its first turn only';
 
 // ── A1 ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -395,6 +396,14 @@ test('A4 what is transferred moves at the call, and such a call is never run aga
   gate.open();
   const error = await failureOf(moved);
   assert.ok(error instanceof ActorDiedError && error.began);
+});
+
+test('A5 the limit is each caller’s own, also of callers that share a thread', { todo: LIMIT_IS_SHARED }, async () => {
+  await using _ = await RuntimeHarness.start({ workers: 1 });
+  const recorder = Recorder.options({ maxPendingCalls: 2 }).remote();
+  const callers = [Caller.remote(recorder), Caller.remote(recorder)];
+  await valuesOf([...callers.map((caller) => caller.answers.remote()), recorder.notes.remote()]);
+  await valuesOf(callers.map((caller) => caller.note.remote([1, 2]))); // In one turn, each as much as it may.
 });
 
 // ── A6 ─────────────────────────────────────────────────────────────────────────────────────────────────────

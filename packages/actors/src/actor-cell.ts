@@ -29,6 +29,8 @@ export interface Replies {
   cancelled(envelope: Envelope, declaration: ClassDeclaration): void;
   interrupted(envelope: Envelope): void;
   unbegun(envelope: Envelope): void;
+  /** Whether the driver has killed the cell; the entry that ends it may still be on its way. */
+  isKilled(cell: ActorCell): boolean;
   /** The actor has left: the last running call and the hook have ended. */
   exited(cell: ActorCell): void;
 }
@@ -133,6 +135,10 @@ export class ActorCell {
   }
 
   #run(envelope: Envelope, lane: Lane): void {
+    if (this.#replies.isKilled(this)) {
+      this.#replies.unbegun(envelope);
+      return;
+    }
     envelope.link.markBegun(envelope.slot);
     envelope.context = this.context;
     const name = this.declaration.methods[envelope.method]!;
@@ -183,7 +189,8 @@ export class ActorCell {
       else this.#exitWhenDone();
       return;
     }
-    if (envelope.isCancelled) this.#replies.cancelled(envelope, this.declaration);
+    if (this.#replies.isKilled(this)) this.#replies.interrupted(envelope);
+    else if (envelope.isCancelled) this.#replies.cancelled(envelope, this.declaration);
     else if (isValue) this.#replies.result(envelope, value, this.declaration);
     else this.#replies.failure(envelope, value);
     if (this.#state === 'LEAVING') this.#exitWhenDone();

@@ -12,6 +12,7 @@ import type { ClassDeclaration } from './class-declaration.ts';
 import { type Described, type Encoder, isPrimitive } from './encoder.ts';
 import type { Envelope } from './envelope.ts';
 import { SerializationError, TaskCancelledError } from './errors.ts';
+import type { KillWords } from './kill-words.ts';
 import type { Concurrency } from './lanes.ts';
 import type { Link } from './link.ts';
 import { loadClass } from './load-class.ts';
@@ -29,10 +30,12 @@ export class ActorHost implements Replies {
   readonly #encoder: Encoder;
   readonly #driver: Link;
   readonly #clock: Clock;
+  readonly #kills: KillWords;
   readonly #cells = new Map<CellKey, ActorCell>();
   readonly #parked = new Map<CellKey, Envelope[]>();
 
-  constructor(encoder: Encoder, driver: Link, clock: Clock) {
+  constructor(encoder: Encoder, driver: Link, clock: Clock, kills: KillWords) {
+    this.#kills = kills;
     this.#encoder = encoder;
     this.#clock = clock;
     this.#driver = driver;
@@ -125,6 +128,10 @@ export class ActorHost implements Replies {
 
   cancelled(envelope: Envelope, declaration: ClassDeclaration): void {
     this.#replyCancelled(envelope, new MethodName(declaration, envelope.method).description);
+  }
+
+  isKilled(cell: ActorCell): boolean {
+    return this.#kills.isKilled(cell.key);
   }
 
   interrupted(envelope: Envelope): void {

@@ -15,6 +15,7 @@
 import type { ActorIdentity } from './actor-route.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { EncodedArgs } from './encoded-args.ts';
+import type { KillWords } from './kill-words.ts';
 import type { Link } from './link.ts';
 import type { ResolvedActorOptions } from './options.ts';
 import type { ActorKey, CellKey } from './protocol.ts';
@@ -62,6 +63,7 @@ export interface ActorSeat {
   readonly workerId: string;
   readonly threadId: number;
   readonly link: Link;
+  readonly kills: KillWords;
 }
 
 /** One actor as the state API shows it. Times are milliseconds since the epoch. */

@@ -421,6 +421,7 @@ export class Driver implements ControlPoint, SpecialEntries {
 
   #removeCell(record: ActorRecord): void {
     if (record.seat === undefined) return;
+    record.seat.kills.kill(record.cell);
     record.seat.link.entry().push(Kind.Remove, record.cell);
     this.#leaveSeat(record);
   }

@@ -6,7 +6,7 @@ export type { ActorRow, ActorState } from './actor-record.ts';
 export type { ActorDeath, NamedActor } from './current-core.ts';
 export * from './errors.ts';
 export type { RestartPolicy, RestartStrategy } from './group-judge.ts';
-export { type MethodOptions, method } from './method-options.ts';
+export { type MethodDeclaration, type MethodOptions, method } from './method-options.ts';
 export { ObjectRef } from './object-ref.ts';
 export type { ActorOptions, RestartIntensity, RuntimeOptions } from './options.ts';
 export {

@@ -7,6 +7,7 @@ import { ActorHost } from './actor-host.ts';
 import { CoreWorker } from './core-worker.ts';
 import { setCurrentCore } from './current-core.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { KillWords } from './kill-words.ts';
 import './queue.ts'; // A queue that is passed to this thread must be known here.
 import { setThreadContext } from './runtime-context.ts';
 import { serveControl } from './thread-control.ts';
@@ -25,7 +26,7 @@ const core = new CoreWorker({
   onReceive: () => heartbeat.begin(),
 });
 const driver = core.links.adopt(start.driver);
-const host = new ActorHost(core.encoder, driver, realClock);
+const host = new ActorHost(core.encoder, driver, realClock, new KillWords(start.kills));
 const control = new WorkerControl({ core, driver, host, namespace: start.namespace });
 core.connect(control, control, host);
 

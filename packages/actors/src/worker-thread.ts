@@ -17,6 +17,7 @@ import type { CoreWorker } from './core-worker.ts';
 import { ActorDeathCause } from './errors.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { presentJobId } from './job-id.ts';
+import { KillWords } from './kill-words.ts';
 import { makeLinkEnds } from './links.ts';
 import type { LinkEnd, PortLink } from './port-link.ts';
 import { ControlClient } from './thread-control.ts';
@@ -33,6 +34,7 @@ export interface WorkerStart {
   readonly driver: LinkEnd;
   readonly control: MessagePort;
   readonly heartbeat: SharedArrayBuffer;
+  readonly kills: SharedArrayBuffer;
   /** Ports for the thread's actors, by name (`threadPort`). */
   readonly ports: Readonly<Record<string, MessagePort>>;
 }
@@ -62,6 +64,7 @@ export class WorkerThread implements ActorSeat, Watched {
   readonly threadId: number;
   readonly link: PortLink;
   readonly control: ControlClient;
+  readonly kills = new KillWords();
   readonly #worker: Worker;
   readonly #heartbeat: Heartbeat;
   readonly #onOver: (thread: WorkerThread) => void;
@@ -89,6 +92,7 @@ export class WorkerThread implements ActorSeat, Watched {
       driver: ends.there,
       control: control.port2,
       heartbeat: this.#heartbeat.buffer,
+      kills: this.kills.buffer,
       ports: options.ports,
     };
     this.#worker = new Worker(ENTRY, {

@@ -1,5 +1,4 @@
 /** Writes records without end, and names each on a line of its own once it is durable. Started by a test, which kills it. */
-import { writeSync } from 'node:fs';
 import { openGcs } from '../index.ts';
 
 const gcs = await openGcs({ storage: 'sqlite', file: process.argv[2]! });
@@ -8,7 +7,7 @@ await Promise.all(
   Array.from({ length: 8 }, async (_, writer) => {
     for (let n = 0; ; n++) {
       const { key } = await table.put(`${writer}-${n}`, n);
-      writeSync(1, `${key}\n`);
+      process.stdout.write(`${key}\n`); // Waits where the pipe is full; a bare write would fail.
     }
   }),
 );
