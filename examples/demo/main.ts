@@ -61,6 +61,7 @@ let daemon = await Daemon.start(directory);
 const identity = (await readFile(join(directory, 'identity'), 'utf8')).trim();
 process.once('SIGINT', () => void cleanUp().then(() => process.exit(130)));
 process.once('SIGTERM', () => void cleanUp().then(() => process.exit(143)));
+OUT.on('error', () => void cleanUp().then(() => process.exit(1))); // Whoever read along has gone: `npm run demo | head`.
 try {
   await play();
 } catch (error) {
