@@ -15,7 +15,7 @@ import type { ActorDeath, Core, NamedActor } from './current-core.ts';
 import type { OwnBuilder } from './decoder.ts';
 import { Definitions } from './definitions.ts';
 import { type Coder, EncodedArgs } from './encoded-args.ts';
-import { checkNotEncoding, type Described, Encoder, type OwnValues, Tag } from './encoder.ts';
+import { checkNotEncoding, type Described, type EncodedOwn, Encoder, type OwnValues, Tag } from './encoder.ts';
 import { Envelope } from './envelope.ts';
 import { ActorDeathCause } from './errors.ts';
 import type { Holding } from './handle-count.ts';
@@ -228,17 +228,13 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     return new EncodedArgs(this.#coder, args, task);
   }
 
-  encodeOwn(value: object): { readonly tag: number; readonly field: unknown } | undefined {
+  encodeOwn(value: object): EncodedOwn | undefined {
     const target = targetOf(value);
-    if (target !== undefined)
-      return { tag: Tag.Handle, field: this.#handleField(target as ActorRoute, value as AnyHandle) };
+    if (target !== undefined) return this.#encodeHandle(target as ActorRoute, value as AnyHandle);
     const passable = findPassable(value);
     if (passable !== undefined) {
       const behind = targetOf(passable.handle) as ActorRoute;
-      return {
-        tag: Tag.Handle,
-        field: { ...this.#handleField(behind, passable.handle as AnyHandle), passable: passable.name },
-      };
+      return this.#encodeHandle(behind, passable.handle as AnyHandle, passable.name);
     }
     if (value instanceof ObjectRef)
       throw new TypeError('an ObjectRef inside a value cannot be sent; pass it as an argument of its own');
@@ -249,11 +245,17 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     return (target as ActorRoute).isOf(this.calls);
   }
 
-  #handleField(route: ActorRoute, handle: AnyHandle): HandleField {
+  #encodeHandle(route: ActorRoute, handle: AnyHandle, passable?: string): EncodedOwn {
     if (!this.#isOurs(route)) throw new TypeError(`a handle cannot be sent: ${OF_ANOTHER_RUNTIME}`);
     const counts = countsAsHolder(handle);
-    if (counts) route.handles.sent();
-    return { identity: route.identity, classNumber: this.definitions.numberOf(route.declaration), counts };
+    const classNumber = this.definitions.numberOf(route.declaration);
+    const field: HandleField = {
+      identity: route.identity,
+      classNumber,
+      counts,
+      ...(passable !== undefined && { passable }),
+    };
+    return { tag: Tag.Handle, field, count: counts ? route.handles : undefined };
   }
 
   #builder(link: Link): OwnBuilder {

@@ -76,7 +76,14 @@ export interface Described {
 
 /** What knows the runtime's own values. `undefined` when `value` is none of them. */
 export interface OwnValues {
-  encodeOwn(value: object): { readonly tag: number; readonly field: unknown } | undefined;
+  encodeOwn(value: object): EncodedOwn | undefined;
+}
+
+export interface EncodedOwn {
+  readonly tag: number;
+  readonly field: unknown;
+  /** Who counts what leaves this thread: told when the whole of the values could be sent, and only then. */
+  readonly count?: { sent(): void } | undefined;
 }
 
 /** Thrown inside an encoding that has to begin again as one structured clone: a hole, or two views of a buffer. */
@@ -99,6 +106,8 @@ export class Encoder {
   #graph = false;
   #bytes = 0;
   #transfers: Transferable[] = [];
+  /** Counts of the values encoded so far by the encoding that runs. */
+  #leaving: { sent(): void }[] = [];
   #isBusy = false;
   #isProbe = false;
 
@@ -167,6 +176,7 @@ export class Encoder {
     } catch (error) {
       out.length = start;
       this.#transfers = [];
+      this.#leaving = [];
       const named = first === 'argument' ? `argument ${at + 1}` : first;
       const path = error === TOO_DEEP ? '' : locate(values[at], this.#own);
       throw new SerializationError(task.description, path === '' ? named : `${named} ${path}`, problemOf(error));
@@ -174,6 +184,7 @@ export class Encoder {
       this.#forget();
       this.#isBusy = false;
     }
+    for (const count of this.#leaving.splice(0)) count.sent();
     return this.#graph ? Form.Graph : Form.Tagged;
   }
 
@@ -304,6 +315,7 @@ export class Encoder {
       return;
     }
     const own = this.#own.encodeOwn(value);
+    if (own?.count !== undefined) this.#leaving.push(own.count);
     if (own !== undefined) {
       out.push(own.tag, own.field);
     } else if (value instanceof Map) {
