@@ -249,6 +249,7 @@ test('T8 the calls that a cancelled one has made are cancelled too, unless told 
     const ref = parent.runChild.remote(child, gate.memory, tally.memory);
     await gate.arrived();
     await cancel(ref, { recursive });
+    await parent.isAborted.remote(); // Behind the cancel on the same way: it has been seen.
     if (!recursive) gate.open();
     assert.ok((await failureOf(ref)) instanceof TaskCancelledError);
     assert.equal(tally.of(1), recursive ? 1 : 0);

@@ -9,7 +9,7 @@ import type { AnyHandle } from './actor-handle.ts';
 import { type ActorRecord, type ActorRow, type ActorState, canBecome, toActorRow } from './actor-record.ts';
 import type { ActorIdentity, ActorRoute, Verdict } from './actor-route.ts';
 import type { Answer, FoundActor, Question } from './ask.ts';
-import { Census } from './census.ts';
+import { Censuses } from './censuses.ts';
 import type { ControlPoint, Spawn } from './control-point.ts';
 import type { CoreWorker, SpecialEntries } from './core-worker.ts';
 import type { NamedActor } from './current-core.ts';
@@ -39,14 +39,6 @@ export interface DriverOptions {
   readonly logToDriver: boolean;
 }
 
-interface RunningCensus {
-  readonly id: number;
-  readonly record: ActorRecord;
-  readonly count: Census;
-  /** The threads that are asked. */
-  links: ReadonlySet<Link>;
-}
-
 type ActorListener = (row: ActorRow) => void;
 
 export class Driver implements ControlPoint, SpecialEntries {
@@ -59,8 +51,7 @@ export class Driver implements ControlPoint, SpecialEntries {
   readonly #listeners = new Set<ActorListener>();
   /** Actors whose back-off runs. */
   readonly #backOffs = new Map<ActorRecord, Timer>();
-  readonly #counts = new Map<number, RunningCensus>();
-  #censuses = 0;
+  readonly #censuses: Censuses;
   /** Told to finish and end, because nobody holds them. */
   readonly #retired = new WeakSet<ActorRecord>();
   #cells = 0;
@@ -72,6 +63,11 @@ export class Driver implements ControlPoint, SpecialEntries {
     this.#namespace = options.namespace;
     this.console = new ActorConsole(options.logToDriver ? { out: process.stdout, err: process.stderr } : undefined);
     this.pool = new WorkerPool(options.workers, { ...options, onOver: (thread) => this.#threadOver(thread) });
+    this.#censuses = new Censuses({
+      holding: (actor) => this.#core.holding(actor),
+      openLinks: () => this.pool.threads.map((thread) => thread.link).filter((link) => link.isOpen),
+      nobodyHolds: (record) => this.#retire(record),
+    });
   }
 
   // ── ControlPoint: what the driver's own thread asks ────────────────────────────────────────────────────
@@ -89,14 +85,7 @@ export class Driver implements ControlPoint, SpecialEntries {
   idle(actor: ActorKey): void {
     const record = this.directory.get(actor);
     if (record === undefined || this.#isClosing || record.options.lifetime === 'detached') return;
-    const census: RunningCensus = {
-      id: ++this.#censuses,
-      record,
-      count: new Census(this.#threadsAsked()),
-      links: new Set(),
-    };
-    this.#counts.set(census.id, census);
-    this.#ask(census);
+    this.#censuses.start(record);
   }
 
   async getActor(name: string, namespace: string | undefined): Promise<AnyHandle> {
@@ -174,7 +163,7 @@ export class Driver implements ControlPoint, SpecialEntries {
         this.idle(batch[at + 1] as ActorKey);
         return at + 2;
       case Kind.Holding:
-        this.#counted(batch[at + 1] as number, batch[at + 2] as Holding);
+        this.#censuses.answered(batch[at + 1] as number, batch[at + 2] as Holding);
         return at + 3;
       default:
         throw new Error(`Cannot act on entry kind ${String(kind)} in the driver: a bug in Heddle`);
@@ -188,7 +177,7 @@ export class Driver implements ControlPoint, SpecialEntries {
   }
 
   linkClosed(link: Link): void {
-    this.#abandonCounts(link);
+    if (!this.#isClosing) this.#censuses.linkClosed(link);
     for (const record of this.directory.living) record.subscribers.delete(link);
     this.pool.withLink(link)?.linkClosed();
   }
@@ -429,41 +418,6 @@ export class Driver implements ControlPoint, SpecialEntries {
   #leaveSeat(record: ActorRecord): void {
     if (record.seat !== undefined) this.pool.left(record.seat as WorkerThread);
     record.seat = undefined;
-  }
-
-  // ── Who holds an actor ─────────────────────────────────────────────────────────────────────────────────
-
-  #threadsAsked(): number {
-    return 1 + this.pool.threads.filter((thread) => thread.link.isOpen).length;
-  }
-
-  #ask(census: RunningCensus): void {
-    const threads = this.pool.threads.filter((thread) => thread.link.isOpen);
-    census.links = new Set(threads.map((thread) => thread.link));
-    for (const { link } of threads) link.entry().push(Kind.Census, census.id, census.record.actor);
-    this.#counted(census.id, this.#core.holding(census.record.actor));
-  }
-
-  #counted(id: number, holding: Holding): void {
-    const census = this.#counts.get(id);
-    if (census === undefined) return;
-    const verdict = census.count.answer(holding, this.#threadsAsked());
-    if (verdict === 'go on') return;
-    if (verdict === 'ask again') {
-      this.#ask(census);
-      return;
-    }
-    this.#counts.delete(id);
-    if (verdict === 'nobody') this.#retire(census.record);
-  }
-
-  /** A thread that was asked has ended: what it held is gone with it, so the count begins anew. */
-  #abandonCounts(link: Link): void {
-    for (const { id, record, links } of [...this.#counts.values()]) {
-      if (!links.has(link)) continue;
-      this.#counts.delete(id);
-      this.idle(record.actor);
-    }
   }
 
   /** Nobody can call the actor any more: it finishes what waits, and ends. */
