@@ -103,10 +103,6 @@ export class WorkerPool implements Disposable {
     if (present?.isOpen) await present.control.provide(name, make()); // One that starts later starts with it.
   }
 
-  withdrawFromSystemThread(name: string): void {
-    this.#provided.delete(name);
-  }
-
   [Symbol.dispose](): void {
     this.#blocked[Symbol.dispose]();
   }

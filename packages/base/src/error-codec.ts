@@ -52,9 +52,6 @@ export function registerErrorClass(errorClass: ErrorClass): void {
   classes.set(errorClass.name, errorClass);
 }
 
-/** The names of all registered classes, built-in ones included. */
-export const registeredErrorClasses = (): ReadonlyMap<string, ErrorClass> => classes;
-
 export function encodeThrown(thrown: unknown, depth = 0): EncodedThrown {
   if (thrown instanceof Error) return { error: encodeError(thrown, depth) };
   return { value: plain(thrown) };
