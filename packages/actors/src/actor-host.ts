@@ -113,6 +113,7 @@ export class ActorHost implements Replies {
         new MethodName(declaration, envelope.method),
         'the result',
       );
+      this.#encoder.sendParcels(out);
       link.addBytes(this.#encoder.takeBytes());
       link.addTransfers(this.#encoder.takeTransfers());
     } catch (error) {

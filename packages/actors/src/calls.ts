@@ -4,11 +4,11 @@
 import type { ActorRoute, RouteEffects } from './actor-route.ts';
 import { Decoder, type OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
-import { checkNotEncoding, type Encoder } from './encoder.ts';
+import { checkNotEncoding, type Encoder, leaveAll } from './encoder.ts';
 import { PendingCallsLimitExceededError, SerializationError } from './errors.ts';
 import type { Link } from './link.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
-import { Continuations, ObjectRef } from './object-ref.ts';
+import { Continuations, ObjectRef, type Readable } from './object-ref.ts';
 import { PendingCall } from './pending-call.ts';
 import { type Batch, countOf, formOf, headerOf, Kind } from './protocol.ts';
 import { presentEnvelope } from './runtime-context.ts';
@@ -113,8 +113,14 @@ export class Calls implements RouteEffects {
     call.start = out.length;
     for (let at = start; at < end; at++) out.push(batch[at]);
     call.end = out.length;
+    if (call.parcels.length > 0) this.#leaveAgain(call, call.start - start);
     link.addTransfers(call.transfers);
     return true;
+  }
+
+  #leaveAgain(call: PendingCall, offset: number): void {
+    call.parcels = call.parcels.map(({ at, parcel }) => ({ at: at + offset, parcel }));
+    leaveAll(call.parcels, call.batch);
   }
 
   linkTo(threadId: number): Link | undefined {
@@ -127,6 +133,15 @@ export class Calls implements RouteEffects {
 
   cancelSent(route: ActorRoute, call: PendingCall, recursive: boolean): void {
     if (call.link?.isOpen) call.link.entry().push(Kind.Cancel, call.slot, route.cell, recursive);
+  }
+
+  /** Settles a ref that is no call's. */
+  settleRef(ref: ObjectRef, isValue: boolean, value: unknown): void {
+    ObjectRef.settle(ref, isValue, value, this.#isReceiving ? this.#continuations : undefined);
+  }
+
+  settleStored(ref: ObjectRef, value: Readable): void {
+    ObjectRef.settleStored(ref, value, this.#isReceiving ? this.#continuations : undefined);
   }
 
   /** Ends a call, once. Whoever calls this has taken it out of its slot and its route. */
@@ -179,6 +194,7 @@ export class Calls implements RouteEffects {
     const start = out.push(0) - 1;
     try {
       out[start] = headerOf(args.length, encoder.encodeAll(args, out, call));
+      this.#keepParcels(call);
     } catch (error) {
       out.length = begin;
       link.slots.release(slot);
@@ -189,11 +205,18 @@ export class Calls implements RouteEffects {
     link.addBytes(encoder.takeBytes());
     this.#noteMoved(call);
     link.addTransfers(call.transfers);
+    leaveAll(call.parcels, out);
     call.batch = out;
     call.start = start;
     call.end = out.length;
     route.sent();
     return true;
+  }
+
+  /** The handles and refs inside the arguments live until the call is settled: it may be sent again. */
+  #keepParcels(call: PendingCall): void {
+    const parcels = this.#parts.encoder.takeParcels();
+    if (parcels.length > 0) call.parcels = parcels;
   }
 
   /** What was moved into the call is gone once it is sent: it cannot be sent twice. */
@@ -227,6 +250,7 @@ export class Calls implements RouteEffects {
     const { encoder } = this.#parts;
     const out: Batch = [0];
     out[0] = headerOf(args.length, encoder.encodeAll(args, out, call));
+    this.#keepParcels(call);
     encoder.takeBytes();
     this.#noteMoved(call);
     call.batch = out;

@@ -23,6 +23,8 @@ export interface ControlPoint {
   locate(route: ActorRoute): void;
   /** The thread has no handle of the actor any more and no call to it. */
   idle(actor: ActorKey): void;
+  /** The object store is full: asks all other threads to collect their garbage. */
+  collectElsewhere(): void;
   getActor(name: string, namespace: string | undefined): Promise<AnyHandle>;
   listNamedActors(allNamespaces: boolean): Promise<NamedActor[]>;
   kill(actor: ActorKey, noRestart: boolean): Promise<void>;

@@ -15,7 +15,15 @@ import type { ActorDeath, Core, NamedActor } from './current-core.ts';
 import type { OwnBuilder } from './decoder.ts';
 import { Definitions } from './definitions.ts';
 import { type Coder, EncodedArgs } from './encoded-args.ts';
-import { checkNotEncoding, type Described, type EncodedOwn, Encoder, type OwnValues, Tag } from './encoder.ts';
+import {
+  checkNotEncoding,
+  type Described,
+  type EncodedOwn,
+  Encoder,
+  type OwnValues,
+  type Parcel,
+  Tag,
+} from './encoder.ts';
 import { Envelope } from './envelope.ts';
 import { ActorDeathCause } from './errors.ts';
 import type { Holding } from './handle-count.ts';
@@ -23,6 +31,8 @@ import type { Link, LinkEvents } from './link.ts';
 import { Links } from './links.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
 import { ObjectRef } from './object-ref.ts';
+import type { ObjectStore } from './object-store.ts';
+import { Objects, type RefField } from './objects.ts';
 import { checkName, type ResolvedActorOptions } from './options.ts';
 import { findPassable, revivePassable } from './passable.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, type Form, formOf, Kind } from './protocol.ts';
@@ -41,6 +51,7 @@ export interface CoreOptions {
   readonly threadId: number;
   readonly clock: Clock;
   readonly isDriver: boolean;
+  readonly store: ObjectStore;
   /** Told when the first call becomes pending and when the last one is settled. */
   readonly onPending?: (isAny: boolean) => void;
   /** Told before a batch is acted on. */
@@ -57,6 +68,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   readonly encoder: Encoder;
   readonly links: Links;
   readonly calls: Calls;
+  readonly objects: Objects;
   readonly #options: CoreOptions;
   readonly #coder: Coder;
   readonly #routes = new Map<ActorKey, ActorRoute>();
@@ -81,7 +93,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     this.#coder = {
       encoder: this.encoder,
       keyLists: this.definitions.shapes.keyLists,
-      own: { decodeOwn: (_tag, field) => this.#handleFrom(field as HandleField, this.definitions.classes) },
+      own: this.#ownBuilder(),
     };
     this.calls = new Calls({
       encoder: this.encoder,
@@ -91,6 +103,17 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       locate: (route) => this.#control.locate(route),
       idle: (route) => this.#idle(route),
       onPending: options.onPending,
+    });
+    this.objects = new Objects({
+      threadId: options.threadId,
+      store: options.store,
+      encoder: this.encoder,
+      keyLists: this.#coder.keyLists,
+      own: this.#coder.own,
+      linkTo: (peer) => this.links.to(peer),
+      settle: (ref, isValue, value) => this.calls.settleRef(ref, isValue, value),
+      settleStored: (ref, value) => this.calls.settleStored(ref, value),
+      collectElsewhere: () => this.#control.collectElsewhere(),
     });
   }
 
@@ -169,6 +192,12 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     return this.calls.call(target as ActorRoute, method, args, options);
   }
 
+  put(value: unknown): ObjectRef {
+    checkNotEncoding(this.encoder, 'put a value');
+    if (value instanceof ObjectRef) throw new TypeError('Cannot put an ObjectRef: pass the ref itself');
+    return this.objects.put(value);
+  }
+
   async cancel(ref: unknown, force: boolean, recursive: boolean): Promise<void> {
     if (!(ref instanceof ObjectRef)) throw new TypeError(`Cannot cancel ${String(ref)}: expected an ObjectRef`);
     this.calls.cancel(ref, force, recursive);
@@ -187,6 +216,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     this.calls.receiving(() => {
       for (const { call, began } of link.slots.drain()) began ? call.interrupted() : call.unbegun();
       for (const route of this.#routes.values()) route.linkClosed(link);
+      this.objects.linkClosed(link.peer);
       this.#special.linkClosed(link);
     });
   }
@@ -236,9 +266,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       const behind = targetOf(passable.handle) as ActorRoute;
       return this.#encodeHandle(behind, passable.handle as AnyHandle, passable.name);
     }
-    if (value instanceof ObjectRef)
-      throw new TypeError('an ObjectRef inside a value cannot be sent; pass it as an argument of its own');
-    return undefined;
+    return value instanceof ObjectRef ? { tag: Tag.Ref, parcel: this.objects.parcelOf(value) } : undefined;
   }
 
   #isOurs(target: ActorTarget): boolean {
@@ -255,16 +283,31 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       counts,
       ...(passable !== undefined && { passable }),
     };
-    return { tag: Tag.Handle, field, count: counts ? route.handles : undefined };
+    return { tag: Tag.Handle, parcel: handleParcel(field, handle, route) };
   }
 
   #builder(link: Link): OwnBuilder {
-    return { decodeOwn: (_tag, field) => this.#handleFrom(field as HandleField, link.peerClasses) };
+    return {
+      decodeOwn: (tag, field) =>
+        tag === Tag.Ref
+          ? this.objects.refOf(field as RefField, true)
+          : this.#handleFrom(field as HandleField, link.peerClasses, true),
+    };
   }
 
-  #handleFrom(field: HandleField, classes: readonly ClassDeclaration[]): object {
+  /** For fields that never left this thread: nothing has arrived with them. */
+  #ownBuilder(): OwnBuilder {
+    return {
+      decodeOwn: (tag, field) =>
+        tag === Tag.Ref
+          ? this.objects.refOf(field as RefField, false)
+          : this.#handleFrom(field as HandleField, this.definitions.classes, false),
+    };
+  }
+
+  #handleFrom(field: HandleField, classes: readonly ClassDeclaration[], isArrival: boolean): object {
     const handle = this.handleOf(field.identity, classes[field.classNumber]!, field.counts);
-    if (field.counts) this.#routes.get(field.identity.actor)?.handles.received();
+    if (field.counts && isArrival) this.#routes.get(field.identity.actor)?.handles.received();
     return field.passable === undefined ? handle : revivePassable(field.passable, handle);
   }
 
@@ -314,6 +357,17 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
         (link.decoder.shapes as (readonly string[])[])[batch[at + 1] as number] = batch.slice(at + 3, end) as string[];
         return end;
       }
+      case Kind.Fetch:
+        this.objects.fetched(link, batch[at + 1] as number);
+        return at + 2;
+      case Kind.Object:
+        return this.objects.arrived(link, batch, at);
+      case Kind.ObjectFailed:
+        this.objects.failed(link, batch[at + 1] as number, batch[at + 2] as EncodedThrown);
+        return at + 3;
+      case Kind.GiveBack:
+        this.objects.givenBack(batch[at + 1] as number, batch[at + 2] as number);
+        return at + 3;
       case Kind.Class:
         link.peerClasses[batch[at + 1] as number] = this.definitions.intern(batch[at + 2] as ClassDeclaration);
         return at + 3;
@@ -350,6 +404,22 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
 }
 
 const OF_ANOTHER_RUNTIME = 'it belongs to another runtime';
+
+/** A handle lives as long as the fields it stands in, and each of its copies that leaves is counted. */
+function handleParcel(
+  field: HandleField,
+  handle: AnyHandle,
+  route: ActorRoute,
+): Parcel & { readonly handle: AnyHandle } {
+  return {
+    field,
+    handle,
+    leave: () => {
+      if (field.counts) route.handles.sent();
+      return field;
+    },
+  };
+}
 
 interface HandleField {
   readonly identity: ActorIdentity;

@@ -1,6 +1,7 @@
 import type { AnyHandle } from './actor-handle.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import { RuntimeClosedError } from './errors.ts';
+import type { ObjectRef } from './object-ref.ts';
 import type { ResolvedActorOptions } from './options.ts';
 
 /** What the public functions of this thread need of its core. */
@@ -10,6 +11,7 @@ export interface Core {
   listNamedActors(allNamespaces: boolean): Promise<NamedActor[]>;
   kill(handle: unknown, noRestart: boolean): Promise<void>;
   watch(handle: unknown): Promise<ActorDeath>;
+  put(value: unknown): ObjectRef;
   cancel(ref: unknown, force: boolean, recursive: boolean): Promise<void>;
 }
 

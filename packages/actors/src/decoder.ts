@@ -21,12 +21,15 @@ export class Decoder {
   /** The sender's shapes by number, as its link has told them. */
   readonly shapes: (readonly string[])[];
   readonly #own: OwnBuilder;
+  readonly #isForKeeps: boolean;
   /** In a graph: the objects of this argument in the order they were met, for `Tag.Again`. */
   #met: unknown[] | undefined;
 
-  constructor(shapes: (readonly string[])[], own: OwnBuilder) {
+  /** `isForKeeps`: the fields are read more than once, so what stands in them as an object is copied. */
+  constructor(shapes: (readonly string[])[], own: OwnBuilder, isForKeeps = false) {
     this.shapes = shapes;
     this.#own = own;
+    this.#isForKeeps = isForKeeps;
   }
 
   decodeAll(count: number, form: Form): unknown[] {
@@ -91,7 +94,8 @@ export class Decoder {
     return value;
   }
 
-  #cloned(value: unknown): unknown {
+  #cloned(field: unknown): unknown {
+    const value = this.#isForKeeps && !isSharedView(field) ? structuredClone(field) : field;
     this.#met?.push(value);
     if (this.#met !== undefined && ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer)
       this.#met.push(value.buffer); // The encoder gave the buffer an index of its own.
@@ -130,6 +134,9 @@ export class Decoder {
     return set;
   }
 }
+
+const isSharedView = (value: unknown): boolean =>
+  value instanceof SharedArrayBuffer || (ArrayBuffer.isView(value) && value.buffer instanceof SharedArrayBuffer);
 
 /** Assignment to `__proto__` would set the prototype instead of making a property. */
 function put(object: Record<string, unknown>, key: string, value: unknown): void {

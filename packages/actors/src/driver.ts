@@ -17,6 +17,7 @@ import { ActorAlreadyExistsError, ActorDeathCause, ActorNotFoundError, OwnerDied
 import type { Holding } from './handle-count.ts';
 import type { Concurrency } from './lanes.ts';
 import type { Link } from './link.ts';
+import type { ObjectStore } from './object-store.ts';
 import type { ResolvedActorOptions } from './options.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, formOf, Kind } from './protocol.ts';
 import {
@@ -34,6 +35,7 @@ export interface DriverOptions {
   readonly runtimeId: string;
   readonly namespace: string;
   readonly workers: number;
+  readonly store: ObjectStore;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logToDriver: boolean;
@@ -86,6 +88,10 @@ export class Driver implements ControlPoint, SpecialEntries {
     const record = this.directory.get(actor);
     if (record === undefined || this.#isClosing || record.options.lifetime === 'detached') return;
     this.#censuses.start(record);
+  }
+
+  collectElsewhere(): void {
+    for (const { link } of this.pool.threads) if (link.isOpen) link.entry().push(Kind.Collect);
   }
 
   async getActor(name: string, namespace: string | undefined): Promise<AnyHandle> {
@@ -162,6 +168,10 @@ export class Driver implements ControlPoint, SpecialEntries {
       case Kind.Idle:
         this.idle(batch[at + 1] as ActorKey);
         return at + 2;
+      case Kind.Collect:
+        this.#core.objects.collect();
+        this.collectElsewhere();
+        return at + 1;
       case Kind.Holding:
         this.#censuses.answered(batch[at + 1] as number, batch[at + 2] as Holding);
         return at + 3;
@@ -310,9 +320,7 @@ export class Driver implements ControlPoint, SpecialEntries {
       limit: record.options.maxConcurrency,
       groups: record.options.concurrencyGroups,
     } satisfies Concurrency);
-    for (const field of args.fields) out.push(field);
-    link.addBytes(args.bytes);
-    link.addTransfers(args.transfers);
+    args.writeTo(link, out);
     record.seat = thread;
     this.directory.setCell(record, cell);
     this.#become(record, 'PENDING_CREATION');
@@ -405,7 +413,7 @@ export class Driver implements ControlPoint, SpecialEntries {
 
   #dieWithOwner(child: ActorRecord, owner: ActorRecord, cause: unknown): void {
     this.#removeCell(child);
-    this.#die(child, new OwnerDiedError(owner.actorId, cause));
+    this.#die(child, new OwnerDiedError(`actor "${owner.actorId}"`, cause));
   }
 
   #removeCell(record: ActorRecord): void {

@@ -1,6 +1,7 @@
 import type { Transferable } from 'node:worker_threads';
 import { Decoder, type OwnBuilder } from './decoder.ts';
-import type { Described, Encoder } from './encoder.ts';
+import { type Described, type Encoder, leaveAll, type PlacedParcel } from './encoder.ts';
+import type { Link } from './link.ts';
 import { ObjectRef } from './object-ref.ts';
 import { type Batch, countOf, formOf, headerOf } from './protocol.ts';
 
@@ -13,14 +14,16 @@ export interface Coder {
 
 /**
  * Arguments as they are when they are given: encoded then and there, so that what changes later is not seen, and
- * kept whole, so that they can be sent again. Refs among them are left out until their values are here.
+ * kept whole, so that they can be sent again. Refs among them are left out until their values are here. Handles and
+ * refs inside them live as long as they do.
  */
 export class EncodedArgs {
-  /** The header, and the arguments after it: as they stand in an entry. */
-  readonly fields: Batch;
-  readonly bytes: number;
   /** What moves with them: then they can be sent once only. */
   readonly transfers: readonly Transferable[];
+  /** The header, and the arguments after it: as they stand in an entry. */
+  readonly #fields: Batch;
+  readonly #bytes: number;
+  readonly #parcels: readonly PlacedParcel[];
   readonly #coder: Coder;
   readonly #task: Described;
   readonly #refs: readonly (ObjectRef | undefined)[];
@@ -34,13 +37,23 @@ export class EncodedArgs {
     const present = args.map((arg, index) => (this.#refs[index] === undefined ? arg : undefined));
     const fields: Batch = [0];
     fields[0] = headerOf(args.length, encoder.encodeAll(present, fields, task));
-    this.fields = fields;
-    this.bytes = encoder.takeBytes();
+    this.#fields = fields;
+    this.#parcels = encoder.takeParcels();
+    this.#bytes = encoder.takeBytes();
     this.transfers = encoder.takeTransfers();
   }
 
   get hasRefs(): boolean {
     return this.#refs.some((ref) => ref !== undefined);
+  }
+
+  /** Appends header and arguments to the entry of `link` that stands last in `out`. */
+  writeTo(link: Link, out: Batch): void {
+    const start = out.length;
+    for (const field of this.#fields) out.push(field);
+    leaveAll(this.#parcels, out, start);
+    link.addBytes(this.#bytes);
+    link.addTransfers(this.transfers);
   }
 
   /** The same with the values of the refs in their places. @throws the first failure among them, or SerializationError. */
@@ -52,8 +65,8 @@ export class EncodedArgs {
 
   #decode(): unknown[] {
     const decoder = new Decoder([...this.#coder.keyLists], this.#coder.own);
-    const header = this.fields[0] as number;
-    decoder.batch = this.fields;
+    const header = this.#fields[0] as number;
+    decoder.batch = this.#fields;
     decoder.at = 1;
     return decoder.decodeAll(countOf(header), formOf(header));
   }

@@ -81,9 +81,31 @@ export interface OwnValues {
 
 export interface EncodedOwn {
   readonly tag: number;
+  readonly parcel: Parcel;
+}
+
+/**
+ * A value of the runtime's own as it stands in encoded fields: what must live while the fields are kept, and what
+ * must be counted each time they leave this thread.
+ */
+export interface Parcel {
+  /** The field for reading back in this thread. */
   readonly field: unknown;
-  /** Who counts what leaves this thread: told when the whole of the values could be sent, and only then. */
-  readonly count?: { sent(): void } | undefined;
+  /** One more copy leaves this thread: the field to send. */
+  leave(): unknown;
+}
+
+/** A parcel and the index of its field. */
+export interface PlacedParcel {
+  readonly at: number;
+  readonly parcel: Parcel;
+}
+
+const NO_PARCELS: PlacedParcel[] = [];
+
+/** Puts into `out` the fields with which the parcels leave, each `offset` further on than it was encoded. */
+export function leaveAll(parcels: readonly PlacedParcel[], out: Batch, offset = 0): void {
+  for (const { at, parcel } of parcels) out[at + offset] = parcel.leave();
 }
 
 /** Thrown inside an encoding that has to begin again as one structured clone: a hole, or two views of a buffer. */
@@ -106,9 +128,10 @@ export class Encoder {
   #graph = false;
   #bytes = 0;
   #transfers: Transferable[] = [];
-  /** Counts of the values encoded so far by the encoding that runs. */
-  #leaving: { sent(): void }[] = [];
+  #parcels: PlacedParcel[] = [];
+  #parcelsBefore = 0;
   #isBusy = false;
+  #isShared = false;
   #isProbe = false;
 
   constructor(shapes: Shapes, own: OwnValues) {
@@ -136,6 +159,16 @@ export class Encoder {
     return Form.Plain;
   }
 
+  /** Appends one value whose binary data are copied into shared memory, or stand there already. */
+  encodeShared(value: unknown, out: Batch, task: Described): Form {
+    this.#isShared = true;
+    try {
+      return this.encodeAll([value], out, task, 'the value');
+    } finally {
+      this.#isShared = false;
+    }
+  }
+
   /** Known bytes encoded since the last asking: long strings and binary data. */
   takeBytes(): number {
     const bytes = this.#bytes;
@@ -160,6 +193,19 @@ export class Encoder {
     out.push(Tag.Cloned, moved.value);
   }
 
+  /** The handles and refs encoded since the last asking, and where they stand. */
+  takeParcels(): PlacedParcel[] {
+    if (this.#parcels.length === 0) return NO_PARCELS;
+    const parcels = this.#parcels;
+    this.#parcels = [];
+    return parcels;
+  }
+
+  /** Counts what was encoded into `out` since the last asking as leaving with it. */
+  sendParcels(out: Batch): void {
+    if (this.#parcels.length > 0) leaveAll(this.takeParcels(), out);
+  }
+
   /** Throws when `value` cannot be sent; keeps nothing and moves nothing. For an encoder made to ask just this. */
   encodeProbe(value: unknown): void {
     this.#isProbe = true;
@@ -171,12 +217,13 @@ export class Encoder {
     let at = 0;
     this.#graph = false;
     this.#isBusy = true;
+    this.#parcelsBefore = this.#parcels.length;
     try {
       for (; at < values.length; at++) this.#encodeOne(values[at], out);
     } catch (error) {
       out.length = start;
       this.#transfers = [];
-      this.#leaving = [];
+      this.#parcels.length = this.#parcelsBefore;
       const named = first === 'argument' ? `argument ${at + 1}` : first;
       const path = error === TOO_DEEP ? '' : locate(values[at], this.#own);
       throw new SerializationError(task.description, path === '' ? named : `${named} ${path}`, problemOf(error));
@@ -184,13 +231,13 @@ export class Encoder {
       this.#forget();
       this.#isBusy = false;
     }
-    for (const count of this.#leaving.splice(0)) count.sent();
     return this.#graph ? Form.Graph : Form.Tagged;
   }
 
   #encodeOne(value: unknown, out: Batch): void {
     const before = out.length;
     const graphBefore = this.#graph;
+    const parcelsBefore = this.#parcels.length;
     this.#forget();
     try {
       this.#encode(value, out, 0);
@@ -198,6 +245,7 @@ export class Encoder {
       if (error !== AS_CLONE) throw error;
       out.length = before;
       this.#graph = graphBefore;
+      this.#parcels.length = parcelsBefore;
       out.push(Tag.Cloned, cloneOf(value));
     }
   }
@@ -315,9 +363,9 @@ export class Encoder {
       return;
     }
     const own = this.#own.encodeOwn(value);
-    if (own?.count !== undefined) this.#leaving.push(own.count);
     if (own !== undefined) {
-      out.push(own.tag, own.field);
+      out.push(own.tag, own.parcel.field);
+      this.#parcels.push({ at: out.length - 1, parcel: own.parcel });
     } else if (value instanceof Map) {
       out.push((value.size << TAG_BITS) | Tag.Map);
       for (const [key, item] of value) {
@@ -331,6 +379,9 @@ export class Encoder {
       out.push(Tag.Error, encodeThrown(value));
     } else if (ArrayBuffer.isView(value)) {
       this.#encodeView(value, out);
+    } else if (this.#isShared && value instanceof ArrayBuffer) {
+      this.#bytes += value.byteLength;
+      out.push(Tag.Cloned, sharedCopyOf(new Uint8Array(value)).buffer);
     } else if (isUserInstance(value)) {
       this.#encodeObject(value, out, depth);
     } else {
@@ -341,6 +392,11 @@ export class Encoder {
 
   /** A view carries a copy of its own part of the buffer, unless that is shared memory. The buffer takes an index too. */
   #encodeView(view: ArrayBufferView, out: Batch): void {
+    if (this.#isShared) {
+      this.#bytes += view.byteLength;
+      out.push(Tag.Cloned, view.buffer instanceof SharedArrayBuffer ? view : sharedCopyOf(view));
+      return;
+    }
     if (view.buffer instanceof ArrayBuffer) {
       if (this.#meet(view.buffer) !== -1) throw AS_CLONE; // Two views of one buffer stay so: leave them to structured cloning.
       this.#bytes += view instanceof DataView ? view.buffer.byteLength : view.byteLength;
@@ -352,6 +408,14 @@ export class Encoder {
 function copyOfView(view: ArrayBufferView): ArrayBufferView {
   if (!(view.buffer instanceof ArrayBuffer) || view instanceof DataView) return structuredClone(view);
   return Buffer.isBuffer(view) ? new Uint8Array(view) : (view as Uint8Array).slice(); // A buffer's slice would share.
+}
+
+function sharedCopyOf(view: ArrayBufferView): ArrayBufferView {
+  const memory = new SharedArrayBuffer(view.byteLength);
+  new Uint8Array(memory).set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+  if (view instanceof DataView) return new DataView(memory);
+  const Kind = (Buffer.isBuffer(view) ? Uint8Array : view.constructor) as new (memory: SharedArrayBuffer) => Uint8Array;
+  return new Kind(memory);
 }
 
 /** @throws TypeError inside a getter of a value that is being sent: an entry written there would stand amid another. */

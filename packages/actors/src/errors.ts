@@ -132,13 +132,27 @@ export class TaskCancelledError extends HeddleError {
   }
 }
 
-/** The actor or task that made it is dead, and it with it. Ray: `OwnerDiedError`. */
+/** The owner is dead, and what it owned with it: an actor it made, or an object whose value had not left its thread. Ray: `OwnerDiedError`. */
 export class OwnerDiedError extends HeddleError {
   override readonly name = 'OwnerDiedError';
   override readonly code = 'OWNER_DIED';
 
-  constructor(owner: string, cause: unknown) {
-    super(`Cannot live on: the owner, actor "${owner}", is dead${because(cause)}`, { cause });
+  /** `owner` in words, such as `thread 3`. */
+  constructor(owner: string, cause: unknown, action = 'live on') {
+    super(`Cannot ${action}: the owner, ${owner}, is dead${because(cause)}`, { cause });
+  }
+}
+
+/** The object store is full, also after a collection. Release refs (`using`, `release()`) or raise `objectStoreBytes`. Ray: `ObjectStoreFullError`. */
+export class ObjectStoreFullError extends HeddleError {
+  override readonly name = 'ObjectStoreFullError';
+  override readonly code = 'OBJECT_STORE_FULL';
+  override readonly retryable = true;
+
+  constructor(bytes: number, used: number, limit: number) {
+    super(
+      `Cannot put a value of ${bytes} bytes: ${used} of ${limit} bytes are in use; release refs, or raise objectStoreBytes`,
+    );
   }
 }
 
@@ -154,7 +168,7 @@ export class ActorModuleError extends HeddleError {
   override readonly code = 'ACTOR_MODULE';
 }
 
-/** The thread ended before it answered a control call. */
+/** The worker's thread ended before it answered: a task that has no retry left, or a control call. Ray: `WorkerCrashedError`. */
 export class WorkerCrashedError extends HeddleError {
   override readonly name = 'WorkerCrashedError';
   override readonly code = 'WORKER_CRASHED';
@@ -172,6 +186,7 @@ for (const errorClass of [
   PendingCallsLimitExceededError,
   TaskCancelledError,
   OwnerDiedError,
+  ObjectStoreFullError,
   RuntimeClosedError,
   ActorModuleError,
   WorkerCrashedError,

@@ -18,6 +18,7 @@ export {
   init,
   kill,
   listNamedActors,
+  put,
   shutdown,
   type WaitOptions,
   wait,

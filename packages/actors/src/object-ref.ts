@@ -14,6 +14,22 @@
 const PENDING = Symbol('pending');
 const FULFILLED = Symbol('fulfilled');
 const REJECTED = Symbol('rejected');
+/** Of another thread, which has not been asked for the value. */
+const UNASKED = Symbol('unasked');
+/** A value that was put: every reading gives a fresh one. */
+const STORED = Symbol('stored');
+
+/** Where the value of a ref comes from, and who must know when the ref is given up. */
+export interface RefKeeper {
+  /** Asks for the value of a ref that was made by `ObjectRef.unasked`. */
+  request(): void;
+  released(): void;
+}
+
+/** A value that gives a fresh copy of itself. */
+export interface Readable {
+  read(): unknown;
+}
 
 type OnValue = ((value: never) => unknown) | null | undefined;
 type OnFailure = ((error: unknown) => unknown) | null | undefined;
@@ -36,10 +52,13 @@ export class Continuations {
   }
 }
 
-export class ObjectRef<T = unknown> implements PromiseLike<T> {
+export class ObjectRef<T = unknown> implements PromiseLike<T>, Disposable {
+  /** @internal Told when a pending ref is waited for: where tasks run, a task that waits gives its place up. */
+  static onWait: ((ref: ObjectRef) => void) | undefined;
   private state: symbol = PENDING;
   #value: unknown = undefined;
   #waiting: Reaction | Reaction[] | undefined;
+  #isReleased = false;
 
   // biome-ignore lint/suspicious/noThenProperty: a ref is awaitable by design (semantics T4).
   then<A = T, B = never>(
@@ -47,12 +66,13 @@ export class ObjectRef<T = unknown> implements PromiseLike<T> {
     onFailure?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): PromiseLike<A | B> {
     const reaction = new Reaction(onValue, onFailure);
-    if (this.state === PENDING) {
-      if (this.#waiting === undefined) this.#waiting = reaction;
-      else if (Array.isArray(this.#waiting)) this.#waiting.push(reaction);
-      else this.#waiting = [this.#waiting, reaction];
+    if (this.state === UNASKED) this.request();
+    if (this.#isReleased) queueMicrotask(() => reaction.run(false, releasedError()));
+    else if (this.state === PENDING) {
+      ObjectRef.onWait?.(this);
+      this.#addWaiting(reaction);
     } else {
-      queueMicrotask(() => reaction.run(this.state === FULFILLED, this.#value));
+      queueMicrotask(() => reaction.run(this.state !== REJECTED, this.#read()));
     }
     return reaction as unknown as PromiseLike<A | B>;
   }
@@ -60,9 +80,52 @@ export class ObjectRef<T = unknown> implements PromiseLike<T> {
   /** @internal What settles this ref, while nobody has: for `cancel`. */
   origin: object | undefined;
 
+  /** @internal Who keeps accounts of this ref: it was put, or has crossed a thread. */
+  keeper: RefKeeper | undefined;
+
   /** True once the value or the failure is here. */
   get isSettled(): boolean {
-    return this.state !== PENDING;
+    return this.state !== PENDING && this.state !== UNASKED;
+  }
+
+  /**
+   * Gives the ref up: its value may be freed. Waiting for it afterwards fails; who waits already is served.
+   * Ray: what `del ref` does when it is the last one.
+   */
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    if (this.keeper !== undefined) this.keeper.released();
+    else if (this.isSettled) this.#value = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  /** @internal Calls `action` when the ref has settled, soon if it has: of the runtime, so nobody counts as waiting. */
+  whenSettled(action: () => void): void {
+    if (this.state === UNASKED) this.request();
+    const reaction = new Reaction(action, action);
+    if (this.isSettled) queueMicrotask(() => reaction.run(true, undefined));
+    else this.#addWaiting(reaction);
+  }
+
+  #addWaiting(reaction: Reaction): void {
+    if (this.#waiting === undefined) this.#waiting = reaction;
+    else if (Array.isArray(this.#waiting)) this.#waiting.push(reaction);
+    else this.#waiting = [this.#waiting, reaction];
+  }
+
+  /** @internal Asks the thread that has the value for it, if nobody did. */
+  request(): void {
+    if (this.state !== UNASKED) return;
+    this.state = PENDING;
+    this.keeper!.request();
+  }
+
+  #read(): unknown {
+    return this.state === STORED ? (this.#value as Readable).read() : this.#value;
   }
 
   /** The failure, when that is what the ref holds. */
@@ -81,29 +144,85 @@ export class ObjectRef<T = unknown> implements PromiseLike<T> {
     return 'ObjectRef';
   }
 
+  /** @internal */
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
+  /** @internal A ref whose value another thread has. */
+  static unasked(keeper: RefKeeper): ObjectRef {
+    const ref = new ObjectRef();
+    ref.state = UNASKED;
+    ref.keeper = keeper;
+    return ref;
+  }
+
+  /** @internal A ref to a value that was put here. */
+  static stored(value: Readable): ObjectRef {
+    const ref = new ObjectRef();
+    ref.state = STORED;
+    ref.#value = value;
+    return ref;
+  }
+
+  /** @internal The value that was put has arrived in this thread. */
+  static settleStored(ref: ObjectRef, value: Readable, continuations: Continuations | undefined): void {
+    if (ref.isSettled) return;
+    ref.state = STORED;
+    ref.#value = value;
+    ref.#runWaiting(continuations);
+  }
+
+  /** @internal What was put, when that is what the ref holds. */
+  static storedOf(ref: ObjectRef): Readable | undefined {
+    return ref.state === STORED ? (ref.#value as Readable) : undefined;
+  }
+
+  /** @internal Nobody needs the value any more. */
+  static drop(ref: ObjectRef): void {
+    ref.state = REJECTED;
+    ref.#value = releasedError();
+  }
+
   /** @internal Settles `ref`; who waits runs with `continuations`, or as microtasks where there are none. */
   static settle(ref: ObjectRef, isValue: boolean, value: unknown, continuations: Continuations | undefined): void {
-    if (ref.state !== PENDING) return;
+    if (ref.isSettled) return;
     ref.state = isValue ? FULFILLED : REJECTED;
     ref.#value = value;
     ref.origin = undefined;
-    const waiting = ref.#waiting;
+    if (ref.#waiting !== undefined) ref.#runWaiting(continuations);
+    if (ref.#isReleased && ref.keeper === undefined) ref.#value = undefined;
+  }
+
+  #runWaiting(continuations: Continuations | undefined): void {
+    const waiting = this.#waiting;
     if (waiting === undefined) return;
-    ref.#waiting = undefined;
+    this.#waiting = undefined;
+    const isValue = this.state !== REJECTED;
+    const value = this.#value;
+    const read = this.state === STORED ? () => (value as Readable).read() : () => value;
     const run = Array.isArray(waiting)
       ? () => {
-          for (const reaction of waiting) reaction.run(isValue, value);
+          for (const reaction of waiting) reaction.run(isValue, read());
         }
-      : () => waiting.run(isValue, value);
+      : () => waiting.run(isValue, read());
     if (continuations === undefined) queueMicrotask(run);
     else continuations.add(run);
   }
 
   /** @internal The value without a turn in between; only for a settled ref. */
   static valueOf(ref: ObjectRef): unknown {
-    return ref.#value;
+    if (ref.#isReleased) throw releasedError();
+    return ref.#read();
+  }
+
+  /** @internal The same for a ref that was given up here and that others still use. */
+  static keptValueOf(ref: ObjectRef): unknown {
+    return ref.#read();
   }
 }
+
+const releasedError = (): TypeError => new TypeError('Cannot get the value of this ref: it was released');
 
 /**
  * One `then`, and what it returned. `await` never looks at what `then` returns, so the promise behind it is

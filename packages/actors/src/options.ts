@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import type { ResourceLimits } from 'node:worker_threads';
 import { checkBoolean, checkInteger, checkKnown, checkNumber, checkOneOf, checkString, wrongType } from '@heddle/base';
 
@@ -143,6 +143,11 @@ export interface RuntimeOptions {
   readonly namespace?: string | undefined;
   /** Write what actors print to this program's output, each line with who printed it. Default true. */
   readonly logToDriver?: boolean | undefined;
+  /**
+   * How many bytes of values that were put may be kept, in all threads together.
+   * Default: 30 % of the machine's memory, as Ray's `object_store_memory`.
+   */
+  readonly objectStoreBytes?: number | undefined;
   /** Whether the program may go on to its end while the runtime is open and nothing is pending. Default true. */
   readonly background?: boolean | undefined;
 }
@@ -152,23 +157,28 @@ export interface ResolvedRuntimeOptions {
   readonly namespace: string;
   readonly logToDriver: boolean;
   readonly background: boolean;
+  readonly objectStoreBytes: number;
 }
 
+/** The part of the machine's memory that the object store may take. */
+const STORE_PART = 0.3;
 const WORKERS_MAX = 1024;
 
 export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOptions {
   const action = 'start a runtime';
-  checkKnown(action, given, ['workers', 'namespace', 'logToDriver', 'background']);
+  checkKnown(action, given, ['workers', 'namespace', 'logToDriver', 'background', 'objectStoreBytes']);
   const options = {
     workers: availableParallelism(),
     namespace: 'default',
     logToDriver: true,
     background: true,
+    objectStoreBytes: Math.floor(totalmem() * STORE_PART),
     ...withoutUndefined(given),
   };
   checkInteger(action, 'workers', options.workers, { min: 0, max: WORKERS_MAX });
   checkName(action, 'namespace', options.namespace);
   checkBoolean(action, 'logToDriver', options.logToDriver);
+  checkInteger(action, 'objectStoreBytes', options.objectStoreBytes, { min: 0 });
   checkBoolean(action, 'background', options.background);
   return options;
 }

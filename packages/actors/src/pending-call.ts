@@ -1,6 +1,7 @@
 import type { Transferable } from 'node:worker_threads';
 import type { SentCall } from './call-slots.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
+import type { PlacedParcel } from './encoder.ts';
 import type { ChildCall, Envelope } from './envelope.ts';
 import type { Link } from './link.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
@@ -9,6 +10,7 @@ import type { Batch } from './protocol.ts';
 
 const NOTHING: readonly Transferable[] = [];
 const NO_FIELDS: Batch = [];
+const NO_PARCELS: readonly PlacedParcel[] = [];
 
 /** Who keeps the calls of one thread to one actor until they are settled. */
 export interface CallOwner {
@@ -58,6 +60,8 @@ export class PendingCall implements SentCall, ChildCall {
   isSettled = false;
   /** What moves with it: then it is sent once at most. */
   transfers: readonly Transferable[] = NOTHING;
+  /** The handles and refs inside its arguments, by their places in `batch`. */
+  parcels: readonly PlacedParcel[] = NO_PARCELS;
   /** Where it is on its way; undefined while it waits. */
   link: Link | undefined;
   slot = -1;

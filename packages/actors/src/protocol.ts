@@ -18,6 +18,12 @@
  *   Class       kind, class, declaration                            once per link, before the first mention of that class
  *   Credit      kind                                                batches were consumed: look at the shared words
  *
+ *   Fetch       kind, object                                        the value of an object that you own, please
+ *   Object      kind, object, form, isStored, ...value              answers Fetch
+ *   ObjectFailed kind, object, error                                answers Fetch
+ *   GiveBack    kind, object, weight                                fewer refs of an object that you own are out
+ *   Collect     kind                                                the object store is full: collect your garbage
+ *
  * Every Call is answered by exactly one Result, CodedResult, Failure, Interrupted or Unbegun on the same link,
  * or by the close of that link. A cell is one incarnation of an actor: a new number for each.
  *
@@ -79,6 +85,11 @@ export const Kind = {
   Print: 27,
   Census: 28,
   Holding: 29,
+  Fetch: 40,
+  Object: 41,
+  ObjectFailed: 42,
+  GiveBack: 43,
+  Collect: 44,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

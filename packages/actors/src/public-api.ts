@@ -51,6 +51,16 @@ export interface GetOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/**
+ * Stores a copy of `value` and returns a ref to it, which any actor or task may be given; each reading gives a fresh
+ * copy. Binary data (typed arrays, `Buffer`, `ArrayBuffer`) are copied once, into shared memory, and never again:
+ * everybody reads the same bytes, which nobody may change. Shared memory is not copied at all. Ray: `ray.put`.
+ * @throws SerializationError for what cannot be sent, ObjectStoreFullError beyond `objectStoreBytes`, TypeError for a ref.
+ */
+export function put<T>(value: T): ObjectRef<T> {
+  return currentCore('put a value').put(value) as ObjectRef<T>;
+}
+
 type Values<Refs extends readonly ObjectRef[]> = {
   -readonly [I in keyof Refs]: Refs[I] extends ObjectRef<infer T> ? T : never;
 };
@@ -159,7 +169,7 @@ export async function wait<Ref extends ObjectRef>(
   const count = () => {
     if (++settled >= numReturns) enough.resolve();
   };
-  for (const ref of refs) ref.then(count, count);
+  for (const ref of refs) ref.then(count, count); // This also asks for values that other threads have.
   if (refs.filter((ref) => ref.isSettled).length < numReturns && timeoutMs !== 0) {
     using _deadline = timeoutMs === undefined ? undefined : realClock.after(timeoutMs, enough.resolve);
     await enough.promise;

@@ -16,6 +16,7 @@ import { CoreWorker } from './core-worker.ts';
 import { Driver } from './driver.ts';
 import { ActorDeathCause, RuntimeClosedError } from './errors.ts';
 import { KeepAlive } from './keep-alive.ts';
+import { ObjectStore } from './object-store.ts';
 import {
   type ActorOptions,
   type ResolvedRuntimeOptions,
@@ -36,8 +37,10 @@ export interface RuntimeParts {
 export interface RuntimeStats {
   /** Actors that are not DEAD. */
   readonly actors: number;
-  /** Stored objects. */
+  /** Objects that were put, and refs that other threads may have, in all threads. */
   readonly objects: number;
+  /** Bytes that objects which were put take in the store. */
+  readonly objectBytes: number;
   /** The driver's calls that are not settled. */
   readonly pendingCalls: number;
   /** Living worker threads. */
@@ -50,6 +53,7 @@ export class Runtime implements AsyncDisposable {
   readonly runtimeId: string;
   readonly #driver: Driver;
   readonly #workerId: string;
+  readonly #store: ObjectStore;
   readonly #keepAlive: KeepAlive;
   readonly #onClosed: (() => void)[] = [];
   readonly namespace: string;
@@ -60,6 +64,7 @@ export class Runtime implements AsyncDisposable {
     const clock = parts.clock ?? realClock;
     const ids = parts.ids ?? randomIds;
     this.namespace = options.namespace;
+    this.#store = ObjectStore.open(options.objectStoreBytes);
     this.runtimeId = ids.next('runtime');
     this.#workerId = ids.next('worker');
     this.#keepAlive = new KeepAlive(!options.background);
@@ -68,6 +73,7 @@ export class Runtime implements AsyncDisposable {
       threadId,
       clock,
       isDriver: true,
+      store: this.#store,
       onPending: (isAny) => this.#keepAlive.hold(isAny),
     });
     this.#driver = new Driver({
@@ -75,6 +81,7 @@ export class Runtime implements AsyncDisposable {
       runtimeId: this.runtimeId,
       namespace: options.namespace,
       workers: options.workers,
+      store: this.#store,
       clock,
       ids,
       logToDriver: options.logToDriver,
@@ -158,7 +165,8 @@ export class Runtime implements AsyncDisposable {
   stats(): RuntimeStats {
     return {
       actors: this.#driver.directory.living.size,
-      objects: 0,
+      objects: this.#store.objects,
+      objectBytes: this.#store.bytes,
       pendingCalls: this.core.pendingCalls,
       workers: this.#driver.pool.threads.filter((thread) => thread.isAlive).length,
     };
@@ -184,6 +192,7 @@ export class Runtime implements AsyncDisposable {
     try {
       await this.#driver.close(new RuntimeClosedError('Cannot go on: the runtime was shut down'));
     } finally {
+      this.core.objects.close();
       this.#keepAlive.end();
     }
   }

@@ -55,10 +55,8 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
     const out = this.#driver.entry();
     const classNumber = this.#core.definitions.numberOf(spawn.declaration);
     out.push(Kind.Spawn, spawn.actor, classNumber, spawn.options, spawn.owner ?? -1);
-    for (const field of args.fields) out.push(field);
+    args.writeTo(this.#driver, out);
     out.push(route.identity);
-    this.#driver.addBytes(args.bytes);
-    this.#driver.addTransfers(args.transfers);
   }
 
   locate(route: ActorRoute): void {
@@ -67,6 +65,10 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
 
   idle(actor: ActorKey): void {
     this.#driver.entry().push(Kind.Idle, actor);
+  }
+
+  collectElsewhere(): void {
+    this.#driver.entry().push(Kind.Collect);
   }
 
   async getActor(name: string, namespace: string | undefined): Promise<AnyHandle> {
@@ -102,6 +104,9 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
       case Kind.Census:
         link.entry().push(Kind.Holding, batch[at + 1], this.#core.holding(batch[at + 2] as ActorKey));
         return at + 3;
+      case Kind.Collect:
+        this.#core.objects.collect();
+        return at + 1;
       case Kind.Gone:
         this.#host.gone(batch[at + 1] as CellKey);
         return at + 2;

@@ -9,6 +9,7 @@ import { setCurrentCore } from './current-core.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { KillWords } from './kill-words.ts';
 import './queue.ts'; // A queue that is passed to this thread must be known here.
+import { ObjectStore } from './object-store.ts';
 import { setThreadContext } from './runtime-context.ts';
 import { serveControl } from './thread-control.ts';
 import { keepPort } from './thread-ports.ts';
@@ -23,6 +24,7 @@ const core = new CoreWorker({
   threadId,
   clock: realClock,
   isDriver: false,
+  store: new ObjectStore(start.store),
   onReceive: () => heartbeat.begin(),
 });
 const driver = core.links.adopt(start.driver);

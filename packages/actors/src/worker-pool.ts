@@ -4,6 +4,7 @@ import { BlockedWatch } from './blocked-watch.ts';
 import type { CoreWorker } from './core-worker.ts';
 import { ActorDeathCause } from './errors.ts';
 import type { Link } from './link.ts';
+import type { ObjectStore } from './object-store.ts';
 import type { ResolvedActorOptions } from './options.ts';
 import { type WorkerRole, WorkerThread } from './worker-thread.ts';
 
@@ -24,6 +25,7 @@ interface PoolOptions {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly core: CoreWorker;
+  readonly store: ObjectStore;
   readonly onOver: (thread: WorkerThread) => void;
 }
 
@@ -149,12 +151,13 @@ export class WorkerPool implements Disposable {
     ports: Readonly<Record<string, MessagePort>> = {},
     resourceLimits?: ResourceLimits,
   ): WorkerThread {
-    const { runtimeId, namespace, clock, ids, core, onOver } = this.#options;
+    const { runtimeId, namespace, clock, ids, core, store, onOver } = this.#options;
     const thread = new WorkerThread({
       runtimeId,
       namespace,
       clock,
       core,
+      store,
       onOver,
       role,
       ports,

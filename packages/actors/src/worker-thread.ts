@@ -19,6 +19,7 @@ import { Heartbeat } from './heartbeat.ts';
 import { presentJobId } from './job-id.ts';
 import { KillWords } from './kill-words.ts';
 import { makeLinkEnds } from './links.ts';
+import type { ObjectStore, StoreMemory } from './object-store.ts';
 import type { LinkEnd, PortLink } from './port-link.ts';
 import { ControlClient } from './thread-control.ts';
 
@@ -35,6 +36,7 @@ export interface WorkerStart {
   readonly control: MessagePort;
   readonly heartbeat: SharedArrayBuffer;
   readonly kills: SharedArrayBuffer;
+  readonly store: StoreMemory;
   /** Ports for the thread's actors, by name (`threadPort`). */
   readonly ports: Readonly<Record<string, MessagePort>>;
 }
@@ -46,6 +48,7 @@ export interface WorkerThreadOptions {
   readonly namespace: string;
   readonly clock: Clock;
   readonly core: CoreWorker;
+  readonly store: ObjectStore;
   readonly ports: Readonly<Record<string, MessagePort>>;
   readonly resourceLimits?: ResourceLimits | undefined;
   /** Called once, when nothing more comes from the thread. */
@@ -67,6 +70,7 @@ export class WorkerThread implements ActorSeat, Watched {
   readonly kills = new KillWords();
   readonly #worker: Worker;
   readonly #heartbeat: Heartbeat;
+  readonly #store: ObjectStore;
   readonly #onOver: (thread: WorkerThread) => void;
   #cause: unknown;
   #isEnding = false;
@@ -80,6 +84,7 @@ export class WorkerThread implements ActorSeat, Watched {
     this.role = options.role;
     this.#onOver = options.onOver;
     this.#maxBlockedMs = options.role === 'system' ? SYSTEM_BLOCKED_MS : undefined;
+    this.#store = options.store.forThread();
     this.#heartbeat = new Heartbeat(options.clock);
     const control = new MessageChannel();
     const ends = makeLinkEnds(driverThreadId, -1);
@@ -93,6 +98,7 @@ export class WorkerThread implements ActorSeat, Watched {
       control: control.port2,
       heartbeat: this.#heartbeat.buffer,
       kills: this.kills.buffer,
+      store: this.#store.memory,
       ports: options.ports,
     };
     this.#worker = new Worker(ENTRY, {
@@ -166,6 +172,7 @@ export class WorkerThread implements ActorSeat, Watched {
   #checkOver(): void {
     if (this.#isOver || !this.#hasExited || this.link.isOpen) return;
     this.#isOver = true;
+    this.#store.close();
     this.#onOver(this);
     this.#over.resolve();
   }

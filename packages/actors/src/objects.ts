@@ -1,0 +1,398 @@
+/**
+ * The objects of one thread that more than one ref may name: what was put here, what refs of this thread have been
+ * sent elsewhere, and the refs of other threads' objects that came here.
+ *
+ * The owner of an object is the thread whose ref it first was. A ref that leaves it carries a weight, and so does
+ * each copy that goes on from there, out of the weight that its sender had (weighted reference counting): nobody
+ * tells the owner of a copy, and each thread gives its weight back when its ref is released or collected. When all
+ * has come back, nobody else has the ref. A weight that can not be split any more is not: its holder lends the
+ * object as if it were its own.
+ *
+ * Weight that was on its way to a thread that died, or there, is missing for good: then the object lives until its
+ * owner ends, which is late, never early.
+ */
+import { decodeThrown, type EncodedThrown, encodeThrown } from '@heddle/base';
+import type { OwnBuilder } from './decoder.ts';
+import type { Encoder, Parcel } from './encoder.ts';
+import { ObjectStoreFullError, OwnerDiedError } from './errors.ts';
+import { collectGarbage } from './garbage.ts';
+import type { Link } from './link.ts';
+import { ObjectRef, type RefKeeper } from './object-ref.ts';
+import type { ObjectStore } from './object-store.ts';
+import { type Batch, Form, Kind } from './protocol.ts';
+import { StoredObject } from './stored-object.ts';
+
+/** A ref as it stands in a batch. */
+export interface RefField {
+  /** Node's number of the owner's thread. */
+  readonly owner: number;
+  /** The owner's number of the object. */
+  readonly object: number;
+  readonly weight: number;
+}
+
+export interface ObjectsParts {
+  readonly threadId: number;
+  readonly store: ObjectStore;
+  readonly encoder: Encoder;
+  readonly keyLists: readonly (readonly string[])[];
+  /** Builds this thread's own values out of fields that never left it. */
+  readonly own: OwnBuilder;
+  linkTo(peer: number): Link | undefined;
+  settle(ref: ObjectRef, isValue: boolean, value: unknown): void;
+  settleStored(ref: ObjectRef, value: StoredObject): void;
+  /** Asks the other threads for a collection. */
+  collectElsewhere(): void;
+}
+
+/** What an owner gives with one ref. 2^23 of them can be counted exactly. */
+const FULL_WEIGHT = 2 ** 30;
+/** A holder passes on one part in so many of what it has. */
+const SPLIT = 32;
+/** What a field counts for in the store beside its text or binary data. */
+const FIELD_BYTES = 8;
+
+/** An object of this thread that was put, or that other threads have refs to. */
+class OwnedObject implements RefKeeper {
+  readonly home: Objects;
+  readonly id: number;
+  readonly bytes: number;
+  readonly ref: WeakRef<ObjectRef>;
+  readonly #onReleased: (owned: OwnedObject) => void;
+  /** The weight that is out. */
+  lent = 0;
+  /** Keeps the ref while weight is out. */
+  #kept: ObjectRef | undefined;
+  isReleased = false;
+
+  constructor(home: Objects, id: number, ref: ObjectRef, bytes: number, onReleased: (owned: OwnedObject) => void) {
+    this.home = home;
+    this.id = id;
+    this.bytes = bytes;
+    this.ref = new WeakRef(ref);
+    this.#onReleased = onReleased;
+  }
+
+  lend(ref: ObjectRef): number {
+    this.lent += FULL_WEIGHT;
+    this.#kept = ref;
+    return FULL_WEIGHT;
+  }
+
+  /** True when nobody else has a ref any more. */
+  returned(weight: number): boolean {
+    this.lent -= weight;
+    if (this.lent > 0) return false;
+    this.#kept = undefined;
+    return true;
+  }
+
+  get kept(): ObjectRef | undefined {
+    return this.#kept ?? this.ref.deref();
+  }
+
+  request(): void {}
+
+  released(): void {
+    this.isReleased = true;
+    this.#onReleased(this);
+  }
+}
+
+/** An object of another thread, as this one holds it. */
+class BorrowedObject implements RefKeeper {
+  readonly home: Objects;
+  readonly owner: number;
+  readonly object: number;
+  readonly #onRequest: (borrowed: BorrowedObject) => void;
+  readonly #onReleased: (borrowed: BorrowedObject) => void;
+  ref!: WeakRef<ObjectRef>;
+  weight = 0;
+  /** Keeps the ref until the value that was asked for has come. */
+  asked: ObjectRef | undefined;
+
+  constructor(
+    home: Objects,
+    field: RefField,
+    onRequest: (borrowed: BorrowedObject) => void,
+    onReleased: (borrowed: BorrowedObject) => void,
+  ) {
+    this.home = home;
+    this.owner = field.owner;
+    this.object = field.object;
+    this.#onRequest = onRequest;
+    this.#onReleased = onReleased;
+  }
+
+  request(): void {
+    this.asked = this.ref.deref();
+    this.#onRequest(this);
+  }
+
+  released(): void {
+    this.#onReleased(this);
+  }
+}
+
+export class Objects {
+  readonly #parts: ObjectsParts;
+  readonly #owned = new Map<number, OwnedObject>();
+  readonly #borrowed = new Map<number, Map<number, BorrowedObject>>();
+  readonly #collected = new FinalizationRegistry<OwnedObject | BorrowedObject>((gone) => this.#gone(gone));
+  #made = 0;
+
+  constructor(parts: ObjectsParts) {
+    this.#parts = parts;
+  }
+
+  // ── Objects of this thread ─────────────────────────────────────────────────────────────────────────────
+
+  /** Stores a copy of `value`. @throws SerializationError, ObjectStoreFullError. */
+  put(value: unknown): ObjectRef {
+    const { encoder, keyLists, own } = this.#parts;
+    const fields: Batch = [];
+    const form = encoder.encodeShared(value, fields, { description: 'put' });
+    const parcels = encoder.takeParcels();
+    const bytes = encoder.takeBytes() + fields.length * FIELD_BYTES;
+    this.#reserve(bytes);
+    const ref = ObjectRef.stored(new StoredObject({ form, fields, parcels, own, shapes: keyLists }));
+    this.#own(ref, bytes);
+    return ref;
+  }
+
+  /** The ref as it leaves this thread, each time it does. */
+  parcelOf(ref: ObjectRef): Parcel {
+    const { keeper } = ref;
+    if (keeper !== undefined && (keeper as OwnedObject | BorrowedObject).home !== this)
+      throw new TypeError('an ObjectRef of another runtime cannot be sent');
+    if (ref.isReleased) throw new TypeError('an ObjectRef that was released cannot be sent');
+    return keeper instanceof BorrowedObject ? this.#borrowedParcel(ref, keeper) : this.#ownedParcel(ref);
+  }
+
+  #ownedParcel(ref: ObjectRef): Parcel {
+    const owned = ref.keeper instanceof OwnedObject ? ref.keeper : this.#own(ref, 0);
+    const field = { owner: this.#parts.threadId, object: owned.id, weight: 0 };
+    return { field, leave: () => ({ ...field, weight: owned.lend(ref) }) };
+  }
+
+  #borrowedParcel(ref: ObjectRef, borrowed: BorrowedObject): Parcel {
+    const { owner, object } = borrowed;
+    const field = { owner, object, weight: 0 };
+    return { field, leave: () => this.#split(borrowed) ?? this.#relend(ref) };
+  }
+
+  #split(borrowed: BorrowedObject): RefField | undefined {
+    const weight = Math.floor(borrowed.weight / SPLIT);
+    if (weight === 0) return undefined;
+    borrowed.weight -= weight;
+    return { owner: borrowed.owner, object: borrowed.object, weight };
+  }
+
+  /** Lends another thread's object under a number of this thread's own: a second ref that follows the first. */
+  #relend(ref: ObjectRef): RefField {
+    const mine = new ObjectRef();
+    ref.then(
+      (value) => this.#parts.settle(mine, true, value),
+      (error) => this.#parts.settle(mine, false, error),
+    );
+    return this.#ownedParcel(mine).leave() as RefField;
+  }
+
+  #own(ref: ObjectRef, bytes: number): OwnedObject {
+    const owned = new OwnedObject(this, ++this.#made, ref, bytes, (each) => this.#release(each));
+    ref.keeper = owned;
+    this.#owned.set(owned.id, owned);
+    this.#collected.register(ref, owned, owned);
+    this.#parts.store.count(1);
+    return owned;
+  }
+
+  #release(owned: OwnedObject): void {
+    if (owned.lent === 0) this.#free(owned);
+  }
+
+  #free(owned: OwnedObject): void {
+    if (!this.#owned.delete(owned.id)) return;
+    this.#collected.unregister(owned);
+    const ref = owned.ref.deref();
+    if (ref !== undefined) ObjectRef.drop(ref);
+    this.#parts.store.free(owned.bytes);
+    this.#parts.store.count(-1);
+  }
+
+  #reserve(bytes: number): void {
+    const { store } = this.#parts;
+    if (store.reserve(bytes)) return;
+    this.collect();
+    if (store.reserve(bytes)) return;
+    this.#parts.collectElsewhere();
+    throw new ObjectStoreFullError(bytes, store.bytes, store.limitBytes);
+  }
+
+  /** Collects the garbage of this thread, and frees at once what nobody here has a ref to. */
+  collect(): void {
+    collectGarbage();
+    for (const owned of [...this.#owned.values()])
+      if (owned.lent === 0 && owned.ref.deref() === undefined) this.#free(owned);
+  }
+
+  // ── Objects of other threads ───────────────────────────────────────────────────────────────────────────
+
+  /** The ref behind a field. `isArrival`: the field has come over a link, and its weight with it. */
+  refOf(field: RefField, isArrival: boolean): ObjectRef {
+    if (field.owner === this.#parts.threadId) return this.#ownRef(field, isArrival);
+    const borrowed = this.#borrow(field);
+    const ref = borrowed.ref.deref()!;
+    if (isArrival) borrowed.weight += field.weight;
+    return ref;
+  }
+
+  /** A ref that comes home is the very ref that left. */
+  #ownRef(field: RefField, isArrival: boolean): ObjectRef {
+    const owned = this.#owned.get(field.object);
+    const ref = owned?.kept;
+    if (owned === undefined || ref === undefined)
+      throw new Error(`Cannot find object ${field.object}: a bug in Heddle`);
+    if (isArrival) this.givenBack(field.object, field.weight);
+    return ref;
+  }
+
+  #borrow(field: RefField): BorrowedObject {
+    const ofOwner = this.#borrowed.get(field.owner) ?? new Map<number, BorrowedObject>();
+    this.#borrowed.set(field.owner, ofOwner);
+    const known = ofOwner.get(field.object);
+    if (known?.ref.deref() !== undefined) return known;
+    const borrowed = new BorrowedObject(
+      this,
+      field,
+      (each) => this.#fetch(each),
+      (each) => this.#gone(each),
+    );
+    const ref = ObjectRef.unasked(borrowed);
+    borrowed.ref = new WeakRef(ref);
+    ofOwner.set(field.object, borrowed);
+    this.#collected.register(ref, borrowed, borrowed);
+    return borrowed;
+  }
+
+  #fetch(borrowed: BorrowedObject): void {
+    const link = this.#parts.linkTo(borrowed.owner);
+    if (link === undefined) this.#ownerDied(borrowed);
+    else link.entry().push(Kind.Fetch, borrowed.object);
+  }
+
+  #ownerDied(borrowed: BorrowedObject): void {
+    const ref = borrowed.asked ?? borrowed.ref.deref();
+    borrowed.asked = undefined;
+    if (ref !== undefined) this.#parts.settle(ref, false, lost(borrowed.owner));
+  }
+
+  #gone(gone: OwnedObject | BorrowedObject): void {
+    if (gone instanceof OwnedObject) {
+      this.#free(gone);
+      return;
+    }
+    this.#collected.unregister(gone);
+    const ofOwner = this.#borrowed.get(gone.owner);
+    if (ofOwner?.get(gone.object) === gone) ofOwner.delete(gone.object);
+    const { weight } = gone;
+    gone.weight = 0;
+    if (weight > 0) this.#parts.linkTo(gone.owner)?.entry().push(Kind.GiveBack, gone.object, weight);
+  }
+
+  // ── What arrives ───────────────────────────────────────────────────────────────────────────────────────
+
+  /** Another thread wants the value of an object of this one. */
+  fetched(link: Link, object: number): void {
+    const ref = this.#owned.get(object)?.kept;
+    if (ref === undefined) link.entry().push(Kind.ObjectFailed, object, encodeThrown(lost(this.#parts.threadId)));
+    else if (ref.isSettled) this.#answer(link, object, ref);
+    else {
+      const answer = () => {
+        if (link.isOpen) this.#answer(link, object, ref);
+      };
+      ref.whenSettled(answer);
+    }
+  }
+
+  #answer(link: Link, object: number, ref: ObjectRef): void {
+    const out = link.entry();
+    if (ref.failure !== undefined) {
+      out.push(Kind.ObjectFailed, object, encodeThrown(ref.failure.error));
+      return;
+    }
+    const stored = ObjectRef.storedOf(ref) as StoredObject | undefined;
+    if (stored !== undefined) {
+      out.push(Kind.Object, object, stored.form, true);
+      stored.writeTo(out);
+      return;
+    }
+    this.#answerValue(link, object, ObjectRef.keptValueOf(ref));
+  }
+
+  #answerValue(link: Link, object: number, value: unknown): void {
+    const { encoder } = this.#parts;
+    const out = link.entry();
+    const start = out.length;
+    out.push(Kind.Object, object, Form.Plain, false);
+    try {
+      out[start + 2] = encoder.encodeAll([value], out, { description: 'an object' }, 'the value');
+      encoder.sendParcels(out);
+      link.addBytes(encoder.takeBytes());
+    } catch (error) {
+      out.length = start;
+      out.push(Kind.ObjectFailed, object, encodeThrown(error));
+    }
+  }
+
+  /** The value of another thread's object has come. Returns where the next entry stands. */
+  arrived(link: Link, batch: Batch, at: number): number {
+    const [, object, form, isStored] = batch.slice(at, at + 4) as [Kind, number, Form, boolean];
+    const { decoder } = link;
+    decoder.batch = batch;
+    decoder.at = at + 4;
+    const value = decoder.decodeOne(form);
+    const end = decoder.at;
+    const ref = this.#askedRef(link, object);
+    if (ref === undefined) return end;
+    if (!isStored) this.#parts.settle(ref, true, value);
+    else {
+      const fields = batch.slice(at + 4, end);
+      const { own } = this.#parts;
+      const parts = { form, fields, own, shapes: decoder.shapes, parcels: [], pinned: value };
+      this.#parts.settleStored(ref, new StoredObject(parts));
+    }
+    return end;
+  }
+
+  failed(link: Link, object: number, error: EncodedThrown): void {
+    const ref = this.#askedRef(link, object);
+    if (ref !== undefined) this.#parts.settle(ref, false, decodeThrown(error));
+  }
+
+  givenBack(object: number, weight: number): void {
+    const owned = this.#owned.get(object);
+    if (owned?.returned(weight) === true && owned.isReleased) this.#free(owned);
+  }
+
+  /** Nothing more comes from that thread: its objects that are not here are lost. */
+  linkClosed(peer: number): void {
+    for (const borrowed of this.#borrowed.get(peer)?.values() ?? []) this.#ownerDied(borrowed);
+    this.#borrowed.delete(peer);
+  }
+
+  /** Gives up all that this thread keeps: the runtime is over. */
+  close(): void {
+    for (const owned of [...this.#owned.values()]) this.#free(owned);
+  }
+
+  #askedRef(link: Link, object: number): ObjectRef | undefined {
+    const borrowed = this.#borrowed.get(link.peer)?.get(object);
+    const ref = borrowed?.asked;
+    if (borrowed !== undefined) borrowed.asked = undefined;
+    return ref;
+  }
+}
+
+const lost = (owner: number): OwnerDiedError =>
+  new OwnerDiedError(`thread ${owner}`, undefined, 'get the value of a ref');

@@ -1,0 +1,47 @@
+import { Decoder, type OwnBuilder } from './decoder.ts';
+import type { PlacedParcel } from './encoder.ts';
+import { leaveAll } from './encoder.ts';
+import type { Batch, Form } from './protocol.ts';
+
+export interface StoredParts {
+  readonly form: Form;
+  readonly fields: Batch;
+  /** The key lists that the fields' shape numbers mean. */
+  readonly shapes: readonly (readonly string[])[];
+  /** Builds handles and refs without counting them as arrived. */
+  readonly own: OwnBuilder;
+  /** The handles and refs inside, by their place in `fields`. */
+  readonly parcels: readonly PlacedParcel[];
+  /** What keeps them alive where they came from elsewhere. */
+  readonly pinned?: unknown;
+}
+
+/**
+ * A value that was put: its fields as they were encoded. Every reading gives a value of its own; binary values are
+ * views of the same shared memory.
+ */
+export class StoredObject {
+  readonly #parts: StoredParts;
+
+  constructor(parts: StoredParts) {
+    this.#parts = parts;
+  }
+
+  read(): unknown {
+    const { form, fields, shapes, own } = this.#parts;
+    const decoder = new Decoder([...shapes], own, true);
+    decoder.batch = fields;
+    return decoder.decodeOne(form);
+  }
+
+  get form(): Form {
+    return this.#parts.form;
+  }
+
+  /** Appends the fields, to be read in another thread. */
+  writeTo(out: Batch): void {
+    const start = out.length;
+    for (const field of this.#parts.fields) out.push(field);
+    leaveAll(this.#parts.parcels, out, start);
+  }
+}
