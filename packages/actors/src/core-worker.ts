@@ -52,7 +52,7 @@ export interface CoreOptions {
   readonly clock: Clock;
   readonly isDriver: boolean;
   readonly store: ObjectStore;
-  /** Told when the first call becomes pending and when the last one is settled. */
+  /** Told whether a call is pending, or a value of another thread's on its way. */
   readonly onPending?: (isAny: boolean) => void;
   /** Told before a batch is acted on. */
   readonly onReceive?: () => void;
@@ -78,6 +78,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   #special!: SpecialEntries;
   #host: ActorHost | undefined;
   #actorsMade = 0;
+  #pendingKinds = 0;
 
   constructor(options: CoreOptions) {
     this.#options = options;
@@ -102,7 +103,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       linkTo: (peer) => this.links.to(peer),
       locate: (route) => this.#control.locate(route),
       idle: (route) => this.#idle(route),
-      onPending: options.onPending,
+      onPending: (isAny) => this.#pending(isAny),
     });
     this.objects = new Objects({
       threadId: options.threadId,
@@ -113,6 +114,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       linkTo: (peer) => this.links.to(peer),
       settle: (ref, isValue, value) => this.calls.settleRef(ref, isValue, value),
       settleStored: (ref, value) => this.calls.settleStored(ref, value),
+      onFetching: (isAny) => this.#pending(isAny),
       collectElsewhere: () => this.#control.collectElsewhere(),
     });
   }
@@ -230,6 +232,12 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     const route = this.#routes.get(actor);
     route?.judged(verdict);
     if (route?.isDead) this.#routes.delete(actor); // Its handles know on their own that it is dead.
+  }
+
+  /** Told of two things: whether calls are pending, and whether values are on their way. */
+  #pending(isAny: boolean): void {
+    this.#pendingKinds += isAny ? 1 : -1;
+    this.#options.onPending?.(this.#pendingKinds > 0);
   }
 
   /** Ends every call that is not settled: the runtime closes, no answer will come. */

@@ -41,6 +41,8 @@ export interface ObjectsParts {
   linkTo(peer: number): Link | undefined;
   settle(ref: ObjectRef, isValue: boolean, value: unknown): void;
   settleStored(ref: ObjectRef, value: StoredObject): void;
+  /** Told when the first value is asked for and when the last one is here. */
+  onFetching(isAny: boolean): void;
   /** Asks the other threads for a collection. */
   collectElsewhere(): void;
 }
@@ -140,6 +142,7 @@ export class Objects {
   readonly #borrowed = new Map<number, Map<number, BorrowedObject>>();
   readonly #collected = new FinalizationRegistry<OwnedObject | BorrowedObject>((gone) => this.#gone(gone));
   #made = 0;
+  #fetching = 0;
 
   constructor(parts: ObjectsParts) {
     this.#parts = parts;
@@ -276,14 +279,14 @@ export class Objects {
   }
 
   #fetch(borrowed: BorrowedObject): void {
+    if (this.#fetching++ === 0) this.#parts.onFetching(true);
     const link = this.#parts.linkTo(borrowed.owner);
     if (link === undefined) this.#ownerDied(borrowed);
     else link.entry().push(Kind.Fetch, borrowed.object);
   }
 
   #ownerDied(borrowed: BorrowedObject): void {
-    const ref = borrowed.asked ?? borrowed.ref.deref();
-    borrowed.asked = undefined;
+    const ref = this.#takeAsked(borrowed) ?? borrowed.ref.deref();
     if (ref !== undefined) this.#parts.settle(ref, false, lost(borrowed.owner));
   }
 
@@ -388,8 +391,13 @@ export class Objects {
 
   #askedRef(link: Link, object: number): ObjectRef | undefined {
     const borrowed = this.#borrowed.get(link.peer)?.get(object);
-    const ref = borrowed?.asked;
-    if (borrowed !== undefined) borrowed.asked = undefined;
+    return borrowed && this.#takeAsked(borrowed);
+  }
+
+  #takeAsked(borrowed: BorrowedObject): ObjectRef | undefined {
+    const ref = borrowed.asked;
+    borrowed.asked = undefined;
+    if (ref !== undefined && --this.#fetching === 0) this.#parts.onFetching(false);
     return ref;
   }
 }
