@@ -47,16 +47,15 @@ test('two classes of one name in a module are a TypeError that names both', asyn
   });
 });
 
-test('what is no class is a TypeError that quotes it', () => {
+test('what is neither a class nor a function is a TypeError that quotes it', () => {
   for (const [target, quoted] of [
-    [() => {}, 'function (anonymous)'],
     [42, '42'],
     ['Counter', '"Counter"'],
     [undefined, 'undefined'],
   ] as const) {
     assert.throws(() => remote(here, target as never), {
       name: 'TypeError',
-      message: `Cannot make ${quoted} remote: expected a class`,
+      message: `Cannot make ${quoted} remote: expected a class or a function`,
     });
   }
 });

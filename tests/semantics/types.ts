@@ -176,8 +176,8 @@ export function classes(): void {
   Plain.remote(1).increment.remote();
   // @ts-expect-error: the plain class's constructor takes a number.
   Plain.remote('1');
-  // @ts-expect-error: what is made remote is a class.
-  remote(import.meta, () => {});
+  // @ts-expect-error: what is made remote is a class or a function.
+  remote(import.meta, 7);
   // @ts-expect-error: a class in another module is named by a string.
   remote(new URL('./plain.ts', import.meta.url), 7);
 }

@@ -14,6 +14,7 @@ import type { Envelope } from './envelope.ts';
 import { SerializationError, TaskCancelledError } from './errors.ts';
 import type { KillWords } from './kill-words.ts';
 import type { Concurrency } from './lanes.ts';
+import { LeaseCell, type TaskReplies } from './lease-cell.ts';
 import type { Link } from './link.ts';
 import { loadClass } from './load-class.ts';
 import { type CellKey, Form, Kind } from './protocol.ts';
@@ -26,12 +27,13 @@ export interface Creation {
   readonly args: readonly unknown[];
 }
 
-export class ActorHost implements Replies {
+export class ActorHost implements Replies, TaskReplies {
   readonly #encoder: Encoder;
   readonly #driver: Link;
   readonly #clock: Clock;
   readonly #kills: KillWords;
   readonly #cells = new Map<CellKey, ActorCell>();
+  readonly #leases = new Map<CellKey, LeaseCell>();
   readonly #parked = new Map<CellKey, Envelope[]>();
 
   constructor(encoder: Encoder, driver: Link, clock: Clock, kills: KillWords) {
@@ -68,6 +70,22 @@ export class ActorHost implements Replies {
     this.#unpark(cell.key, (envelope) => cell.accept(envelope));
   }
 
+  /** Takes tasks for a lease from now on. Resolves when it is over. */
+  openLease(key: CellKey): Promise<void> {
+    return new Promise((resolve) => {
+      const lease = new LeaseCell(key, this, () => {
+        this.#leases.delete(key);
+        resolve();
+      });
+      this.#leases.set(key, lease);
+    });
+  }
+
+  /** The lease's owner has given it back. */
+  endLease(key: CellKey): void {
+    this.#leases.get(key)?.end();
+  }
+
   remove(key: CellKey): void {
     const cell = this.#cells.get(key);
     if (cell === undefined) return;
@@ -81,13 +99,14 @@ export class ActorHost implements Replies {
 
   cancel(key: CellKey, link: Link, slot: number, recursive: boolean): void {
     this.#cells.get(key)?.cancel(link, slot, recursive);
+    this.#leases.get(key)?.cancel(link, slot, recursive);
     const parked = this.#parked.get(key) ?? [];
     const at = parked.findIndex((envelope) => envelope.link === link && envelope.slot === slot);
     if (at !== -1) this.#replyCancelled(parked.splice(at, 1)[0]!, 'a call');
   }
 
   call(key: CellKey, envelope: Envelope): void {
-    const cell = this.#cells.get(key);
+    const cell = this.#cells.get(key) ?? this.#leases.get(key);
     if (cell !== undefined) cell.accept(envelope);
     else this.#park(key, envelope);
   }
@@ -125,6 +144,14 @@ export class ActorHost implements Replies {
 
   failure(envelope: Envelope, thrown: unknown): void {
     envelope.link.entry().push(Kind.Failure, envelope.slot, false, encodeThrown(thrown));
+  }
+
+  refused(envelope: Envelope, error: unknown): void {
+    envelope.link.entry().push(Kind.Failure, envelope.slot, true, encodeThrown(error));
+  }
+
+  away(cell: CellKey, isAway: boolean): void {
+    this.#driver.entry().push(Kind.LeaseAway, cell, isAway);
   }
 
   cancelled(envelope: Envelope, declaration: ClassDeclaration): void {
@@ -197,6 +224,7 @@ class MethodName implements Described {
   }
 
   get description(): string {
+    if (this.#declaration.isFunction) return this.#declaration.name;
     return `${this.#declaration.name}.${this.#declaration.methods[this.#method]}`;
   }
 }

@@ -120,7 +120,16 @@ class World implements RouteEffects {
     const parent = caller === 0 ? undefined : ({ context: { actor: caller } } as unknown as Envelope);
     const order = this.entries.length;
     const call = new PendingCall(
-      { ref: undefined, refs: [], owner: this.route, method: 0, order, options: {}, parent },
+      {
+        ref: undefined,
+        refs: [],
+        owner: this.route,
+        declaration: this.route.declaration,
+        method: 0,
+        order,
+        options: {},
+        parent,
+      },
       this.#terms.maxTaskRetries,
     );
     call.isReady = isReady;

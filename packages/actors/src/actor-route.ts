@@ -22,12 +22,12 @@ import {
   ActorDiedError,
   ActorUnavailableError,
   TaskCancelledError,
-  TaskError,
+  taskError,
 } from './errors.ts';
 import { HandleCount } from './handle-count.ts';
 import type { Link } from './link.ts';
 import { isRetried, type ResolvedMethodOptions } from './method-options.ts';
-import type { CallOwner, PendingCall } from './pending-call.ts';
+import type { CallQueue, PendingCall } from './pending-call.ts';
 import type { ActorKey, CellKey } from './protocol.ts';
 
 /** What the driver says of an actor whose last incarnation is over, or that has a new one. */
@@ -65,7 +65,7 @@ export interface RouteEffects {
 
 const NO_OPTIONS: ResolvedMethodOptions = {};
 
-export class ActorRoute implements ActorTarget, CallOwner {
+export class ActorRoute implements ActorTarget, CallQueue {
   readonly identity: ActorIdentity;
   readonly declaration: ClassDeclaration;
   readonly #effects: RouteEffects;
@@ -155,6 +155,10 @@ export class ActorRoute implements ActorTarget, CallOwner {
     if (before === undefined || !this.#holdsBack(before, call)) this.resume();
   }
 
+  ready(): void {
+    this.resume();
+  }
+
   /**
    * Sends what waits, as far as order, readiness and slots allow. A call that is not ready holds back the later
    * ones of its caller, and at a concurrent actor nobody.
@@ -184,7 +188,6 @@ export class ActorRoute implements ActorTarget, CallOwner {
     return this.identity.isConcurrent ? before.isReady : callerOf(before) === callerOf(call);
   }
 
-  /** The call will not be made after all: an argument failed, or it could not be encoded. */
   withdraw(call: PendingCall): void {
     const at = this.#waiting.indexOf(call);
     if (at !== -1) this.#waiting.splice(at, 1);
@@ -358,9 +361,4 @@ const callerOf = (call: PendingCall): ActorKey | undefined => call.terms.parent?
 
 function withoutGroup({ concurrencyGroup: _, ...options }: ResolvedMethodOptions): ResolvedMethodOptions {
   return options;
-}
-
-/** One `TaskError` however many hops: what failed first is the cause. */
-function taskError(task: string, thrown: unknown): TaskError {
-  return thrown instanceof TaskError ? new TaskError(task, thrown.cause) : new TaskError(task, thrown);
 }

@@ -8,6 +8,12 @@ export interface SentCall {
   interrupted(): void;
 }
 
+/** What a begun byte says. */
+export const Begun = { No: 0, Yes: 1, Recalled: 2 } as const;
+
+/** Stands in the slot of a call that was taken back. */
+const RECALLED: SentCall = { answered() {}, unbegun() {}, interrupted() {} };
+
 /**
  * The calls that are on their way over one link, each in a numbered slot until it is answered.
  *
@@ -38,6 +44,16 @@ export class CallSlots {
     return slot;
   }
 
+  /**
+   * Takes back a call that its host has not claimed. The slot stays taken until the host has passed over it.
+   * False: the host has claimed it.
+   */
+  recall(slot: number): boolean {
+    if (Atomics.compareExchange(this.#begun, slot, Begun.No, Begun.Recalled) !== Begun.No) return false;
+    this.#calls[slot] = RECALLED;
+    return true;
+  }
+
   /** Empties the slot. Undefined when it is empty: its call has been told what came of it. */
   release(slot: number): SentCall | undefined {
     const call = this.#calls[slot];
@@ -52,7 +68,7 @@ export class CallSlots {
   drain(): { readonly call: SentCall; readonly began: boolean }[] {
     const drained: { call: SentCall; began: boolean }[] = [];
     for (const [slot, call] of this.#calls.entries()) {
-      if (call !== undefined) drained.push({ call, began: this.#begun[slot] === 1 });
+      if (call !== undefined) drained.push({ call, began: this.#begun[slot] === Begun.Yes });
     }
     this.#calls.length = 0;
     this.#free.length = 0;

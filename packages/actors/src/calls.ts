@@ -2,6 +2,7 @@
  * Makes calls in one thread and settles them: encodes, sends, cancels, and tells the refs what came of it.
  */
 import type { ActorRoute, RouteEffects } from './actor-route.ts';
+import type { ClassDeclaration } from './class-declaration.ts';
 import { Decoder, type OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
 import { checkNotEncoding, type Encoder, leaveAll } from './encoder.ts';
@@ -9,9 +10,10 @@ import { PendingCallsLimitExceededError, SerializationError } from './errors.ts'
 import type { Link } from './link.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
 import { Continuations, ObjectRef, type Readable } from './object-ref.ts';
-import { PendingCall } from './pending-call.ts';
-import { type Batch, countOf, formOf, headerOf, Kind } from './protocol.ts';
+import { type CallQueue, PendingCall } from './pending-call.ts';
+import { type Batch, type CellKey, countOf, formOf, headerOf, Kind } from './protocol.ts';
 import { presentEnvelope } from './runtime-context.ts';
+import type { ResolvedTaskOptions } from './task-options.ts';
 
 export interface CallsParts {
   readonly encoder: Encoder;
@@ -24,6 +26,16 @@ export interface CallsParts {
   readonly onPending: ((isAny: boolean) => void) | undefined;
 }
 
+/** Where a call goes that is sent now. */
+interface Route {
+  readonly cell: CellKey;
+  /** A slot is free again. */
+  resume(): void;
+}
+
+/** So many tasks one thread may have that are not settled. (Ray: any number.) */
+const TASKS_MAX = 1_000_000;
+
 /** What a call returns: a ref, several, or nothing, by `numReturns`. */
 export type CallResult = ObjectRef | ObjectRef[] | undefined;
 
@@ -33,7 +45,7 @@ export class Calls implements RouteEffects {
   readonly #parts: CallsParts;
   readonly #continuations = new Continuations();
   /** Routes that found no free slot. */
-  readonly #starved = new Set<ActorRoute>();
+  readonly #starved = new Set<Route>();
   #made = 0;
   #pending = 0;
   #isReceiving = false;
@@ -55,11 +67,36 @@ export class Calls implements RouteEffects {
     checkNotEncoding(this.#parts.encoder, 'call an actor');
     const { maxPendingCalls } = route.identity;
     if (route.pending >= maxPendingCalls && maxPendingCalls !== -1)
-      throw new PendingCallsLimitExceededError(route.actorId, maxPendingCalls);
+      throw new PendingCallsLimitExceededError(`actor "${route.actorId}"`, maxPendingCalls);
     const options = route.optionsOf(method, given);
-    const call = this.#open(route, method, options);
-    if (hasRef(args)) this.#callWithRefs(route, call, args);
-    else this.#callWithValues(route, call, args);
+    const retries = options.maxTaskRetries ?? route.identity.maxTaskRetries;
+    const call = this.#open(route, route.declaration, method, options, retries);
+    if (!hasRef(args)) this.#callWithValues(route, call, args);
+    else {
+      this.seek(route);
+      this.#callWithRefs(route, call, args);
+    }
+    return resultOf(call);
+  }
+
+  /** Puts a task in line: a call that any thread of the pool may run. */
+  submit(
+    queue: CallQueue,
+    declaration: ClassDeclaration,
+    args: readonly unknown[],
+    { method, maxRetries }: ResolvedTaskOptions,
+  ): CallResult {
+    const { definitions, encoder } = this.#parts;
+    checkNotEncoding(encoder, 'call a function');
+    if (queue.pending >= TASKS_MAX)
+      throw new PendingCallsLimitExceededError(
+        `function "${declaration.name}"`,
+        TASKS_MAX,
+        'the most one thread may have',
+      );
+    const call = this.#open(queue, declaration, definitions.numberOf(declaration), method, maxRetries);
+    if (hasRef(args)) this.#callWithRefs(queue, call, args);
+    else this.#enqueueNew(queue, call, args);
     return resultOf(call);
   }
 
@@ -67,11 +104,11 @@ export class Calls implements RouteEffects {
   cancel(ref: ObjectRef, force: boolean, recursive: boolean): void {
     const call = ref.origin;
     if (!(call instanceof PendingCall)) return;
-    if (force)
+    if (force && call.terms.declaration.isFunction !== true)
       throw new RangeError(
         `Cannot cancel ${call.description} with force true: an actor call has no worker of its own to end`,
       );
-    call.terms.owner.cancel(call, recursive);
+    call.terms.owner.cancel(call, recursive, force);
   }
 
   /** Has this thread told where the actor lives and when it is dead, if that was not asked for before. */
@@ -100,7 +137,7 @@ export class Calls implements RouteEffects {
 
   // ── RouteEffects ───────────────────────────────────────────────────────────────────────────────────────
 
-  send(route: ActorRoute, link: Link, call: PendingCall): boolean {
+  send(route: Route, link: Link, call: PendingCall): boolean {
     const slot = link.slots.take(call);
     if (slot === -1) {
       this.#starved.add(route);
@@ -131,7 +168,7 @@ export class Calls implements RouteEffects {
     this.#parts.idle(route);
   }
 
-  cancelSent(route: ActorRoute, call: PendingCall, recursive: boolean): void {
+  cancelSent(route: Route, call: PendingCall, recursive: boolean): void {
     if (call.link?.isOpen) call.link.entry().push(Kind.Cancel, call.slot, route.cell, recursive);
   }
 
@@ -164,20 +201,26 @@ export class Calls implements RouteEffects {
 
   // ── Making a call ──────────────────────────────────────────────────────────────────────────────────────
 
-  #open(route: ActorRoute, method: number, options: ResolvedMethodOptions): PendingCall {
+  #open(
+    queue: CallQueue,
+    declaration: ClassDeclaration,
+    method: number,
+    options: ResolvedMethodOptions,
+    retries: number,
+  ): PendingCall {
     const { numReturns } = options;
     const isOne = numReturns === undefined || numReturns === 1;
     const ref = isOne ? new ObjectRef() : undefined;
     const refs = isOne ? NO_REFS : Array.from({ length: numReturns }, () => new ObjectRef());
     const parent = presentEnvelope();
     const call = new PendingCall(
-      { ref, refs, owner: route, method, order: this.#made++, options, parent },
-      options.maxTaskRetries ?? route.identity.maxTaskRetries,
+      { ref, refs, owner: queue, declaration, method, order: this.#made++, options, parent },
+      retries,
     );
     if (ref !== undefined) ref.origin = call;
     else for (const each of refs) each.origin = call;
     parent?.children.add(call);
-    route.pending++;
+    queue.pending++;
     if (this.#pending++ === 0) this.#parts.onPending?.(true);
     return call;
   }
@@ -227,7 +270,7 @@ export class Calls implements RouteEffects {
     call.retriesLeft = 0;
   }
 
-  #pushHead(out: Batch, route: ActorRoute, link: Link, call: PendingCall, slot: number): void {
+  #pushHead(out: Batch, route: Route, link: Link, call: PendingCall, slot: number): void {
     call.link = link;
     call.slot = slot;
     const group = call.terms.options.concurrencyGroup;
@@ -235,15 +278,14 @@ export class Calls implements RouteEffects {
     else out.push(Kind.CallWith, slot, route.cell, call.terms.method, group);
   }
 
-  #enqueueNew(route: ActorRoute, call: PendingCall, args: readonly unknown[]): void {
+  #enqueueNew(queue: CallQueue, call: PendingCall, args: readonly unknown[]): void {
     try {
       this.#encodeAside(call, args);
     } catch (error) {
-      this.#refuse(route, call, error);
+      this.#refuse(queue, call, error);
       return;
     }
-    this.seek(route);
-    route.enqueue(call);
+    queue.enqueue(call);
   }
 
   #encodeAside(call: PendingCall, args: readonly unknown[]): void {
@@ -259,29 +301,31 @@ export class Calls implements RouteEffects {
   }
 
   #callWithValues(route: ActorRoute, call: PendingCall, args: readonly unknown[]): void {
-    if (!route.isClear || !this.#sendNew(route, call, args)) this.#enqueueNew(route, call, args);
+    if (route.isClear && this.#sendNew(route, call, args)) return;
+    this.seek(route);
+    this.#enqueueNew(route, call, args);
   }
 
   /** Snapshots the arguments that are no refs now, and puts the values of the others in when all are there. */
-  #callWithRefs(route: ActorRoute, call: PendingCall, args: readonly unknown[]): void {
+  #callWithRefs(queue: CallQueue, call: PendingCall, args: readonly unknown[]): void {
     const refs = args.map((arg) => (arg instanceof ObjectRef ? arg : undefined));
     if (refs.every((ref) => ref === undefined || (ref.isSettled && ref.failure === undefined))) {
       const values = args.map((arg) => (arg instanceof ObjectRef ? ObjectRef.valueOf(arg) : arg));
-      this.#callWithValues(route, call, values);
+      this.#enqueueNew(queue, call, values);
       return;
     }
     call.isReady = false;
     const present = args.map((arg, index) => (refs[index] === undefined ? arg : undefined));
-    this.#enqueueNew(route, call, present);
+    this.#enqueueNew(queue, call, present);
     if (call.isSettled) return;
-    Promise.all(refs.map((ref) => ref?.toPromise())).then(
-      (values) => this.#argumentsReady(route, call, refs, values),
-      (error) => this.#giveUp(route, call, error),
+    settlingOf(refs).then(
+      (values) => this.#argumentsReady(queue, call, refs, values),
+      (error) => this.#giveUp(queue, call, error),
     );
   }
 
   #argumentsReady(
-    route: ActorRoute,
+    queue: CallQueue,
     call: PendingCall,
     refs: readonly (ObjectRef | undefined)[],
     values: readonly unknown[],
@@ -292,11 +336,11 @@ export class Calls implements RouteEffects {
     try {
       this.#encodeAside(call, args);
     } catch (error) {
-      this.#giveUp(route, call, error);
+      this.#giveUp(queue, call, error);
       return;
     }
     call.isReady = true;
-    route.resume();
+    queue.ready(call);
   }
 
   #decodeAside(call: PendingCall): unknown[] {
@@ -307,14 +351,14 @@ export class Calls implements RouteEffects {
     return decoder.decodeAll(countOf(header), formOf(header));
   }
 
-  #refuse(route: ActorRoute, call: PendingCall, error: unknown): void {
+  #refuse(queue: CallQueue, call: PendingCall, error: unknown): void {
     if (!(error instanceof SerializationError)) throw error;
-    this.#giveUp(route, call, error);
+    this.#giveUp(queue, call, error);
   }
 
-  #giveUp(route: ActorRoute, call: PendingCall, error: unknown): void {
+  #giveUp(queue: CallQueue, call: PendingCall, error: unknown): void {
     if (call.isSettled) return;
-    route.withdraw(call);
+    queue.withdraw(call);
     this.settle(call, false, error);
   }
 
@@ -323,6 +367,22 @@ export class Calls implements RouteEffects {
     this.#starved.clear();
     for (const route of starved) route.resume();
   }
+}
+
+/** The values of the refs, each in its place; a place without a ref stays empty. The task that made the call does not wait. */
+function settlingOf(refs: readonly (ObjectRef | undefined)[]): Promise<unknown[]> {
+  return Promise.all(
+    refs.map(
+      (ref) =>
+        ref &&
+        new Promise((resolve, reject) => {
+          ref.whenSettled(() => {
+            if (ref.failure !== undefined) reject(ref.failure.error);
+            else resolve([ObjectRef.keptValueOf(ref)]); // In a list: the value may look like a promise.
+          });
+        }),
+    ),
+  ).then((boxes) => boxes.map((box) => (box as unknown[] | undefined)?.[0]));
 }
 
 function hasRef(args: readonly unknown[]): boolean {

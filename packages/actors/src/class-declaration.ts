@@ -9,6 +9,8 @@ export interface ClassDeclaration {
   readonly module: string;
   /** The name under which the module declares or exports the class. */
   readonly name: string;
+  /** A function, whose calls are tasks, and not a class. */
+  readonly isFunction?: true;
   /** Names of the public methods; a method's index here is its number in calls. */
   readonly methods: readonly string[];
   /** Has an async method or async generator: many calls run at once unless `maxConcurrency` says otherwise. */
@@ -22,6 +24,21 @@ export type AnyClass = abstract new (...args: any[]) => object;
 
 /** Names that a handle needs for itself, and the hook that only the runtime calls. */
 const RESERVED = new Set(['constructor', 'then', 'release', 'toJSON', 'onShutdown']);
+
+// biome-ignore lint/suspicious/noExplicitAny: a function of any arguments.
+export type NamedFunction = ((...args: any[]) => unknown) & { readonly name: string };
+
+/** Reads a declaration off a function. */
+export function declareFunction(module: string, target: NamedFunction): ClassDeclaration {
+  return {
+    module,
+    name: target.name,
+    isFunction: true,
+    methods: [target.name],
+    isAsync: ASYNC_KINDS.has(target.constructor.name),
+    methodOptions: {},
+  };
+}
 
 const ASYNC_KINDS = new Set(['AsyncFunction', 'AsyncGeneratorFunction']);
 

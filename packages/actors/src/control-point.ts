@@ -3,7 +3,8 @@ import type { ActorRoute } from './actor-route.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { NamedActor } from './current-core.ts';
 import type { ResolvedActorOptions } from './options.ts';
-import type { ActorKey } from './protocol.ts';
+import type { ActorKey, CellKey } from './protocol.ts';
+import type { Resources } from './resource-ledger.ts';
 
 /** A wish to have an actor, as the thread that made its handle states it. */
 export interface Spawn {
@@ -23,6 +24,11 @@ export interface ControlPoint {
   locate(route: ActorRoute): void;
   /** The thread has no handle of the actor any more and no call to it. */
   idle(actor: ActorKey): void;
+  /** This thread wants `count` leases more for tasks that need `shape`. */
+  wantLeases(shape: Resources, count: number): void;
+  returnLease(cell: CellKey): void;
+  /** Ends the thread of a lease of this thread's, with all that runs in it. */
+  endThread(cell: CellKey): void;
   /** The object store is full: asks all other threads to collect their garbage. */
   collectElsewhere(): void;
   getActor(name: string, namespace: string | undefined): Promise<AnyHandle>;

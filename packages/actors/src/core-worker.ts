@@ -37,6 +37,8 @@ import { checkName, type ResolvedActorOptions } from './options.ts';
 import { findPassable, revivePassable } from './passable.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, type Form, formOf, Kind } from './protocol.ts';
 import { presentActor } from './runtime-context.ts';
+import type { ResolvedTaskOptions } from './task-options.ts';
+import { Tasks } from './tasks.ts';
 
 /** Entries that only the driver or only a worker understands. */
 export interface SpecialEntries {
@@ -69,6 +71,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   readonly links: Links;
   readonly calls: Calls;
   readonly objects: Objects;
+  readonly tasks: Tasks;
   readonly #options: CoreOptions;
   readonly #coder: Coder;
   readonly #routes = new Map<ActorKey, ActorRoute>();
@@ -104,6 +107,16 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       locate: (route) => this.#control.locate(route),
       idle: (route) => this.#idle(route),
       onPending: (isAny) => this.#pending(isAny),
+    });
+    this.tasks = new Tasks({
+      clock: options.clock,
+      send: (lease, link, call) => this.calls.send(lease, link, call),
+      linkTo: (peer) => this.links.to(peer),
+      settle: (call, isValue, value) => this.calls.settle(call, isValue, value),
+      cancelSent: (lease, call, recursive) => this.calls.cancelSent(lease, call, recursive),
+      wantLeases: (shape, count) => this.#control.wantLeases(shape, count),
+      returnLease: (cell) => this.#control.returnLease(cell),
+      endThread: (cell) => this.#control.endThread(cell),
     });
     this.objects = new Objects({
       threadId: options.threadId,
@@ -194,6 +207,11 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     return this.calls.call(target as ActorRoute, method, args, options);
   }
 
+  submit(given: ClassDeclaration, args: readonly unknown[], options: ResolvedTaskOptions): CallResult {
+    const declaration = this.definitions.intern(given);
+    return this.calls.submit(this.tasks.queueFor(options), declaration, args, options);
+  }
+
   put(value: unknown): ObjectRef {
     checkNotEncoding(this.encoder, 'put a value');
     if (value instanceof ObjectRef) throw new TypeError('Cannot put an ObjectRef: pass the ref itself');
@@ -212,15 +230,18 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     this.calls.beginReceiving();
     for (let at = 0; at < batch.length; ) at = this.#receive(link, batch, at);
     this.calls.endReceiving();
+    this.tasks.received();
   }
 
   closed(link: Link): void {
     this.calls.receiving(() => {
       for (const { call, began } of link.slots.drain()) began ? call.interrupted() : call.unbegun();
       for (const route of this.#routes.values()) route.linkClosed(link);
+      this.tasks.linkClosed(link);
       this.objects.linkClosed(link.peer);
       this.#special.linkClosed(link);
     });
+    this.tasks.received();
   }
 
   dirty(link: Link): void {
@@ -243,6 +264,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   /** Ends every call that is not settled: the runtime closes, no answer will come. */
   abandon(cause: unknown): void {
     for (const route of [...this.#routes.values()]) this.judged(route.actor, { kind: 'dead', cause });
+    this.tasks.abandon();
   }
 
   /** The handle of an actor that another thread told of. `counts`: it keeps the actor alive. */

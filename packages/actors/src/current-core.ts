@@ -3,6 +3,7 @@ import type { ClassDeclaration } from './class-declaration.ts';
 import { RuntimeClosedError } from './errors.ts';
 import type { ObjectRef } from './object-ref.ts';
 import type { ResolvedActorOptions } from './options.ts';
+import type { ResolvedTaskOptions } from './task-options.ts';
 
 /** What the public functions of this thread need of its core. */
 export interface Core {
@@ -11,6 +12,7 @@ export interface Core {
   listNamedActors(allNamespaces: boolean): Promise<NamedActor[]>;
   kill(handle: unknown, noRestart: boolean): Promise<void>;
   watch(handle: unknown): Promise<ActorDeath>;
+  submit(declaration: ClassDeclaration, args: readonly unknown[], options: ResolvedTaskOptions): unknown;
   put(value: unknown): ObjectRef;
   cancel(ref: unknown, force: boolean, recursive: boolean): Promise<void>;
 }

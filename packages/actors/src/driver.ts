@@ -16,10 +16,13 @@ import type { NamedActor } from './current-core.ts';
 import { ActorAlreadyExistsError, ActorDeathCause, ActorNotFoundError, OwnerDiedError } from './errors.ts';
 import type { Holding } from './handle-count.ts';
 import type { Concurrency } from './lanes.ts';
+import { type LeaseOwner, Leases } from './leases.ts';
 import type { Link } from './link.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ResolvedActorOptions } from './options.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, formOf, Kind } from './protocol.ts';
+import type { Resources } from './resource-ledger.ts';
+import { ResourceQueue } from './resource-queue.ts';
 import {
   DEFAULT_RESTART_LIMITS,
   judgeRestart,
@@ -27,6 +30,8 @@ import {
   type RestartLimits,
   SYSTEM_RESTART_LIMITS,
 } from './restart-judge.ts';
+import { TaskPool } from './task-pool.ts';
+import type { ThreadNews } from './task-start.ts';
 import { WorkerPool } from './worker-pool.ts';
 import type { WorkerThread } from './worker-thread.ts';
 
@@ -34,7 +39,9 @@ export interface DriverOptions {
   readonly core: CoreWorker;
   readonly runtimeId: string;
   readonly namespace: string;
+  readonly threadId: number;
   readonly workers: number;
+  readonly resources: Resources;
   readonly store: ObjectStore;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -53,6 +60,11 @@ export class Driver implements ControlPoint, SpecialEntries {
   readonly #listeners = new Set<ActorListener>();
   /** Actors whose back-off runs. */
   readonly #backOffs = new Map<ActorRecord, Timer>();
+  readonly tasks: TaskPool;
+  readonly #leases: Leases;
+  readonly #owners = new Map<Link, LeaseOwner>();
+  /** The driver's own tasks. */
+  readonly #self: LeaseOwner;
   readonly #censuses: Censuses;
   /** Told to finish and end, because nobody holds them. */
   readonly #retired = new WeakSet<ActorRecord>();
@@ -65,9 +77,22 @@ export class Driver implements ControlPoint, SpecialEntries {
     this.#namespace = options.namespace;
     this.console = new ActorConsole(options.logToDriver ? { out: process.stdout, err: process.stderr } : undefined);
     this.pool = new WorkerPool(options.workers, { ...options, onOver: (thread) => this.#threadOver(thread) });
+    this.tasks = new TaskPool({ ...options, threads: options.workers, driverThreadId: options.threadId });
+    this.#leases = new Leases({
+      resources: new ResourceQueue(options.resources),
+      pool: this.tasks,
+      clock: options.clock,
+      nextCell: () => ++this.#cells,
+      warn: (message) => process.emitWarning(message, 'HeddleWarning'),
+    });
+    this.#self = {
+      isOpen: true,
+      granted: (key, cell, threadId) => this.#core.tasks.granted(key, cell, threadId),
+      revoke: (cell) => this.#core.tasks.revoke(cell),
+    };
     this.#censuses = new Censuses({
       holding: (actor) => this.#core.holding(actor),
-      openLinks: () => this.pool.threads.map((thread) => thread.link).filter((link) => link.isOpen),
+      openLinks: () => this.#openLinks(),
       nobodyHolds: (record) => this.#retire(record),
     });
   }
@@ -91,7 +116,33 @@ export class Driver implements ControlPoint, SpecialEntries {
   }
 
   collectElsewhere(): void {
-    for (const { link } of this.pool.threads) if (link.isOpen) link.entry().push(Kind.Collect);
+    for (const link of this.#openLinks()) link.entry().push(Kind.Collect);
+  }
+
+  wantLeases(shape: Resources, count: number): void {
+    this.#leases.want(this.#self, shape, count);
+  }
+
+  returnLease(cell: CellKey): void {
+    this.#leases.back(cell);
+  }
+
+  endThread(cell: CellKey): void {
+    const link = this.#leases.linkOf(cell);
+    if (link !== undefined) void this.tasks.terminate(link.peer);
+  }
+
+  #openLinks(): Link[] {
+    return [...this.pool.threads, ...this.tasks.threads].map((thread) => thread.link).filter((link) => link.isOpen);
+  }
+
+  #ownerAt(link: Link): LeaseOwner {
+    let owner = this.#owners.get(link);
+    if (owner === undefined) {
+      owner = new RemoteOwner(link);
+      this.#owners.set(link, owner);
+    }
+    return owner;
   }
 
   async getActor(name: string, namespace: string | undefined): Promise<AnyHandle> {
@@ -128,7 +179,8 @@ export class Driver implements ControlPoint, SpecialEntries {
     for (const timer of this.#backOffs.values()) timer.cancel();
     this.#backOffs.clear();
     this.pool[Symbol.dispose]();
-    await Promise.all(this.pool.threads.map((thread) => thread.terminate(cause)));
+    this.#leases.close();
+    await Promise.all([this.tasks.close(), ...this.pool.threads.map((thread) => thread.terminate(cause))]);
     for (const record of [...this.directory.living]) {
       this.#become(record, 'DEAD', cause);
       this.directory.bury(record);
@@ -163,10 +215,26 @@ export class Driver implements ControlPoint, SpecialEntries {
         this.#asked(link, batch[at + 1] as number, batch[at + 2] as Question);
         return at + 3;
       case Kind.Print:
-        this.#print(link, batch[at + 1] as ActorKey, batch[at + 2] as boolean, batch[at + 3] as string);
+        this.#print(link, batch[at + 1] as ActorKey | string, batch[at + 2] as boolean, batch[at + 3] as string);
         return at + 4;
       case Kind.Idle:
         this.idle(batch[at + 1] as ActorKey);
+        return at + 2;
+      case Kind.LeaseWanted:
+        this.#leases.want(this.#ownerAt(link), batch[at + 1] as Resources, batch[at + 2] as number);
+        return at + 3;
+      case Kind.LeaseBack:
+        this.returnLease(batch[at + 1] as CellKey);
+        return at + 2;
+      case Kind.LeaseUp:
+        if (batch[at + 2] !== undefined) this.tasks.joined(link, batch[at + 2] as ThreadNews);
+        this.#leases.up(batch[at + 1] as CellKey, link);
+        return at + 3;
+      case Kind.LeaseAway:
+        this.#leases.away(batch[at + 1] as CellKey, batch[at + 2] as boolean);
+        return at + 3;
+      case Kind.EndThread:
+        this.endThread(batch[at + 1] as CellKey);
         return at + 2;
       case Kind.Collect:
         this.#core.objects.collect();
@@ -180,7 +248,11 @@ export class Driver implements ControlPoint, SpecialEntries {
     }
   }
 
-  #print(link: Link, actor: ActorKey, isError: boolean, text: string): void {
+  #print(link: Link, actor: ActorKey | string, isError: boolean, text: string): void {
+    if (typeof actor === 'string') {
+      this.console.print(-1, `${actor} thread=${link.peer}`, isError, text);
+      return;
+    }
     const record = this.directory.get(actor) ?? this.directory.dead(actor);
     const who = record === undefined ? 'worker' : `${record.declaration.name} ${record.options.name ?? record.actorId}`;
     this.console.print(actor, `${who} thread=${link.peer}`, isError, text);
@@ -190,6 +262,10 @@ export class Driver implements ControlPoint, SpecialEntries {
     if (!this.#isClosing) this.#censuses.linkClosed(link);
     for (const record of this.directory.living) record.subscribers.delete(link);
     this.pool.withLink(link)?.linkClosed();
+    this.tasks.linkClosed(link);
+    const owner = this.#owners.get(link);
+    this.#owners.delete(link);
+    if (owner !== undefined) this.#leases.ownerGone(owner);
   }
 
   // ── Making actors ──────────────────────────────────────────────────────────────────────────────────────
@@ -521,6 +597,27 @@ export class Driver implements ControlPoint, SpecialEntries {
       case 'kill':
         return this.kill(question.actor, question.noRestart);
     }
+  }
+}
+
+/** A worker thread that submits tasks. */
+class RemoteOwner implements LeaseOwner {
+  readonly #link: Link;
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  get isOpen(): boolean {
+    return this.#link.isOpen;
+  }
+
+  granted(key: string, cell: CellKey, threadId: number): void {
+    this.#link.entry().push(Kind.Leased, key, cell, threadId);
+  }
+
+  revoke(cell: CellKey): void {
+    if (this.#link.isOpen) this.#link.entry().push(Kind.LeaseRevoked, cell);
   }
 }
 

@@ -6,6 +6,11 @@ export interface ChildCall {
   cancel(): void;
 }
 
+/** What tells when it has settled. */
+export interface Settling {
+  whenSettled(action: () => void): void;
+}
+
 /** One call as its host holds it, from its arrival to its answer. */
 export class Envelope {
   readonly link: Link;
@@ -17,6 +22,12 @@ export class Envelope {
   /** Whose call it is, once it runs. */
   context: ActorContext | undefined;
   isCancelled = false;
+  /** Of a task: the name of its function. */
+  task: string | undefined;
+  /** Of a task: told when its code waits for a ref. */
+  onWait: ((ref: Settling) => void) | undefined;
+  /** For how many refs it waits. */
+  waits = 0;
   #controller: AbortController | undefined;
   #children: Set<ChildCall> | undefined;
 

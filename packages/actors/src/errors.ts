@@ -87,6 +87,11 @@ export class TaskError extends HeddleError {
   }
 }
 
+/** What a caller gets of what user code threw. One `TaskError` however many hops: what failed first is the cause. */
+export function taskError(task: string, thrown: unknown): TaskError {
+  return new TaskError(task, thrown instanceof TaskError ? thrown.cause : thrown);
+}
+
 /** A value cannot be sent to another thread; `path` says where in it the culprit stands. Ray: `TypeError` at the call. */
 export class SerializationError extends HeddleError {
   override readonly name = 'SerializationError';
@@ -111,14 +116,15 @@ export class GetTimeoutError extends HeddleError {
   }
 }
 
-/** The caller has as many calls pending on this actor as it may. Thrown at the call. Ray: `PendingCallsLimitExceeded`. */
+/** The caller has as many calls pending on this actor, or as many tasks, as it may. Thrown at the call. Ray: `PendingCallsLimitExceeded`. */
 export class PendingCallsLimitExceededError extends HeddleError {
   override readonly name = 'PendingCallsLimitExceededError';
   override readonly code = 'PENDING_CALLS_LIMIT_EXCEEDED';
   override readonly retryable = true;
 
-  constructor(actor: string, limit: number) {
-    super(`Cannot call actor "${actor}": ${limit} calls are pending, the limit set by maxPendingCalls`);
+  /** `target` in words, and what sets the limit. */
+  constructor(target: string, limit: number, by = 'the limit set by maxPendingCalls') {
+    super(`Cannot call ${target}: ${limit} calls are pending, ${by}`);
   }
 }
 

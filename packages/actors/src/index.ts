@@ -27,8 +27,10 @@ export {
 export { Queue, type QueueOptions, type QueueWaitOptions } from './queue.ts';
 export { QueueEmptyError, QueueFullError } from './queue-actor.ts';
 export { RemoteClass, remote } from './remote.ts';
+export { type AnyFunction, RemoteFunction, type TaskResult } from './remote-function.ts';
 export { Runtime, type RuntimeParts, type RuntimeStats, startRuntime } from './runtime.ts';
 export { exitActor, getRuntimeContext, type RuntimeContext } from './runtime-context.ts';
+export type { TaskOptions } from './task-options.ts';
 export { threadPort } from './thread-ports.ts';
 export { transfer } from './transfer.ts';
 export type { WorkerRow } from './worker-pool.ts';

@@ -29,6 +29,8 @@ export interface Link {
   addTransfers(transfers: readonly Transferable[]): void;
   /** Says that the call in this slot of the peer's begins now. */
   markBegun(slot: number): void;
+  /** The same unless the peer has taken the call back. False: it has, and the call must not run. */
+  claim(slot: number): boolean;
   /** Sends what was appended, as far as there is credit. */
   flush(): void;
   /** Sends what was appended, credit or not: the thread is about to end. */

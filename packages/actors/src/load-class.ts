@@ -1,44 +1,57 @@
 import { type ClassDeclaration, classKey } from './class-declaration.ts';
 import { ActorModuleError } from './errors.ts';
 import { findDeclared } from './remote.ts';
+import { RemoteFunction } from './remote-function.ts';
 
 type Constructor = new (...args: unknown[]) => object;
+type Target = (...args: readonly unknown[]) => unknown;
 
-const loaded = new Map<string, Constructor | Promise<Constructor>>();
+const loaded = new Map<string, unknown>();
 
 /** The class, at once when this thread has loaded it before. Rejects with an `ActorModuleError`. */
 export function loadClass(declaration: ClassDeclaration): Constructor | Promise<Constructor> {
-  const key = classKey(declaration);
-  let entry = loaded.get(key);
-  if (entry === undefined) {
-    entry = importClass(declaration).then((actorClass) => {
-      loaded.set(key, actorClass);
-      return actorClass;
-    });
-    loaded.set(key, entry);
-    entry.catch(() => loaded.delete(key)); // The next incarnation tries again: the file may have been mended.
-  }
-  return entry;
+  return load(declaration) as Constructor | Promise<Constructor>;
 }
 
-async function importClass(declaration: ClassDeclaration): Promise<Constructor> {
+/** The same for a function. */
+export function loadFunction(declaration: ClassDeclaration): Target | Promise<Target> {
+  return load(declaration) as Target | Promise<Target>;
+}
+
+function load(declaration: ClassDeclaration): unknown {
+  const key = classKey(declaration);
+  const entry = loaded.get(key);
+  if (entry !== undefined) return entry;
+  const loading = importTarget(declaration).then((target) => {
+    loaded.set(key, target);
+    return target;
+  });
+  loaded.set(key, loading);
+  loading.catch(() => loaded.delete(key)); // The next incarnation tries again: the file may have been mended.
+  return loading;
+}
+
+async function importTarget(declaration: ClassDeclaration): Promise<unknown> {
+  const kind = declaration.isFunction ? 'function' : 'class';
   let module: Record<string, unknown>;
   try {
     module = await import(declaration.module);
   } catch (error) {
     throw new ActorModuleError(
-      `Cannot load the module of class "${declaration.name}" in a worker: ${declaration.module} failed: ${messageOf(error)}`,
+      `Cannot load the module of ${kind} "${declaration.name}" in a worker: ${declaration.module} failed: ${messageOf(error)}`,
       {
         cause: error,
       },
     );
   }
-  const actorClass = findDeclared(declaration)?.actorClass ?? module[declaration.name];
-  if (typeof actorClass !== 'function')
+  const declared = findDeclared(declaration);
+  const target =
+    (declared instanceof RemoteFunction ? declared.target : declared?.actorClass) ?? module[declaration.name];
+  if (typeof target !== 'function')
     throw new ActorModuleError(
-      `Cannot find class "${declaration.name}" in a worker: ${declaration.module} declares and exports no such class`,
+      `Cannot find ${kind} "${declaration.name}" in a worker: ${declaration.module} declares and exports no such ${kind}`,
     );
-  return actorClass as Constructor;
+  return target;
 }
 
 const messageOf = (error: unknown): string =>

@@ -6,7 +6,7 @@
  * end do not starve the thread's ports and timers.
  */
 import type { Clock } from '@heddle/base';
-import { CallSlots } from './call-slots.ts';
+import { Begun, CallSlots } from './call-slots.ts';
 import { Decoder, type OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
 import type { Link, LinkEvents } from './link.ts';
@@ -60,6 +60,10 @@ export class LocalLink implements Link {
 
   /** Nothing leaves the thread: what was moved into the entry is there already. */
   addTransfers(): void {}
+
+  claim(slot: number): boolean {
+    return Atomics.compareExchange(this.#begun, slot, Begun.No, Begun.Yes) === Begun.No;
+  }
 
   markBegun(slot: number): void {
     this.#begun[slot] = 1;

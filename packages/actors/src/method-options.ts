@@ -11,6 +11,8 @@ export interface MethodOptions {
   readonly maxTaskRetries?: number | undefined;
   /** Thrown errors that are retried: `true` for all, or their classes, subclasses included. Needs `maxTaskRetries`. Default none. */
   readonly retryExceptions?: boolean | readonly ErrorClass[] | undefined;
+  /** Of a generator: how many items may be yielded and not taken before it pauses; -1: any number. Default 10,000. (Ray: any number.) */
+  readonly generatorBackpressure?: number | undefined;
   /** The group that a call counts for. Default: the actor's default group. */
   readonly concurrencyGroup?: string | undefined;
 }
@@ -21,6 +23,7 @@ export interface ResolvedMethodOptions {
   readonly maxTaskRetries?: number;
   readonly retryExceptions?: true | readonly string[];
   readonly concurrencyGroup?: string;
+  readonly generatorBackpressure?: number;
 }
 
 const DECLARED = Symbol('heddle.method');
@@ -48,8 +51,15 @@ export function declaredOptions(className: string, name: string, declared: unkno
 }
 
 export function resolveMethodOptions(action: string, given: MethodOptions): ResolvedMethodOptions {
-  checkKnown(action, given, ['numReturns', 'maxTaskRetries', 'retryExceptions', 'concurrencyGroup']);
-  const { numReturns, maxTaskRetries, retryExceptions, concurrencyGroup } = given;
+  checkKnown(action, given, [
+    'numReturns',
+    'maxTaskRetries',
+    'retryExceptions',
+    'concurrencyGroup',
+    'generatorBackpressure',
+  ]);
+  const { numReturns, maxTaskRetries, retryExceptions, concurrencyGroup, generatorBackpressure } = given;
+  if (generatorBackpressure !== undefined) checkBackpressure(action, generatorBackpressure);
   if (numReturns !== undefined) checkInteger(action, 'numReturns', numReturns, { min: 0, max: 1_000 });
   if (maxTaskRetries !== undefined) checkInteger(action, 'maxTaskRetries', maxTaskRetries, { min: -1 });
   if (concurrencyGroup !== undefined) checkString(action, 'concurrencyGroup', concurrencyGroup);
@@ -58,8 +68,15 @@ export function resolveMethodOptions(action: string, given: MethodOptions): Reso
     ...(maxTaskRetries !== undefined && { maxTaskRetries }),
     ...(retryExceptions !== undefined &&
       retryExceptions !== false && { retryExceptions: namesOf(action, retryExceptions) }),
+    ...(generatorBackpressure !== undefined && { generatorBackpressure }),
     ...(concurrencyGroup !== undefined && { concurrencyGroup }),
   };
+}
+
+function checkBackpressure(action: string, limit: number): void {
+  checkInteger(action, 'generatorBackpressure', limit, { min: -1 });
+  if (limit === 0)
+    throw new RangeError(`Cannot ${action} with generatorBackpressure 0: expected -1 or an integer of 1 or more`);
 }
 
 function namesOf(action: string, classes: true | readonly ErrorClass[]): true | readonly string[] {

@@ -54,7 +54,7 @@ export class Continuations {
 
 export class ObjectRef<T = unknown> implements PromiseLike<T>, Disposable {
   /** @internal Told when a pending ref is waited for: where tasks run, a task that waits gives its place up. */
-  static onWait: ((ref: ObjectRef) => void) | undefined;
+  static onWait: ((ref: { whenSettled(action: () => void): void }) => void) | undefined;
   private state: symbol = PENDING;
   #value: unknown = undefined;
   #waiting: Reaction | Reaction[] | undefined;

@@ -35,9 +35,14 @@ export class ObjectStore {
     return store;
   }
 
+  /** The accounts of a thread that keeps its tally itself. */
+  static joining(total: SharedArrayBuffer): ObjectStore {
+    return new ObjectStore({ total, tally: newWords() });
+  }
+
   /** Accounts for one more thread. */
   forThread(): ObjectStore {
-    return new ObjectStore({ total: this.memory.total, tally: newWords() });
+    return ObjectStore.joining(this.memory.total);
   }
 
   /** Bytes that all threads keep. */

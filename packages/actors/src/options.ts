@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { ResourceLimits } from 'node:worker_threads';
 import { checkBoolean, checkInteger, checkKnown, checkNumber, checkOneOf, checkString, wrongType } from '@heddle/base';
+import { type Resources, resolveResources } from './resource-ledger.ts';
 
 /** Options of an actor. Ray: the options of `ray.remote` for actors, in camelCase. */
 export interface ActorOptions {
@@ -143,6 +144,10 @@ export interface RuntimeOptions {
   readonly namespace?: string | undefined;
   /** Write what actors print to this program's output, each line with who printed it. Default true. */
   readonly logToDriver?: boolean | undefined;
+  /** How many processors tasks and actors may hold together. Default: as many as there are. Ray: `num_cpus`. */
+  readonly numCpus?: number | undefined;
+  /** What else they may hold, by name. Default nothing. Ray: `resources`. */
+  readonly resources?: Readonly<Record<string, number>> | undefined;
   /**
    * How many bytes of values that were put may be kept, in all threads together.
    * Default: 30 % of the machine's memory, as Ray's `object_store_memory`.
@@ -158,6 +163,7 @@ export interface ResolvedRuntimeOptions {
   readonly logToDriver: boolean;
   readonly background: boolean;
   readonly objectStoreBytes: number;
+  readonly resources: Resources;
 }
 
 /** The part of the machine's memory that the object store may take. */
@@ -166,14 +172,24 @@ const WORKERS_MAX = 1024;
 
 export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOptions {
   const action = 'start a runtime';
-  checkKnown(action, given, ['workers', 'namespace', 'logToDriver', 'background', 'objectStoreBytes']);
+  checkKnown(action, given, [
+    'workers',
+    'namespace',
+    'logToDriver',
+    'background',
+    'objectStoreBytes',
+    'numCpus',
+    'resources',
+  ]);
+  const { numCpus = availableParallelism(), resources = {}, ...others } = given;
   const options = {
     workers: availableParallelism(),
     namespace: 'default',
     logToDriver: true,
     background: true,
     objectStoreBytes: Math.floor(totalmem() * STORE_PART),
-    ...withoutUndefined(given),
+    resources: resolveResources(action, numCpus, resources),
+    ...withoutUndefined(others),
   };
   checkInteger(action, 'workers', options.workers, { min: 0, max: WORKERS_MAX });
   checkName(action, 'namespace', options.namespace);

@@ -14,15 +14,26 @@ const NO_PARCELS: readonly PlacedParcel[] = [];
 
 /** Who keeps the calls of one thread to one actor until they are settled. */
 export interface CallOwner {
-  readonly declaration: ClassDeclaration;
   /** The call left its slot with an answer. */
   answered(call: PendingCall, isValue: boolean, value: unknown, isOurs: boolean): void;
   /** The call left its slot and had not begun. */
   unbegun(call: PendingCall): void;
   /** The call left its slot, had begun, and will not be answered. */
   interrupted(call: PendingCall): void;
-  /** Somebody wants it not to start, or to end. */
-  cancel(call: PendingCall, recursive: boolean): void;
+  /** Somebody wants it not to start, or to end. `force`: with the thread it runs in, where that is its own. */
+  cancel(call: PendingCall, recursive: boolean, force?: boolean): void;
+}
+
+/** Where calls wait until they are sent. */
+export interface CallQueue extends CallOwner {
+  /** Calls not settled: waiting or on their way. */
+  pending: number;
+  /** Takes a call that is encoded in arrays of its own, whether its arguments are ready or not. */
+  enqueue(call: PendingCall): void;
+  /** The arguments that a waiting call lacked are there. */
+  ready(call: PendingCall): void;
+  /** The call will not be made after all: an argument failed, or it could not be encoded. */
+  withdraw(call: PendingCall): void;
 }
 
 /** What is the same for the call however often it is sent. */
@@ -31,6 +42,8 @@ export interface CallTerms {
   readonly ref: ObjectRef | undefined;
   readonly refs: readonly ObjectRef[];
   readonly owner: CallOwner;
+  readonly declaration: ClassDeclaration;
+  /** The number of the method in its class, or of the function among those of its thread. */
   readonly method: number;
   /** Counts up in its thread: the order in which calls were made. */
   readonly order: number;
@@ -65,6 +78,8 @@ export class PendingCall implements SentCall, ChildCall {
   /** Where it is on its way; undefined while it waits. */
   link: Link | undefined;
   slot = -1;
+  /** What its owner keeps it by while it is on its way. */
+  place: object | undefined;
 
   constructor(terms: CallTerms, retriesLeft: number) {
     this.terms = terms;
@@ -92,7 +107,7 @@ export class PendingCall implements SentCall, ChildCall {
   }
 
   get description(): string {
-    const { declaration } = this.terms.owner;
-    return `${declaration.name}.${declaration.methods[this.terms.method]}`;
+    const { declaration, method } = this.terms;
+    return declaration.isFunction ? declaration.name : `${declaration.name}.${declaration.methods[method]}`;
   }
 }

@@ -8,7 +8,7 @@
  * other ports and timers get their turn under an endless stream.
  */
 import type { MessagePort, Transferable } from 'node:worker_threads';
-import { CallSlots } from './call-slots.ts';
+import { Begun, CallSlots } from './call-slots.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import { Decoder, type OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
@@ -79,6 +79,10 @@ export class PortLink implements Link {
 
   addTransfers(transfers: readonly Transferable[]): void {
     if (transfers.length > 0) this.#outbox.addTransfers(transfers);
+  }
+
+  claim(slot: number): boolean {
+    return Atomics.compareExchange(this.#peerBegun, slot, Begun.No, Begun.Yes) === Begun.No;
   }
 
   markBegun(slot: number): void {

@@ -38,6 +38,9 @@
  *   Gone        kind, cell                                          answers Missing: no such cell will come
  *   Census      kind, census, actor                                 does this thread hold on to it?
  *   Answer      kind, ask, answer                                   answers Ask
+ *   Leased      kind, shape key, cell, threadId                     answers LeaseWanted: your tasks of that shape may go there
+ *   LeaseRevoked kind, cell                                         somebody else waits: give the lease back soon
+ *   LeaseEnd    kind, cell                                          the lease that you run is over
  *
  * From a worker to the driver:
  *
@@ -48,8 +51,13 @@
  *   Missing     kind, cell                                          calls for this cell are parked here: will it come?
  *   Spawn       kind, actor, class, options, owner or -1, header, ...arguments, identity
  *   Ask         kind, ask, question                                 anything that wants an answer (see ask.ts)
- *   Print       kind, actor or -1, isError, text                   an actor's console
+ *   Print       kind, actor or task's name or -1, isError, text    the console of user code
  *   Holding     kind, census, holding                               answers Census
+ *   LeaseWanted kind, shape, count                                  so many leases more for tasks of that shape
+ *   LeaseBack   kind, cell                                          the lease is not needed any more
+ *   LeaseUp     kind, cell, news or undefined                       this thread is ready for the lease's tasks
+ *   LeaseAway   kind, cell, isAway                                  all tasks of the lease wait for refs, or one goes on
+ *   EndThread   kind, cell                                          end the thread of my lease
  *   Idle        kind, actor                                         the thread's last handle is gone and its calls are done
  *
  * A new kind also needs a case in `CoreWorker.receive`, which does not compile without it.
@@ -90,6 +98,14 @@ export const Kind = {
   ObjectFailed: 42,
   GiveBack: 43,
   Collect: 44,
+  LeaseWanted: 45,
+  LeaseBack: 46,
+  Leased: 47,
+  LeaseRevoked: 48,
+  LeaseUp: 49,
+  LeaseEnd: 50,
+  LeaseAway: 51,
+  EndThread: 52,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

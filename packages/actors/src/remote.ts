@@ -1,9 +1,17 @@
 import { createRequire } from 'node:module';
 import { quote } from '@heddle/base';
 import type { ActorHandle, RefArgs } from './actor-handle.ts';
-import { type AnyClass, type ClassDeclaration, classKey, declareClass } from './class-declaration.ts';
+import {
+  type AnyClass,
+  type ClassDeclaration,
+  classKey,
+  declareClass,
+  declareFunction,
+  type NamedFunction,
+} from './class-declaration.ts';
 import { currentCore } from './current-core.ts';
 import { type ActorOptions, type ResolvedActorOptions, resolveActorOptions } from './options.ts';
+import { type AnyFunction, RemoteFunction } from './remote-function.ts';
 
 /**
  * A class whose instances are actors. Ray: what `@ray.remote` makes of a class.
@@ -46,11 +54,11 @@ export class RemoteClass<C extends AnyClass = AnyClass> {
   }
 }
 
-/** Classes that modules loaded in this thread have declared. */
-const declared = new Map<string, RemoteClass>();
+/** What modules loaded in this thread have declared. */
+const declared = new Map<string, RemoteClass | RemoteFunction>();
 
-/** The class declared under this name by a module that this thread has loaded. */
-export const findDeclared = (declaration: ClassDeclaration): RemoteClass | undefined =>
+/** What a module that this thread has loaded has declared under this name. */
+export const findDeclared = (declaration: ClassDeclaration): RemoteClass | RemoteFunction | undefined =>
   declared.get(classKey(declaration));
 
 interface ModuleMeta {
@@ -59,40 +67,49 @@ interface ModuleMeta {
 }
 
 /**
- * Makes a class remote: its instances become actors.
+ * Makes a class or a function remote: the instances of a class become actors, the calls of a function tasks.
  *
  * ```ts
  * export const Counter = remote(import.meta, class Counter { … });
+ * export const square = remote(import.meta, function square(x: number) { return x * x; });
  * const Plain = remote<typeof PlainClass>(new URL('./plain.ts', import.meta.url), 'PlainClass');
  * ```
+ * A function that calls itself as a task needs another name inside than outside: JavaScript finds the inner one first.
  *
- * @throws TypeError in the program's entry file (a worker would run the program again), for an anonymous class,
- * for two classes of one name in a module, and for anything that is not a class.
+ * @throws TypeError in the program's entry file (a worker would run the program again), for what has no name,
+ * for two of one name in a module, and for anything that is neither a class nor a function.
  */
 export function remote<C extends AnyClass>(meta: ImportMeta | ModuleMeta, actorClass: C): RemoteClass<C>;
+export function remote<F extends AnyFunction>(meta: ImportMeta | ModuleMeta, target: F): RemoteFunction<F>;
 export function remote<C extends AnyClass>(module: URL, exportName: string): RemoteClass<C>;
-export function remote(module: URL | ModuleMeta, target: unknown): RemoteClass {
+export function remote<F extends AnyFunction>(module: URL, exportName: string): RemoteFunction<F>;
+export function remote(module: URL | ModuleMeta, target: unknown): RemoteClass | RemoteFunction {
   if (module instanceof URL) return remoteFromModule(module, target);
-  checkClass(target);
+  checkTarget(target);
+  const kind = isClass(target) ? 'class' : 'function';
   if (module.main === true) {
     throw new TypeError(
-      `Cannot make class "${target.name}" remote in the program's entry file: a worker thread would run the program again; move the class to a module of its own`,
+      `Cannot make ${kind} "${target.name}" remote in the program's entry file: a worker thread would run the program again; move the ${kind} to a module of its own`,
     );
   }
-  const remoteClass = new RemoteClass(declareClass(module.url, target), target);
-  const key = classKey(remoteClass.declaration);
+  const made = isClass(target)
+    ? new RemoteClass(declareClass(module.url, target), target)
+    : new RemoteFunction(declareFunction(module.url, target), target);
+  const key = classKey(made.declaration);
   if (declared.has(key))
     throw new TypeError(
-      `Cannot make class "${target.name}" remote: its module ${module.url} has declared that name before`,
+      `Cannot make ${kind} "${target.name}" remote: its module ${module.url} has declared that name before`,
     );
-  declared.set(key, remoteClass);
-  return remoteClass;
+  declared.set(key, made);
+  return made;
 }
 
-/** A class of a module that knows nothing of Heddle. The module is loaded here too, for the names of its methods. */
-function remoteFromModule(module: URL, exportName: unknown): RemoteClass {
+/** A class or function of a module that knows nothing of Heddle. The module is loaded here too, to see what it is. */
+function remoteFromModule(module: URL, exportName: unknown): RemoteClass | RemoteFunction {
   if (typeof exportName !== 'string')
-    throw new TypeError(`Cannot make ${quote(exportName)} remote: expected the name of a class that ${module} exports`);
+    throw new TypeError(
+      `Cannot make ${quote(exportName)} remote: expected the name of a class or function that ${module} exports`,
+    );
   const exported = (
     createRequire(import.meta.url)(module.protocol === 'file:' ? fileOf(module) : module.href) as Record<
       string,
@@ -100,16 +117,22 @@ function remoteFromModule(module: URL, exportName: unknown): RemoteClass {
     >
   )[exportName];
   if (typeof exported !== 'function')
-    throw new TypeError(`Cannot make ${quote(exportName)} remote: ${module} exports no such class`);
-  checkClass(exported);
-  return new RemoteClass({ ...declareClass(module.href, exported), name: exportName }, exported);
+    throw new TypeError(`Cannot make ${quote(exportName)} remote: ${module} exports no such class or function`);
+  checkTarget(exported);
+  return isClass(exported)
+    ? new RemoteClass({ ...declareClass(module.href, exported), name: exportName }, exported)
+    : new RemoteFunction({ ...declareFunction(module.href, exported), name: exportName }, exported);
 }
 
 const fileOf = (module: URL): string => decodeURIComponent(module.pathname);
 
-function checkClass(target: unknown): asserts target is AnyClass {
-  if (typeof target !== 'function' || !Function.prototype.toString.call(target).startsWith('class'))
-    throw new TypeError(`Cannot make ${quote(target)} remote: expected a class`);
+function checkTarget(target: unknown): asserts target is AnyClass | NamedFunction {
+  if (typeof target !== 'function')
+    throw new TypeError(`Cannot make ${quote(target)} remote: expected a class or a function`);
   if (target.name === '')
-    throw new TypeError('Cannot make an anonymous class remote: a worker finds it by its name; give it one');
+    throw new TypeError(
+      `Cannot make an anonymous ${isClass(target) ? 'class' : 'function'} remote: a worker finds it by its name; give it one`,
+    );
 }
+
+const isClass = (target: unknown): target is AnyClass => Function.prototype.toString.call(target).startsWith('class');

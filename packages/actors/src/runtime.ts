@@ -81,6 +81,8 @@ export class Runtime implements AsyncDisposable {
       runtimeId: this.runtimeId,
       namespace: options.namespace,
       workers: options.workers,
+      threadId,
+      resources: options.resources,
       store: this.#store,
       clock,
       ids,
@@ -130,6 +132,14 @@ export class Runtime implements AsyncDisposable {
         busyMs: thread.busyMs,
         actors: pool.actorsOn(thread),
       })),
+      ...this.#driver.tasks.threads.map(({ workerId, threadId, heartbeat, link }) => ({
+        workerId,
+        threadId,
+        role: 'task' as const,
+        isAlive: link.isOpen,
+        busyMs: heartbeat.busyMs(),
+        actors: 0,
+      })),
     ];
   }
 
@@ -151,7 +161,9 @@ export class Runtime implements AsyncDisposable {
 
   /** Ends a thread at once, as a crash would: for tests of faults, and for a thread that no longer turns. */
   async terminateWorker(workerId: string): Promise<void> {
-    await this.#thread(workerId).terminate(new ActorDeathCause(`worker "${workerId}" was terminated`));
+    const ofTasks = this.#driver.tasks.find(workerId);
+    if (ofTasks !== undefined) await this.#driver.tasks.terminate(ofTasks.threadId);
+    else await this.#thread(workerId).terminate(new ActorDeathCause(`worker "${workerId}" was terminated`));
   }
 
   /**
@@ -168,7 +180,7 @@ export class Runtime implements AsyncDisposable {
       objects: this.#store.objects,
       objectBytes: this.#store.bytes,
       pendingCalls: this.core.pendingCalls,
-      workers: this.#driver.pool.threads.filter((thread) => thread.isAlive).length,
+      workers: this.#driver.pool.threads.filter((thread) => thread.isAlive).length + this.#driver.tasks.threads.length,
     };
   }
 

@@ -9,7 +9,7 @@ import { Writable } from 'node:stream';
 import type { Encoder } from './encoder.ts';
 import type { Link } from './link.ts';
 import { Kind } from './protocol.ts';
-import { presentActor } from './runtime-context.ts';
+import { presentActor, presentEnvelope } from './runtime-context.ts';
 
 export function installConsole(driver: Link, encoder: Encoder): void {
   const sink = (isError: boolean) => makeSink(driver, encoder, isError);
@@ -20,8 +20,8 @@ function makeSink(driver: Link, encoder: Encoder, isError: boolean): Writable {
   return new Writable({
     decodeStrings: false,
     write(text: string | Buffer, _encoding, done) {
-      const actor = presentActor()?.actor ?? -1;
-      const print = () => void driver.entry().push(Kind.Print, actor, isError, text.toString());
+      const who = presentActor()?.actor ?? presentEnvelope()?.task ?? -1;
+      const print = () => void driver.entry().push(Kind.Print, who, isError, text.toString());
       if (encoder.isBusy)
         queueMicrotask(print); // In a getter of a value that is being sent: its entry comes first.
       else print();

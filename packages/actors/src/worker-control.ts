@@ -15,6 +15,7 @@ import type { EncodedArgs } from './encoded-args.ts';
 import type { Concurrency } from './lanes.ts';
 import type { Link } from './link.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, formOf, Kind } from './protocol.ts';
+import type { Resources } from './resource-ledger.ts';
 import { presentActor } from './runtime-context.ts';
 
 interface WorkerControlOptions {
@@ -67,6 +68,18 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
     this.#driver.entry().push(Kind.Idle, actor);
   }
 
+  wantLeases(shape: Resources, count: number): void {
+    this.#driver.entry().push(Kind.LeaseWanted, shape, count);
+  }
+
+  returnLease(cell: CellKey): void {
+    this.#driver.entry().push(Kind.LeaseBack, cell);
+  }
+
+  endThread(cell: CellKey): void {
+    this.#driver.entry().push(Kind.EndThread, cell);
+  }
+
   collectElsewhere(): void {
     this.#driver.entry().push(Kind.Collect);
   }
@@ -104,6 +117,15 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
       case Kind.Census:
         link.entry().push(Kind.Holding, batch[at + 1], this.#core.holding(batch[at + 2] as ActorKey));
         return at + 3;
+      case Kind.Leased:
+        this.#core.tasks.granted(batch[at + 1] as string, batch[at + 2] as CellKey, batch[at + 3] as number);
+        return at + 4;
+      case Kind.LeaseRevoked:
+        this.#core.tasks.revoke(batch[at + 1] as CellKey);
+        return at + 2;
+      case Kind.LeaseEnd:
+        this.#host.endLease(batch[at + 1] as CellKey);
+        return at + 2;
       case Kind.Collect:
         this.#core.objects.collect();
         return at + 1;

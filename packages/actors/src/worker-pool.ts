@@ -12,7 +12,7 @@ import { type WorkerRole, WorkerThread } from './worker-thread.ts';
 export interface WorkerRow {
   readonly workerId: string;
   readonly threadId: number;
-  readonly role: 'driver' | WorkerRole;
+  readonly role: 'driver' | 'task' | WorkerRole;
   readonly isAlive: boolean;
   /** For how long its present turn has run, in milliseconds; 0 when it is asleep. */
   readonly busyMs: number;

@@ -4,7 +4,7 @@
 export type ActorState = 'DEPENDENCIES_UNREADY' | 'PENDING_CREATION' | 'ALIVE' | 'RESTARTING' | 'DEAD';
 
 /** What a thread is for: the program's own, user actors, or supervisors. */
-export type WorkerRole = 'driver' | 'actor' | 'system';
+export type WorkerRole = 'driver' | 'actor' | 'system' | 'task';
 
 /** Times are milliseconds since the epoch. */
 export interface ActorInfo {

@@ -1,0 +1,17 @@
+import type { StoreMemory } from './object-store.ts';
+
+/** What all threads of a pool are told at their start. */
+export interface TaskWorkerStart {
+  readonly runtimeId: string;
+  readonly namespace: string;
+  readonly driverThreadId: number;
+  readonly jobId: string | undefined;
+  readonly storeTotal: SharedArrayBuffer;
+}
+
+/** What a thread tells of itself with its first lease. */
+export interface ThreadNews {
+  readonly workerId: string;
+  readonly heartbeat: SharedArrayBuffer;
+  readonly store: StoreMemory;
+}

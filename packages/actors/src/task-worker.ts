@@ -1,0 +1,66 @@
+/**
+ * What Piscina loads in a pool thread: builds the thread's core and host at its first lease, and keeps each lease
+ * for as long as it lasts.
+ */
+import { threadId, workerData } from 'node:worker_threads';
+import { realClock } from '@heddle/base';
+import { ActorHost } from './actor-host.ts';
+import { CoreWorker } from './core-worker.ts';
+import { setCurrentCore } from './current-core.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { KillWords } from './kill-words.ts';
+import { ObjectRef } from './object-ref.ts';
+import { ObjectStore } from './object-store.ts';
+import { type CellKey, Kind } from './protocol.ts';
+import './queue.ts'; // A queue that is passed to this thread must be known here.
+import { presentEnvelope, setThreadContext } from './runtime-context.ts';
+import type { TaskWorkerStart, ThreadNews } from './task-start.ts';
+import { installConsole } from './worker-console.ts';
+import { WorkerControl } from './worker-control.ts';
+
+interface LeaseTask {
+  readonly cell: CellKey;
+  /** The thread's id, if it has none yet. */
+  readonly workerId: string;
+}
+
+let host: ActorHost | undefined;
+let announce: (cell: CellKey, news: ThreadNews | undefined) => void;
+let news: ThreadNews | undefined;
+
+/** Piscina's task: one lease. Resolves when it is over. */
+export default async function lease({ cell, workerId }: LeaseTask): Promise<void> {
+  if (cell === -1) return; // Only to make Piscina look at its queue.
+  host ??= boot(workerId);
+  const over = host.openLease(cell);
+  announce(cell, news);
+  news = undefined;
+  await over;
+}
+
+function boot(workerId: string): ActorHost {
+  const start = workerData as TaskWorkerStart | [unknown, TaskWorkerStart];
+  const { runtimeId, namespace, driverThreadId, jobId, storeTotal } = Array.isArray(start) ? start[1] : start;
+  const heartbeat = new Heartbeat(realClock);
+  const store = ObjectStore.joining(storeTotal);
+  const core = new CoreWorker({
+    runtimeId,
+    threadId,
+    clock: realClock,
+    isDriver: false,
+    store,
+    onReceive: () => heartbeat.begin(),
+  });
+  const driver = core.links.to(driverThreadId)!;
+  const made = new ActorHost(core.encoder, driver, realClock, new KillWords());
+  const control = new WorkerControl({ core, driver, host: made, namespace });
+  core.connect(control, control, made);
+  setCurrentCore(core);
+  setThreadContext({ runtimeId, namespace, workerId, jobId });
+  installConsole(driver, core.encoder);
+  ObjectRef.onWait = (ref) => presentEnvelope()?.onWait?.(ref);
+  process.on('exit', () => core.links.flushAtExit());
+  news = { workerId, heartbeat: heartbeat.buffer, store: store.memory };
+  announce = (cell, first) => driver.entry().push(Kind.LeaseUp, cell, first);
+  return made;
+}
