@@ -4,15 +4,16 @@
  */
 import type { Clock, Timer } from '@heddle/base';
 import type { ActorDirectory } from './actor-directory.ts';
+import type { ActorMemory, RememberedActor } from './actor-memory.ts';
 import type { ActorNews } from './actor-news.ts';
-import { type ActorRecord, type ActorState, canBecome } from './actor-record.ts';
+import { type ActorRecord, type ActorState, canBecome, newRecord } from './actor-record.ts';
 import type { ActorIdentity } from './actor-route.ts';
 import type { Spawn } from './control-point.ts';
 import type { CoreWorker } from './core-worker.ts';
-import { ActorAlreadyExistsError, ActorDeathCause, OwnerDiedError } from './errors.ts';
+import { ActorAlreadyExistsError, ActorDeathCause, OwnerDiedError, SerializationError } from './errors.ts';
 import type { Concurrency } from './lanes.ts';
-import type { ResolvedActorOptions } from './options.ts';
-import { type CellKey, Kind } from './protocol.ts';
+import { DEFAULT_ACTOR_OPTIONS, type ResolvedActorOptions } from './options.ts';
+import { type ActorKey, type CellKey, Kind } from './protocol.ts';
 import {
   DEFAULT_RESTART_LIMITS,
   judgeRestart,
@@ -20,6 +21,7 @@ import {
   type RestartLimits,
   SYSTEM_RESTART_LIMITS,
 } from './restart-judge.ts';
+import { restoreArgs, storeArgs } from './stored-args.ts';
 import type { WorkerPool } from './worker-pool.ts';
 import type { WorkerThread } from './worker-thread.ts';
 
@@ -31,7 +33,12 @@ export interface LivesParts {
   readonly clock: Clock;
   /** Of actors that name none. */
   readonly namespace: string;
+  /** Where detached actors are remembered, if anywhere. */
+  readonly memory: ActorMemory | undefined;
 }
+
+const MOVED_AND_STORED =
+  'the arguments of a detached actor must be storable where the runtime has a directory, and what is moved is not';
 
 export class ActorLives {
   readonly #core: CoreWorker;
@@ -40,6 +47,7 @@ export class ActorLives {
   readonly #news: ActorNews;
   readonly #clock: Clock;
   readonly #namespace: string;
+  readonly #memory: ActorMemory | undefined;
   /** Actors whose back-off runs. */
   readonly #backOffs = new Map<ActorRecord, Timer>();
   /** Told to finish and end, because nobody holds them. */
@@ -54,6 +62,7 @@ export class ActorLives {
     this.#news = parts.news;
     this.#clock = parts.clock;
     this.#namespace = parts.namespace;
+    this.#memory = parts.memory;
   }
 
   /** From here on nothing is made, nor made anew. */
@@ -80,25 +89,15 @@ export class ActorLives {
 
   /** Makes the actor. How that went is told to those who hold it. */
   spawn(spawn: Spawn, identity: ActorIdentity): void {
-    const record: ActorRecord = {
-      actor: spawn.actor,
-      actorId: identity.actorId,
+    const { declaration, options } = spawn;
+    const record = newRecord({
       identity,
-      declaration: spawn.declaration,
-      options: spawn.options,
-      namespace: spawn.options.namespace ?? this.#namespace,
-      owner: spawn.options.lifetime === 'detached' ? undefined : spawn.owner,
+      declaration,
+      options,
+      namespace: options.namespace ?? this.#namespace,
+      owner: options.lifetime === 'detached' ? undefined : spawn.owner,
       startTime: this.#clock.now(),
-      state: 'DEPENDENCIES_UNREADY',
-      endTime: undefined,
-      deathCause: undefined,
-      cell: -1,
-      seat: undefined,
-      history: NO_RESTARTS,
-      args: undefined,
-      subscribers: new Set(),
-      aliases: [],
-    };
+    });
     if (this.#isClosing) this.#refuse(record, new ActorDeathCause('the runtime is closing'));
     else if (record.owner !== undefined && this.#directory.get(record.owner) === undefined)
       this.#refuse(record, new ActorDeathCause('the actor that made it is dead'));
@@ -136,7 +135,7 @@ export class ActorLives {
       return;
     }
     if (!record.args.hasRefs) {
-      this.#create(record);
+      this.#ready(record);
       return;
     }
     this.#news.announce(record);
@@ -144,10 +143,71 @@ export class ActorLives {
       (resolved) => {
         if (record.state !== 'DEPENDENCIES_UNREADY') return;
         record.args = resolved;
-        this.#create(record);
+        this.#ready(record);
       },
       (error) => this.#die(record, error),
     );
+  }
+
+  /** The arguments are there. A detached actor is remembered before it lives, where there is a memory. */
+  #ready(record: ActorRecord): void {
+    if (this.#memory === undefined || record.options.lifetime !== 'detached') this.#create(record);
+    else this.#createWhen(record, this.#remember(record, this.#memory));
+  }
+
+  async #remember(record: ActorRecord, memory: ActorMemory): Promise<void> {
+    const task = `the constructor of ${record.declaration.name}`;
+    if (record.args!.transfers.length > 0) throw new SerializationError(task, 'arguments', MOVED_AND_STORED);
+    await memory.remember(record, storeArgs(this.#core.argsToStore(record.args!), task));
+  }
+
+  #createWhen(record: ActorRecord, remembered: Promise<void>): void {
+    remembered.then(
+      () => {
+        if (record.state !== 'DEAD' && !this.#isClosing) this.#create(record);
+      },
+      (error) => {
+        if (!this.#isClosing) this.#die(record, error);
+      },
+    );
+  }
+
+  /** Makes anew what an earlier runtime has left, as after any death: whoever has no restart left is DEAD. */
+  revive(memory: ActorMemory, remembered: readonly RememberedActor[]): void {
+    const revived = remembered.map((actor) => {
+      const identity = { ...actor.identity, actor: this.#core.newActorKey() };
+      const options = { ...DEFAULT_ACTOR_OPTIONS, ...actor.options };
+      const record = newRecord({ ...actor, identity, options, owner: undefined });
+      record.history = { ...NO_RESTARTS, restarts: actor.restarts };
+      memory.adopt(record, actor.args);
+      this.#directory.add(record);
+      return record;
+    });
+    const keys = new Map(revived.map((record) => [record.actorId, record.actor]));
+    const keyOf = (actorId: string): ActorKey => keys.get(actorId) ?? this.#core.newActorKey(); // Unknown: it is dead.
+    for (const [at, record] of revived.entries()) this.#revive(record, memory, remembered[at]!.args, keyOf);
+  }
+
+  #revive(
+    record: ActorRecord,
+    memory: ActorMemory,
+    args: readonly string[],
+    keyOf: (actorId: string) => ActorKey,
+  ): void {
+    const judged = judgeRestart(limitsOf(record.options), record.history, this.#clock.monotonicMs(), 0);
+    if (judged.verdict !== 'restart') {
+      this.#die(record, new ActorDeathCause('the runtime that it lived in has ended, and it has no restart left'));
+      return;
+    }
+    record.history = judged.history;
+    try {
+      const values = restoreArgs(args, (content) => this.#core.storedHandle(content, keyOf));
+      record.args = this.#core.encodeArgs(values, { description: `the constructor of ${record.declaration.name}` });
+    } catch (error) {
+      this.#die(record, error);
+      return;
+    }
+    this.#createWhen(record, memory.remember(record, args));
   }
 
   #place(record: ActorRecord): WorkerThread | undefined {
@@ -241,6 +301,7 @@ export class ActorLives {
       case 'restart':
         for (const child of this.#directory.ownedBy(record.actor)) this.#dieWithOwner(child, record, cause);
         record.history = judged.history;
+        this.#memory?.changed(record);
         this.#become(record, 'RESTARTING');
         this.#news.tell(record, { kind: 'restarting', cause });
         this.#restartAfter(record, judged.delayMs);
@@ -270,6 +331,7 @@ export class ActorLives {
     const owned = this.#directory.ownedBy(record.actor);
     this.#become(record, 'DEAD', cause);
     this.#directory.bury(record);
+    this.#memory?.forget(record);
     record.args = undefined;
     this.#news.tell(record, { kind: 'dead', cause });
     for (const child of owned) this.#dieWithOwner(child, record, cause);

@@ -19,7 +19,7 @@ import type { KillWords } from './kill-words.ts';
 import type { Link } from './link.ts';
 import type { ResolvedActorOptions } from './options.ts';
 import type { ActorKey, CellKey } from './protocol.ts';
-import type { RestartHistory } from './restart-judge.ts';
+import { NO_RESTARTS, type RestartHistory } from './restart-judge.ts';
 
 export type ActorState = 'DEPENDENCIES_UNREADY' | 'PENDING_CREATION' | 'ALIVE' | 'RESTARTING' | 'DEAD';
 
@@ -56,6 +56,31 @@ export interface ActorRecord {
   readonly subscribers: Set<Link>;
   /** Keys under which `getIfExists` handed out further handles of it. */
   readonly aliases: ActorKey[];
+}
+
+type Given = Pick<ActorRecord, 'identity' | 'declaration' | 'options' | 'namespace' | 'owner' | 'startTime'>;
+
+/** The record of an actor that somebody wishes to have. */
+export function newRecord({ identity, declaration, options, namespace, owner, startTime }: Given): ActorRecord {
+  return {
+    actor: identity.actor,
+    actorId: identity.actorId,
+    identity,
+    declaration,
+    options,
+    namespace,
+    owner,
+    startTime,
+    state: 'DEPENDENCIES_UNREADY',
+    endTime: undefined,
+    deathCause: undefined,
+    cell: -1,
+    seat: undefined,
+    history: NO_RESTARTS,
+    args: undefined,
+    subscribers: new Set(),
+    aliases: [],
+  };
 }
 
 /** A thread as a place for actors. */

@@ -7,6 +7,7 @@ import { ActorConsole } from './actor-console.ts';
 import { ActorDirectory } from './actor-directory.ts';
 import type { AnyHandle } from './actor-handle.ts';
 import { ActorLives } from './actor-lives.ts';
+import type { ActorMemory } from './actor-memory.ts';
 import { type ActorListener, ActorNews } from './actor-news.ts';
 import type { ActorIdentity, ActorRoute } from './actor-route.ts';
 import type { Answer, FoundActor, Question } from './ask.ts';
@@ -32,6 +33,7 @@ export interface DriverOptions {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logToDriver: boolean;
+  readonly memory: ActorMemory | undefined;
 }
 
 export class Driver implements ControlPoint, SpecialEntries {
@@ -40,6 +42,7 @@ export class Driver implements ControlPoint, SpecialEntries {
   readonly console: ActorConsole;
   readonly #core: CoreWorker;
   readonly #namespace: string;
+  readonly #memory: ActorMemory | undefined;
   readonly #news: ActorNews;
   readonly #lives: ActorLives;
   readonly #censuses: Censuses;
@@ -48,6 +51,7 @@ export class Driver implements ControlPoint, SpecialEntries {
   constructor(options: DriverOptions) {
     this.#core = options.core;
     this.#namespace = options.namespace;
+    this.#memory = options.memory;
     this.console = new ActorConsole(options.logToDriver ? { out: process.stdout, err: process.stderr } : undefined);
     this.pool = new WorkerPool(options.workers, { ...options, onOver: (thread) => this.#threadOver(thread) });
     this.#news = new ActorNews(this.directory, (actor, verdict) => this.#core.judged(actor, verdict));
@@ -94,7 +98,14 @@ export class Driver implements ControlPoint, SpecialEntries {
 
   async kill(actor: ActorKey, noRestart: boolean): Promise<void> {
     const record = this.directory.get(actor);
-    if (record !== undefined) this.#lives.kill(record, noRestart); // Killing twice is fine.
+    if (record === undefined) return; // Killing twice is fine.
+    this.#lives.kill(record, noRestart);
+    await this.#memory?.settled(); // No later runtime may make it anew.
+  }
+
+  /** Makes the actors anew that earlier runtimes have left in this one's directory. */
+  async revive(): Promise<void> {
+    if (this.#memory !== undefined) this.#lives.revive(this.#memory, await this.#memory.load());
   }
 
   // ── Watching ───────────────────────────────────────────────────────────────────────────────────────────
@@ -112,6 +123,7 @@ export class Driver implements ControlPoint, SpecialEntries {
     this.#lives.endAll(cause);
     this.#core.abandon(cause);
     this.#core.links.close();
+    await this.#memory?.[Symbol.asyncDispose]();
   }
 
   #threadOver(thread: WorkerThread): void {

@@ -162,6 +162,21 @@ export class RuntimeClosedError extends HeddleError {
   override readonly code = 'RUNTIME_CLOSED';
 }
 
+/** Another runtime works in the directory: it alone may remember actors there. Ray has no counterpart. */
+export class RuntimeDirectoryInUseError extends HeddleError {
+  override readonly name = 'RuntimeDirectoryInUseError';
+  override readonly code = 'RUNTIME_DIRECTORY_IN_USE';
+  override readonly retryable = true;
+  /** The process whose runtime has it, where that can be told. */
+  readonly holderPid: number | undefined;
+
+  constructor(directory: string, holderPid: number | undefined, options?: ErrorOptions) {
+    const who = holderPid === undefined ? 'another process' : `process ${holderPid}`;
+    super(`Cannot start a runtime in directory "${directory}": the runtime of ${who} uses it`, options);
+    this.holderPid = holderPid;
+  }
+}
+
 /** A module that holds an actor class cannot be loaded in a worker, or does not hold it. */
 export class ActorModuleError extends HeddleError {
   override readonly name = 'ActorModuleError';
@@ -189,6 +204,7 @@ for (const errorClass of [
   ObjectStoreFullError,
   RuntimeClosedError,
   ActorModuleError,
+  RuntimeDirectoryInUseError,
   WorkerCrashedError,
 ]) {
   registerErrorClass(errorClass);

@@ -148,11 +148,17 @@ export interface RuntimeOptions {
    * Default: 30 % of the machine's memory, as Ray's `object_store_memory`.
    */
   readonly objectStoreBytes?: number | undefined;
+  /**
+   * Where detached actors are remembered, so that the next runtime on the directory makes them anew; made if it is
+   * not there, and used by one runtime at a time. Default: nowhere. (Ray: GCS fault tolerance with Redis.)
+   */
+  readonly directory?: string | undefined;
   /** Whether the program may go on to its end while the runtime is open and nothing is pending. Default true. */
   readonly background?: boolean | undefined;
 }
 
 export interface ResolvedRuntimeOptions {
+  readonly directory: string | undefined;
   readonly workers: number;
   readonly namespace: string;
   readonly logToDriver: boolean;
@@ -166,12 +172,13 @@ const WORKERS_MAX = 1024;
 
 export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOptions {
   const action = 'start a runtime';
-  checkKnown(action, given, ['workers', 'namespace', 'logToDriver', 'background', 'objectStoreBytes']);
+  checkKnown(action, given, ['workers', 'namespace', 'logToDriver', 'background', 'objectStoreBytes', 'directory']);
   const options = {
     workers: availableParallelism(),
     namespace: 'default',
     logToDriver: true,
     background: true,
+    directory: undefined,
     objectStoreBytes: Math.floor(totalmem() * STORE_PART),
     ...withoutUndefined(given),
   };
@@ -180,7 +187,13 @@ export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOpt
   checkBoolean(action, 'logToDriver', options.logToDriver);
   checkInteger(action, 'objectStoreBytes', options.objectStoreBytes, { min: 0 });
   checkBoolean(action, 'background', options.background);
+  if (options.directory !== undefined) checkDirectory(action, options.directory);
   return options;
+}
+
+function checkDirectory(action: string, directory: unknown): void {
+  checkString(action, 'directory', directory);
+  if (directory === '') throw new RangeError(`Cannot ${action} with directory "": expected a path`);
 }
 
 export function checkName(action: string, option: string, name: unknown): asserts name is string {

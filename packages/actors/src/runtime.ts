@@ -9,6 +9,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { threadId } from 'node:worker_threads';
 import { type Clock, checkKnown, type IdSource, randomIds, realClock } from '@heddle/base';
 import type { ActorHandle } from './actor-handle.ts';
+import { ActorMemory } from './actor-memory.ts';
 import type { ActorRow } from './actor-record.ts';
 import { toActorRow } from './actor-record.ts';
 import type { AnyClass } from './class-declaration.ts';
@@ -60,7 +61,7 @@ export class Runtime implements AsyncDisposable {
   #closed: Promise<void> | undefined;
 
   /** Use `startRuntime` or `init`. */
-  constructor(options: ResolvedRuntimeOptions, parts: RuntimeParts) {
+  constructor(options: ResolvedRuntimeOptions, parts: RuntimeParts, memory?: ActorMemory) {
     const clock = parts.clock ?? realClock;
     const ids = parts.ids ?? randomIds;
     this.namespace = options.namespace;
@@ -85,6 +86,7 @@ export class Runtime implements AsyncDisposable {
       clock,
       ids,
       logToDriver: options.logToDriver,
+      memory,
     });
     this.core.connect(this.#driver, this.#driver, undefined);
   }
@@ -172,6 +174,11 @@ export class Runtime implements AsyncDisposable {
     };
   }
 
+  /** @internal Called once, at its start. */
+  revive(): Promise<void> {
+    return this.#driver.revive();
+  }
+
   /** @internal */
   onClosed(action: () => void): void {
     this.#onClosed.push(action);
@@ -208,7 +215,19 @@ export class Runtime implements AsyncDisposable {
   }
 }
 
-/** Starts a runtime that is nobody's default: what it makes is made through its own methods. */
-export async function startRuntime(options: RuntimeOptions = {}, parts: RuntimeParts = {}): Promise<Runtime> {
-  return new Runtime(resolveRuntimeOptions(options), parts);
+/**
+ * Starts a runtime that is nobody's default: what it makes is made through its own methods.
+ * @throws RuntimeDirectoryInUseError when another runtime works in its directory.
+ */
+export async function startRuntime(given: RuntimeOptions = {}, parts: RuntimeParts = {}): Promise<Runtime> {
+  const options = resolveRuntimeOptions(given);
+  const memory = options.directory === undefined ? undefined : await ActorMemory.open(options.directory);
+  const runtime = new Runtime(options, parts, memory);
+  try {
+    await runtime.revive();
+  } catch (error) {
+    await runtime.shutdown();
+    throw error;
+  }
+  return runtime;
 }
