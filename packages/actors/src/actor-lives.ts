@@ -10,7 +10,14 @@ import { type ActorRecord, type ActorState, canBecome, newRecord } from './actor
 import type { ActorIdentity } from './actor-route.ts';
 import type { Spawn } from './control-point.ts';
 import type { CoreWorker } from './core-worker.ts';
-import { ActorAlreadyExistsError, ActorDeathCause, OwnerDiedError, SerializationError } from './errors.ts';
+import { CreationWatch } from './creation-watch.ts';
+import {
+  ActorAlreadyExistsError,
+  ActorCreationTimeoutError,
+  ActorDeathCause,
+  OwnerDiedError,
+  SerializationError,
+} from './errors.ts';
 import type { Concurrency } from './lanes.ts';
 import { DEFAULT_ACTOR_OPTIONS, type ResolvedActorOptions } from './options.ts';
 import { type ActorKey, type CellKey, Kind } from './protocol.ts';
@@ -52,6 +59,7 @@ export class ActorLives {
   readonly #backOffs = new Map<ActorRecord, Timer>();
   /** Told to finish and end, because nobody holds them. */
   readonly #retired = new WeakSet<ActorRecord>();
+  readonly #creations: CreationWatch;
   #cells = 0;
   #isClosing = false;
 
@@ -61,6 +69,7 @@ export class ActorLives {
     this.#directory = parts.directory;
     this.#news = parts.news;
     this.#clock = parts.clock;
+    this.#creations = new CreationWatch(parts.clock);
     this.#namespace = parts.namespace;
     this.#memory = parts.memory;
   }
@@ -70,6 +79,7 @@ export class ActorLives {
     this.#isClosing = true;
     for (const timer of this.#backOffs.values()) timer.cancel();
     this.#backOffs.clear();
+    this.#creations[Symbol.dispose]();
   }
 
   /** The threads are over: so is every actor. */
@@ -238,21 +248,50 @@ export class ActorLives {
       restartCount: record.history.restarts,
     };
     const out = link.entry();
-    out.push(Kind.Create, cell, this.#core.definitions.numberOf(record.declaration), context, {
-      limit: record.options.maxConcurrency,
-      groups: record.options.concurrencyGroups,
-    } satisfies Concurrency);
+    out.push(
+      Kind.Create,
+      cell,
+      this.#core.definitions.numberOf(record.declaration),
+      context,
+      {
+        limit: record.options.maxConcurrency,
+        groups: record.options.concurrencyGroups,
+      } satisfies Concurrency,
+      record.options.creationTimeoutMs,
+    );
     args.writeTo(link, out);
     record.seat = thread;
     this.#directory.setCell(record, cell);
     this.#become(record, 'PENDING_CREATION');
+    this.#watchCreation(record, thread);
     this.#news.tell(record, { kind: 'located', cell, threadId: thread.threadId });
+  }
+
+  #watchCreation(record: ActorRecord, thread: WorkerThread): void {
+    const { cell } = record;
+    const limitMs = record.options.creationTimeoutMs;
+    if (limitMs === -1) return;
+    const isPending = () => record.cell === cell && record.state === 'PENDING_CREATION';
+    this.#creations.start({
+      cell,
+      limitMs,
+      thread,
+      isPending,
+      hasNeighbours: () => [...this.#directory.living].some(({ seat, state }) => seat === thread && state === 'ALIVE'),
+      overdue: () => {
+        const { name } = record.declaration;
+        const cause = new ActorCreationTimeoutError(name, 'its constructor did not return', limitMs);
+        if (isPending()) this.failed(cell, cause);
+        void thread.terminate(new ActorDeathCause(`worker "${thread.workerId}" was stuck`, { cause }));
+      },
+    });
   }
 
   // ── Its end ────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Its constructor has returned. */
   alive(cell: CellKey): void {
+    this.#creations.stop(cell);
     const record = this.#directory.byCell(cell);
     if (record === undefined || record.state !== 'PENDING_CREATION') return;
     record.history = { ...record.history, aliveSinceMs: this.#clock.monotonicMs() };
@@ -269,6 +308,7 @@ export class ActorLives {
 
   /** The cell ended of itself, in a thread that lives on: for good. */
   failed(cell: CellKey, cause: unknown): void {
+    this.#creations.stop(cell);
     const record = this.#directory.byCell(cell);
     if (record === undefined) return;
     this.#leaveSeat(record);
@@ -280,6 +320,7 @@ export class ActorLives {
     for (const record of [...this.#directory.living]) {
       if (record.seat !== thread || record.state === 'DEAD') continue;
       record.seat = undefined;
+      this.#creations.stop(record.cell);
       if (!this.#isClosing) this.#incarnationOver(record, thread.cause);
     }
   }

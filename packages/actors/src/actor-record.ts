@@ -89,6 +89,10 @@ export interface ActorSeat {
   readonly threadId: number;
   readonly link: Link;
   readonly kills: KillWords;
+  /** For how long its present turn has run; 0: asleep. */
+  readonly busyMs: number;
+  /** The constructor that runs there now. */
+  readonly constructing: { readonly cell: CellKey; readonly forMs: number } | undefined;
 }
 
 /** One actor as the state API shows it. Times are milliseconds since the epoch. */

@@ -41,6 +41,16 @@ export class ActorUnavailableError extends HeddleError {
   }
 }
 
+/** The actor was not there in time (`creationTimeoutMs`): the `cause` of its calls' `ActorDiedError`. Ray waits for ever. */
+export class ActorCreationTimeoutError extends HeddleError {
+  override readonly name = 'ActorCreationTimeoutError';
+  override readonly code = 'ACTOR_CREATION_TIMEOUT';
+
+  constructor(className: string, what: string, limitMs: number) {
+    super(`Cannot create an actor of class "${className}": ${what} within ${limitMs} ms, its creationTimeoutMs`);
+  }
+}
+
 /** Why an actor is dead or had to restart: the `cause` of an `ActorDiedError` where no user error is. */
 export class ActorDeathCause extends HeddleError {
   override readonly name = 'ActorDeathCause';
@@ -193,6 +203,7 @@ for (const errorClass of [
   ActorDiedError,
   ActorDeathCause,
   ActorUnavailableError,
+  ActorCreationTimeoutError,
   ActorAlreadyExistsError,
   ActorNotFoundError,
   TaskError,

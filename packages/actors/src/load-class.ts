@@ -2,7 +2,7 @@ import { type ClassDeclaration, classKey } from './class-declaration.ts';
 import { ActorModuleError } from './errors.ts';
 import { findDeclared } from './remote.ts';
 
-type Constructor = new (...args: unknown[]) => object;
+export type Constructor = new (...args: unknown[]) => object;
 
 const loaded = new Map<string, Constructor | Promise<Constructor>>();
 

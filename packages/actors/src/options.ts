@@ -32,6 +32,12 @@ export interface ActorOptions {
   readonly resourceLimits?: ResourceLimits | undefined;
   /** Its thread is ended when one turn takes longer than this, in milliseconds. Default: never; it is shown as busy. */
   readonly maxBlockedMs?: number | undefined;
+  /**
+   * How long its constructor may run, and its module load, in milliseconds; then the actor is DEAD, and a thread
+   * that is stuck in it is ended with all its actors. Waiting for a thread that is busy does not count. -1: any
+   * time. Default 60,000. (Ray: any time.)
+   */
+  readonly creationTimeoutMs?: number | undefined;
   /** Where the actor runs. `system` is for supervisors: the thread that never runs user code. Default `actor`. */
   readonly placement?: 'actor' | 'system' | undefined;
 }
@@ -60,6 +66,7 @@ export interface ResolvedActorOptions {
   readonly isolation: 'shared' | 'thread';
   readonly resourceLimits: ResourceLimits | undefined;
   readonly maxBlockedMs: number | undefined;
+  readonly creationTimeoutMs: number;
   readonly placement: 'actor' | 'system';
 }
 
@@ -78,6 +85,7 @@ export const DEFAULT_ACTOR_OPTIONS: ResolvedActorOptions = {
   isolation: 'shared',
   resourceLimits: undefined,
   maxBlockedMs: undefined,
+  creationTimeoutMs: 60_000,
   placement: 'actor',
 };
 
@@ -95,8 +103,10 @@ export function resolveActorOptions(given: ActorOptions): ResolvedActorOptions {
   checkInteger(action, 'maxRestarts', options.maxRestarts, { min: -1 });
   checkInteger(action, 'maxTaskRetries', options.maxTaskRetries, { min: -1 });
   checkInteger(action, 'maxPendingCalls', options.maxPendingCalls, { min: -1 });
-  if (options.maxPendingCalls === 0)
-    throw new RangeError('Cannot create an actor with maxPendingCalls 0: expected -1 or an integer of 1 or more');
+  checkInteger(action, 'creationTimeoutMs', options.creationTimeoutMs, { min: -1 });
+  for (const name of ['maxPendingCalls', 'creationTimeoutMs'] as const)
+    if (options[name] === 0)
+      throw new RangeError(`Cannot create an actor with ${name} 0: expected -1 or an integer of 1 or more`);
   checkOneOf(action, 'isolation', options.isolation, ['shared', 'thread']);
   if (options.maxBlockedMs !== undefined) checkInteger(action, 'maxBlockedMs', options.maxBlockedMs, { min: 1 });
   if (options.resourceLimits !== undefined) checkResourceLimits(options.resourceLimits, options.isolation);
