@@ -7,6 +7,7 @@ import type { ActorDirectory } from './actor-directory.ts';
 import type { ActorMemory, RememberedActor } from './actor-memory.ts';
 import type { ActorNews } from './actor-news.ts';
 import { type ActorRecord, type ActorState, canBecome, newRecord } from './actor-record.ts';
+import { ActorResources } from './actor-resources.ts';
 import type { ActorIdentity } from './actor-route.ts';
 import type { Spawn } from './control-point.ts';
 import type { CoreWorker } from './core-worker.ts';
@@ -18,9 +19,11 @@ import {
   OwnerDiedError,
   SerializationError,
 } from './errors.ts';
+import { warnCannotFit } from './fit-warning.ts';
 import type { Concurrency } from './lanes.ts';
 import { DEFAULT_ACTOR_OPTIONS, type ResolvedActorOptions } from './options.ts';
 import { type ActorKey, type CellKey, Kind } from './protocol.ts';
+import type { ResourceLedger } from './resource-ledger.ts';
 import {
   DEFAULT_RESTART_LIMITS,
   judgeRestart,
@@ -42,6 +45,7 @@ export interface LivesParts {
   readonly namespace: string;
   /** Where detached actors are remembered, if anywhere. */
   readonly memory: ActorMemory | undefined;
+  readonly ledger: ResourceLedger;
 }
 
 const MOVED_AND_STORED =
@@ -55,6 +59,7 @@ export class ActorLives {
   readonly #clock: Clock;
   readonly #namespace: string;
   readonly #memory: ActorMemory | undefined;
+  readonly #resources: ActorResources;
   /** Actors whose back-off runs. */
   readonly #backOffs = new Map<ActorRecord, Timer>();
   /** Told to finish and end, because nobody holds them. */
@@ -72,6 +77,12 @@ export class ActorLives {
     this.#creations = new CreationWatch(parts.clock);
     this.#namespace = parts.namespace;
     this.#memory = parts.memory;
+    this.#resources = new ActorResources(parts.ledger, {
+      granted: (record) => this.#granted(record),
+      freed: () => this.resourcesFreed(),
+      cannotFit: (record, shape) =>
+        warnCannotFit(`Actor "${record.actorId}" of class ${record.declaration.name}`, shape, parts.ledger.total),
+    });
   }
 
   /** From here on nothing is made, nor made anew. */
@@ -220,6 +231,15 @@ export class ActorLives {
     this.#createWhen(record, memory.remember(record, args));
   }
 
+  /** Resources were given back, by an actor or by whatever else takes from the ledger. */
+  resourcesFreed(): void {
+    if (!this.#isClosing) this.#resources.serve();
+  }
+
+  #granted(record: ActorRecord): void {
+    if (record.state === 'PENDING_CREATION' && record.seat === undefined) this.#create(record); // Else its back-off runs.
+  }
+
   #place(record: ActorRecord): WorkerThread | undefined {
     try {
       return this.#pool.place(record.options);
@@ -233,6 +253,10 @@ export class ActorLives {
     const args = record.args!;
     if (args.transfers.length > 0 && record.history.restarts > 0) {
       this.#die(record, new ActorDeathCause("its constructor's arguments were moved to its last incarnation"));
+      return;
+    }
+    if (!this.#resources.ask(record)) {
+      this.#become(record, 'PENDING_CREATION');
       return;
     }
     const thread = this.#place(record);
@@ -373,6 +397,7 @@ export class ActorLives {
     this.#become(record, 'DEAD', cause);
     this.#directory.bury(record);
     this.#memory?.forget(record);
+    this.#resources.drop(record);
     record.args = undefined;
     this.#news.tell(record, { kind: 'dead', cause });
     for (const child of owned) this.#dieWithOwner(child, record, cause);

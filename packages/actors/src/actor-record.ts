@@ -7,10 +7,10 @@
  *                       ▼                       ▼       └───────┼──────────┘     │
  *                      DEAD ◀──────────────────────────────────┴────────────────┘
  *
- * 1. Spawned; passed through at once when no argument of the constructor is a pending ref. 2. Its creation was
- * sent to a thread. 3. Its incarnation ended and `judgeRestart` allows another. 4. The back-off is over: a new
- * incarnation is sent to a thread. 5. Killed, exited, failed to construct, released, its owner ended, or no
- * restart is left. No edge leaves DEAD.
+ * 1. Spawned; passed through at once when no argument of the constructor is a pending ref. 2. Its arguments are
+ * there: it waits for its resources, and then its creation is sent to a thread. 3. Its incarnation ended and
+ * `judgeRestart` allows another. 4. The back-off is over: a new incarnation is sent to a thread. 5. Killed, exited,
+ * failed to construct, released, its owner ended, or no restart is left. No edge leaves DEAD.
  */
 import type { ActorIdentity } from './actor-route.ts';
 import type { ClassDeclaration } from './class-declaration.ts';

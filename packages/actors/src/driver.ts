@@ -21,6 +21,7 @@ import type { Link } from './link.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ResolvedActorOptions } from './options.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, formOf, Kind } from './protocol.ts';
+import { ResourceLedger, type Resources } from './resource-ledger.ts';
 import { WorkerPool } from './worker-pool.ts';
 import type { WorkerThread } from './worker-thread.ts';
 
@@ -29,6 +30,8 @@ export interface DriverOptions {
   readonly runtimeId: string;
   readonly namespace: string;
   readonly workers: number;
+  /** What there is to hand out. */
+  readonly resources: Resources;
   readonly store: ObjectStore;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -40,6 +43,7 @@ export class Driver implements ControlPoint, SpecialEntries {
   readonly pool: WorkerPool;
   readonly directory = new ActorDirectory();
   readonly console: ActorConsole;
+  readonly ledger: ResourceLedger;
   readonly #core: CoreWorker;
   readonly #namespace: string;
   readonly #memory: ActorMemory | undefined;
@@ -54,8 +58,15 @@ export class Driver implements ControlPoint, SpecialEntries {
     this.#memory = options.memory;
     this.console = new ActorConsole(options.logToDriver ? { out: process.stdout, err: process.stderr } : undefined);
     this.pool = new WorkerPool(options.workers, { ...options, onOver: (thread) => this.#threadOver(thread) });
+    this.ledger = new ResourceLedger(options.resources);
     this.#news = new ActorNews(this.directory, (actor, verdict) => this.#core.judged(actor, verdict));
-    this.#lives = new ActorLives({ ...options, pool: this.pool, directory: this.directory, news: this.#news });
+    this.#lives = new ActorLives({
+      ...options,
+      pool: this.pool,
+      directory: this.directory,
+      news: this.#news,
+      ledger: this.ledger,
+    });
     this.#censuses = new Censuses({
       holding: (actor) => this.#core.holding(actor),
       openLinks: () => this.pool.threads.map((thread) => thread.link).filter((link) => link.isOpen),

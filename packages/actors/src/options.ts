@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { ResourceLimits } from 'node:worker_threads';
 import { checkBoolean, checkInteger, checkKnown, checkNumber, checkOneOf, checkString, wrongType } from '@heddle/base';
+import { type Resources, resolveResources } from './resource-ledger.ts';
 
 /** Options of an actor. Ray: the options of `ray.remote` for actors, in camelCase. */
 export interface ActorOptions {
@@ -26,6 +27,10 @@ export interface ActorOptions {
   readonly concurrencyGroups?: Readonly<Record<string, number>> | undefined;
   /** How many calls one thread may have pending on this actor; -1: any number. Default 10,000. */
   readonly maxPendingCalls?: number | undefined;
+  /** Processors that it holds for life, and waits for before it is made. Accounting only. Default 0. Ray: `num_cpus`. */
+  readonly numCpus?: number | undefined;
+  /** The same of whatever else `init` declares, by name. Default none. */
+  readonly resources?: Resources | undefined;
   /** `thread`: the actor has a thread of its own (at most 64 have). Default `shared`. */
   readonly isolation?: 'shared' | 'thread' | undefined;
   /** Limits of the thread of its own, in MB; only with `isolation: "thread"`. Node: `resourceLimits` of a worker. */
@@ -63,6 +68,8 @@ export interface ResolvedActorOptions {
   readonly maxConcurrency: number;
   readonly concurrencyGroups: Readonly<Record<string, number>>;
   readonly maxPendingCalls: number;
+  readonly numCpus: number;
+  readonly resources: Resources;
   readonly isolation: 'shared' | 'thread';
   readonly resourceLimits: ResourceLimits | undefined;
   readonly maxBlockedMs: number | undefined;
@@ -82,6 +89,8 @@ export const DEFAULT_ACTOR_OPTIONS: ResolvedActorOptions = {
   maxConcurrency: 0,
   concurrencyGroups: {},
   maxPendingCalls: 10_000,
+  numCpus: 0,
+  resources: {},
   isolation: 'shared',
   resourceLimits: undefined,
   maxBlockedMs: undefined,
@@ -107,6 +116,7 @@ export function resolveActorOptions(given: ActorOptions): ResolvedActorOptions {
   for (const name of ['maxPendingCalls', 'creationTimeoutMs'] as const)
     if (options[name] === 0)
       throw new RangeError(`Cannot create an actor with ${name} 0: expected -1 or an integer of 1 or more`);
+  resolveResources(action, options.numCpus, options.resources);
   checkOneOf(action, 'isolation', options.isolation, ['shared', 'thread']);
   if (options.maxBlockedMs !== undefined) checkInteger(action, 'maxBlockedMs', options.maxBlockedMs, { min: 1 });
   if (options.resourceLimits !== undefined) checkResourceLimits(options.resourceLimits, options.isolation);
@@ -149,6 +159,10 @@ function checkIntensity(intensity: RestartIntensity): void {
 export interface RuntimeOptions {
   /** How many threads run actors, each started when first needed. Default: the number of processors. */
   readonly workers?: number | undefined;
+  /** Processors to hand out to tasks and to actors that ask for some. Accounting only. Default: the number there are. */
+  readonly numCpus?: number | undefined;
+  /** What else there is to hand out, by name: `{ gpu: 1 }`. Default none. */
+  readonly resources?: Resources | undefined;
   /** The namespace of names given without one. Default `default`. (Ray: a random one for each driver.) */
   readonly namespace?: string | undefined;
   /** Write what actors print to this program's output, each line with who printed it. Default true. */
@@ -168,6 +182,8 @@ export interface RuntimeOptions {
 }
 
 export interface ResolvedRuntimeOptions {
+  readonly numCpus: number;
+  readonly resources: Resources;
   readonly directory: string | undefined;
   readonly workers: number;
   readonly namespace: string;
@@ -182,9 +198,20 @@ const WORKERS_MAX = 1024;
 
 export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOptions {
   const action = 'start a runtime';
-  checkKnown(action, given, ['workers', 'namespace', 'logToDriver', 'background', 'objectStoreBytes', 'directory']);
+  checkKnown(action, given, [
+    'workers',
+    'namespace',
+    'logToDriver',
+    'background',
+    'objectStoreBytes',
+    'directory',
+    'numCpus',
+    'resources',
+  ]);
   const options = {
     workers: availableParallelism(),
+    numCpus: availableParallelism(),
+    resources: {},
     namespace: 'default',
     logToDriver: true,
     background: true,
@@ -193,6 +220,7 @@ export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOpt
     ...withoutUndefined(given),
   };
   checkInteger(action, 'workers', options.workers, { min: 0, max: WORKERS_MAX });
+  resolveResources(action, options.numCpus, options.resources);
   checkName(action, 'namespace', options.namespace);
   checkBoolean(action, 'logToDriver', options.logToDriver);
   checkInteger(action, 'objectStoreBytes', options.objectStoreBytes, { min: 0 });

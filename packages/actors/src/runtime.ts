@@ -26,6 +26,7 @@ import {
   resolveRuntimeOptions,
 } from './options.ts';
 import type { RemoteClass } from './remote.ts';
+import { type Resources, resolveResources } from './resource-ledger.ts';
 import type { WorkerRow } from './worker-pool.ts';
 
 /** Where time and ids come from; for tests. */
@@ -86,6 +87,7 @@ export class Runtime implements AsyncDisposable {
       clock,
       ids,
       logToDriver: options.logToDriver,
+      resources: resolveResources('start a runtime', options.numCpus, options.resources),
       memory,
     });
     this.core.connect(this.#driver, this.#driver, undefined);
@@ -162,6 +164,12 @@ export class Runtime implements AsyncDisposable {
    */
   async provideToSystemThread(name: string, make: () => MessagePort): Promise<void> {
     await this.#driver.pool.provideToSystemThread(name, make);
+  }
+
+  /** What there is to hand out to tasks and actors, and what of it nobody has. Ray: `cluster_resources`, `available_resources`. */
+  resources(): { readonly total: Resources; readonly available: Resources } {
+    const { total, available } = this.#driver.ledger;
+    return { total, available };
   }
 
   stats(): RuntimeStats {
