@@ -11,12 +11,13 @@ import type { ActorContext } from './actor-context.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import { type Described, type Encoder, isPrimitive } from './encoder.ts';
 import type { Envelope } from './envelope.ts';
-import { SerializationError, TaskCancelledError } from './errors.ts';
+import { ActorCreationTimeoutError, SerializationError, TaskCancelledError } from './errors.ts';
+import type { Heartbeat } from './heartbeat.ts';
 import type { KillWords } from './kill-words.ts';
 import type { Concurrency } from './lanes.ts';
 import { LeaseCell, type TaskReplies } from './lease-cell.ts';
 import type { Link } from './link.ts';
-import { loadClass } from './load-class.ts';
+import { type Constructor, loadClass } from './load-class.ts';
 import { type CellKey, Form, Kind } from './protocol.ts';
 
 export interface Creation {
@@ -24,6 +25,8 @@ export interface Creation {
   readonly declaration: ClassDeclaration;
   readonly context: ActorContext;
   readonly concurrency: Concurrency;
+  /** How long the module may take to load, in milliseconds; -1: any time. */
+  readonly loadMsMax: number;
   readonly args: readonly unknown[];
 }
 
@@ -32,12 +35,14 @@ export class ActorHost implements Replies, TaskReplies {
   readonly #driver: Link;
   readonly #clock: Clock;
   readonly #kills: KillWords;
+  readonly #heartbeat: Heartbeat;
   readonly #cells = new Map<CellKey, ActorCell>();
   readonly #leases = new Map<CellKey, LeaseCell>();
   readonly #parked = new Map<CellKey, Envelope[]>();
 
-  constructor(encoder: Encoder, driver: Link, clock: Clock, kills: KillWords) {
+  constructor(encoder: Encoder, driver: Link, clock: Clock, kills: KillWords, heartbeat: Heartbeat) {
     this.#kills = kills;
+    this.#heartbeat = heartbeat;
     this.#encoder = encoder;
     this.#clock = clock;
     this.#driver = driver;
@@ -60,10 +65,7 @@ export class ActorHost implements Replies, TaskReplies {
     this.#cells.set(cell.key, cell);
     const loaded = loadClass(creation.declaration);
     if (loaded instanceof Promise) {
-      loaded.then(
-        (actorClass) => this.#construct(cell, actorClass, creation.args),
-        (error) => this.#failed(cell, error),
-      );
+      void this.#constructWhen(loaded, cell, creation);
     } else {
       this.#construct(cell, loaded, creation.args);
     }
@@ -175,9 +177,20 @@ export class ActorHost implements Replies, TaskReplies {
     this.#driver.entry().push(Kind.Exited, cell.key);
   }
 
-  #construct(cell: ActorCell, actorClass: new (...args: unknown[]) => object, args: readonly unknown[]): void {
+  async #constructWhen(loaded: Promise<Constructor>, cell: ActorCell, { loadMsMax, args }: Creation): Promise<void> {
+    const late = () =>
+      this.#failed(cell, new ActorCreationTimeoutError(cell.declaration.name, 'its module did not load', loadMsMax));
+    using _timer = loadMsMax === -1 ? undefined : this.#clock.after(loadMsMax, late, { background: true });
     try {
-      cell.construct(actorClass, args);
+      this.#construct(cell, await loaded, args);
+    } catch (error) {
+      this.#failed(cell, error);
+    }
+  }
+
+  #construct(cell: ActorCell, actorClass: Constructor, args: readonly unknown[]): void {
+    try {
+      this.#heartbeat.construct(cell.key, () => cell.construct(actorClass, args));
     } catch (error) {
       this.#failed(cell, error);
       return;
@@ -186,7 +199,7 @@ export class ActorHost implements Replies, TaskReplies {
   }
 
   #failed(cell: ActorCell, error: unknown): void {
-    this.#cells.delete(cell.key);
+    if (!this.#cells.delete(cell.key)) return; // It was killed, or has failed, meanwhile.
     cell.end();
     this.#driver.entry().push(Kind.Failed, cell.key, encodeThrown(error));
   }

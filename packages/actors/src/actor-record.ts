@@ -7,10 +7,10 @@
  *                       ▼                       ▼       └───────┼──────────┘     │
  *                      DEAD ◀──────────────────────────────────┴────────────────┘
  *
- * 1. Spawned; passed through at once when no argument of the constructor is a pending ref. 2. Its creation was
- * sent to a thread. 3. Its incarnation ended and `judgeRestart` allows another. 4. The back-off is over: a new
- * incarnation is sent to a thread. 5. Killed, exited, failed to construct, released, its owner ended, or no
- * restart is left. No edge leaves DEAD.
+ * 1. Spawned; passed through at once when no argument of the constructor is a pending ref. 2. Its arguments are
+ * there: it waits for its resources, and then its creation is sent to a thread. 3. Its incarnation ended and
+ * `judgeRestart` allows another. 4. The back-off is over: a new incarnation is sent to a thread. 5. Killed, exited,
+ * failed to construct, released, its owner ended, or no restart is left. No edge leaves DEAD.
  */
 import type { ActorIdentity } from './actor-route.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
@@ -19,7 +19,7 @@ import type { KillWords } from './kill-words.ts';
 import type { Link } from './link.ts';
 import type { ResolvedActorOptions } from './options.ts';
 import type { ActorKey, CellKey } from './protocol.ts';
-import type { RestartHistory } from './restart-judge.ts';
+import { NO_RESTARTS, type RestartHistory } from './restart-judge.ts';
 
 export type ActorState = 'DEPENDENCIES_UNREADY' | 'PENDING_CREATION' | 'ALIVE' | 'RESTARTING' | 'DEAD';
 
@@ -58,12 +58,41 @@ export interface ActorRecord {
   readonly aliases: ActorKey[];
 }
 
+type Given = Pick<ActorRecord, 'identity' | 'declaration' | 'options' | 'namespace' | 'owner' | 'startTime'>;
+
+/** The record of an actor that somebody wishes to have. */
+export function newRecord({ identity, declaration, options, namespace, owner, startTime }: Given): ActorRecord {
+  return {
+    actor: identity.actor,
+    actorId: identity.actorId,
+    identity,
+    declaration,
+    options,
+    namespace,
+    owner,
+    startTime,
+    state: 'DEPENDENCIES_UNREADY',
+    endTime: undefined,
+    deathCause: undefined,
+    cell: -1,
+    seat: undefined,
+    history: NO_RESTARTS,
+    args: undefined,
+    subscribers: new Set(),
+    aliases: [],
+  };
+}
+
 /** A thread as a place for actors. */
 export interface ActorSeat {
   readonly workerId: string;
   readonly threadId: number;
   readonly link: Link;
   readonly kills: KillWords;
+  /** For how long its present turn has run; 0: asleep. */
+  readonly busyMs: number;
+  /** The constructor that runs there now. */
+  readonly constructing: { readonly cell: CellKey; readonly forMs: number } | undefined;
 }
 
 /** One actor as the state API shows it. Times are milliseconds since the epoch. */

@@ -37,6 +37,7 @@ import { checkName, type ResolvedActorOptions } from './options.ts';
 import { findPassable, revivePassable } from './passable.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, type Form, formOf, Kind } from './protocol.ts';
 import { presentActor } from './runtime-context.ts';
+import { markOf, RefMark } from './stored-args.ts';
 import type { ResolvedTaskOptions } from './task-options.ts';
 import { Tasks } from './tasks.ts';
 
@@ -149,7 +150,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     checkNotEncoding(this.encoder, 'create an actor');
     const declaration = this.definitions.intern(given);
     checkGroups(declaration, options);
-    const actor = this.#options.threadId * KEYS_PER_THREAD + this.#actorsMade++;
+    const actor = this.newActorKey();
     const route = this.#addRoute(identityOf(actor, this.#options.runtimeId, declaration, options), declaration);
     route.isSought = true; // Whoever spawns is told without asking.
     this.#control.spawn({ actor, declaration, options, args, owner: presentActor()?.actor }, route);
@@ -223,6 +224,11 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     this.calls.cancel(ref, force, recursive);
   }
 
+  /** Names one more actor of this thread. */
+  newActorKey(): ActorKey {
+    return this.#options.threadId * KEYS_PER_THREAD + this.#actorsMade++;
+  }
+
   // ── What arrives ───────────────────────────────────────────────────────────────────────────────────────
 
   received(link: Link, batch: Batch): void {
@@ -286,6 +292,25 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   /** Arguments as they are now. @throws SerializationError for what cannot be sent. */
   encodeArgs(args: readonly unknown[], task: Described): EncodedArgs {
     return new EncodedArgs(this.#coder, args, task);
+  }
+
+  /** The arguments as `storeArgs` takes them: with marks in the places of handles and refs. */
+  argsToStore(args: EncodedArgs): unknown[] {
+    return args.values({
+      decodeOwn: (tag, field) => {
+        if (tag === Tag.Ref) return new RefMark();
+        const { identity, classNumber, passable } = field as HandleField;
+        const declaration = this.definitions.classes[classNumber]!;
+        return markOf({ identity, declaration, passable } satisfies StoredHandle);
+      },
+    });
+  }
+
+  /** The handle of which `argsToStore` made a mark in an earlier runtime. `keyOf`: what leads to the actor in this one. */
+  storedHandle(content: unknown, keyOf: (actorId: string) => ActorKey): object {
+    const { identity, declaration, passable } = content as StoredHandle;
+    const handle = this.handleOf({ ...identity, actor: keyOf(identity.actorId) }, declaration, false);
+    return passable === undefined ? handle : revivePassable(passable, handle);
   }
 
   encodeOwn(value: object): EncodedOwn | undefined {
@@ -457,6 +482,12 @@ interface HandleField {
   readonly counts: boolean;
   /** What stands over the handle, if anything: see `passable.ts`. */
   readonly passable?: string;
+}
+
+interface StoredHandle {
+  readonly identity: ActorIdentity;
+  readonly declaration: ClassDeclaration;
+  readonly passable: string | undefined;
 }
 
 function identityOf(

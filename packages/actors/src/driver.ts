@@ -2,36 +2,28 @@
  * The driver's own work: it keeps the actors' records, places actors on threads, judges deaths, and tells the
  * threads that asked. Nothing of a call passes through here.
  */
-import { type Clock, decodeThrown, type EncodedThrown, encodeThrown, type IdSource, type Timer } from '@heddle/base';
+import { type Clock, decodeThrown, type EncodedThrown, encodeThrown, type IdSource } from '@heddle/base';
 import { ActorConsole } from './actor-console.ts';
 import { ActorDirectory } from './actor-directory.ts';
 import type { AnyHandle } from './actor-handle.ts';
-import { type ActorRecord, type ActorRow, type ActorState, canBecome, toActorRow } from './actor-record.ts';
-import type { ActorIdentity, ActorRoute, Verdict } from './actor-route.ts';
+import { ActorLives } from './actor-lives.ts';
+import type { ActorMemory } from './actor-memory.ts';
+import { type ActorListener, ActorNews } from './actor-news.ts';
+import type { ActorIdentity, ActorRoute } from './actor-route.ts';
 import type { Answer, FoundActor, Question } from './ask.ts';
 import { Censuses } from './censuses.ts';
 import type { ControlPoint, Spawn } from './control-point.ts';
 import type { CoreWorker, SpecialEntries } from './core-worker.ts';
 import type { NamedActor } from './current-core.ts';
-import { ActorAlreadyExistsError, ActorDeathCause, ActorNotFoundError, OwnerDiedError } from './errors.ts';
+import { ActorNotFoundError } from './errors.ts';
 import type { Holding } from './handle-count.ts';
-import type { Concurrency } from './lanes.ts';
-import { type LeaseOwner, Leases } from './leases.ts';
 import type { Link } from './link.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ResolvedActorOptions } from './options.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, formOf, Kind } from './protocol.ts';
 import type { Resources } from './resource-ledger.ts';
 import { ResourceQueue } from './resource-queue.ts';
-import {
-  DEFAULT_RESTART_LIMITS,
-  judgeRestart,
-  NO_RESTARTS,
-  type RestartLimits,
-  SYSTEM_RESTART_LIMITS,
-} from './restart-judge.ts';
-import { TaskPool } from './task-pool.ts';
-import type { ThreadNews } from './task-start.ts';
+import { TaskControl } from './task-control.ts';
 import { WorkerPool } from './worker-pool.ts';
 import type { WorkerThread } from './worker-thread.ts';
 
@@ -41,71 +33,64 @@ export interface DriverOptions {
   readonly namespace: string;
   readonly threadId: number;
   readonly workers: number;
+  /** What there is to hand out. */
   readonly resources: Resources;
   readonly store: ObjectStore;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logToDriver: boolean;
+  readonly memory: ActorMemory | undefined;
 }
-
-type ActorListener = (row: ActorRow) => void;
 
 export class Driver implements ControlPoint, SpecialEntries {
   readonly pool: WorkerPool;
   readonly directory = new ActorDirectory();
   readonly console: ActorConsole;
+  /** What there is to hand out, and who waits for it. */
+  readonly resources: ResourceQueue;
   readonly #core: CoreWorker;
-  readonly #clock: Clock;
   readonly #namespace: string;
-  readonly #listeners = new Set<ActorListener>();
-  /** Actors whose back-off runs. */
-  readonly #backOffs = new Map<ActorRecord, Timer>();
-  readonly tasks: TaskPool;
-  readonly #leases: Leases;
-  readonly #owners = new Map<Link, LeaseOwner>();
-  /** The driver's own tasks. */
-  readonly #self: LeaseOwner;
+  /** The scheduler of tasks, and the threads that run them. */
+  readonly tasks: TaskControl;
+  readonly #memory: ActorMemory | undefined;
+  readonly #news: ActorNews;
+  readonly #lives: ActorLives;
   readonly #censuses: Censuses;
-  /** Told to finish and end, because nobody holds them. */
-  readonly #retired = new WeakSet<ActorRecord>();
-  #cells = 0;
   #isClosing = false;
 
   constructor(options: DriverOptions) {
     this.#core = options.core;
-    this.#clock = options.clock;
     this.#namespace = options.namespace;
+    this.#memory = options.memory;
     this.console = new ActorConsole(options.logToDriver ? { out: process.stdout, err: process.stderr } : undefined);
     this.pool = new WorkerPool(options.workers, { ...options, onOver: (thread) => this.#threadOver(thread) });
-    this.tasks = new TaskPool({ ...options, threads: options.workers, driverThreadId: options.threadId });
-    this.#leases = new Leases({
-      resources: new ResourceQueue(options.resources),
-      pool: this.tasks,
-      clock: options.clock,
-      nextCell: () => ++this.#cells,
-      warn: (message) => process.emitWarning(message, 'HeddleWarning'),
-    });
-    this.#self = {
-      isOpen: true,
-      granted: (key, cell, threadId) => this.#core.tasks.granted(key, cell, threadId),
-      revoke: (cell) => this.#core.tasks.revoke(cell),
+    this.resources = new ResourceQueue(options.resources);
+    let cells = 0;
+    const parts = {
+      ...options,
+      pool: this.pool,
+      directory: this.directory,
+      resources: this.resources,
+      nextCell: () => ++cells,
     };
+    this.tasks = new TaskControl(parts);
+    this.#news = new ActorNews(this.directory, (actor, verdict) => this.#core.judged(actor, verdict));
+    this.#lives = new ActorLives({ ...parts, news: this.#news });
     this.#censuses = new Censuses({
       holding: (actor) => this.#core.holding(actor),
       openLinks: () => this.#openLinks(),
-      nobodyHolds: (record) => this.#retire(record),
+      nobodyHolds: (record) => this.#lives.retire(record),
     });
   }
 
   // ── ControlPoint: what the driver's own thread asks ────────────────────────────────────────────────────
 
   spawn(spawn: Spawn, route: ActorRoute): void {
-    this.#spawn(spawn, route.identity);
+    this.#lives.spawn(spawn, route.identity);
   }
 
   locate({ actor }: { readonly actor: ActorKey }): void {
-    const verdict = this.#verdictOn(actor);
-    if (verdict !== undefined) this.#core.judged(actor, verdict);
+    this.#news.tellNow(actor);
   }
 
   /** One thread has let go of the actor: perhaps nobody holds it any more. */
@@ -120,29 +105,21 @@ export class Driver implements ControlPoint, SpecialEntries {
   }
 
   wantLeases(shape: Resources, count: number): void {
-    this.#leases.want(this.#self, shape, count);
+    this.tasks.wantLeases(shape, count);
   }
 
   returnLease(cell: CellKey): void {
-    this.#leases.back(cell);
+    this.tasks.returnLease(cell);
   }
 
   endThread(cell: CellKey): void {
-    const link = this.#leases.linkOf(cell);
-    if (link !== undefined) void this.tasks.terminate(link.peer);
+    this.tasks.endThread(cell);
   }
 
   #openLinks(): Link[] {
-    return [...this.pool.threads, ...this.tasks.threads].map((thread) => thread.link).filter((link) => link.isOpen);
-  }
-
-  #ownerAt(link: Link): LeaseOwner {
-    let owner = this.#owners.get(link);
-    if (owner === undefined) {
-      owner = new RemoteOwner(link);
-      this.#owners.set(link, owner);
-    }
-    return owner;
+    return [...this.pool.threads, ...this.tasks.pool.threads]
+      .map((thread) => thread.link)
+      .filter((link) => link.isOpen);
   }
 
   async getActor(name: string, namespace: string | undefined): Promise<AnyHandle> {
@@ -160,33 +137,36 @@ export class Driver implements ControlPoint, SpecialEntries {
   async kill(actor: ActorKey, noRestart: boolean): Promise<void> {
     const record = this.directory.get(actor);
     if (record === undefined) return; // Killing twice is fine.
-    const cause = new ActorDeathCause(`actor "${record.actorId}" was killed`);
-    this.#removeCell(record);
-    if (noRestart) this.#die(record, cause);
-    else this.#incarnationOver(record, cause);
+    this.#lives.kill(record, noRestart);
+    await this.#memory?.settled(); // No later runtime may make it anew.
+  }
+
+  /** Makes the actors anew that earlier runtimes have left in this one's directory. */
+  async revive(): Promise<void> {
+    if (this.#memory !== undefined) this.#lives.revive(this.#memory, await this.#memory.load());
   }
 
   // ── Watching ───────────────────────────────────────────────────────────────────────────────────────────
 
   watchActors(listener: ActorListener): Disposable {
-    this.#listeners.add(listener);
-    return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
+    return this.#news.watch(listener);
   }
 
   /** Ends all threads; every pending call fails with `cause`. */
   async close(cause: Error): Promise<void> {
     this.#isClosing = true;
-    for (const timer of this.#backOffs.values()) timer.cancel();
-    this.#backOffs.clear();
+    this.#lives.beginClosing();
     this.pool[Symbol.dispose]();
-    this.#leases.close();
     await Promise.all([this.tasks.close(), ...this.pool.threads.map((thread) => thread.terminate(cause))]);
-    for (const record of [...this.directory.living]) {
-      this.#become(record, 'DEAD', cause);
-      this.directory.bury(record);
-    }
+    this.#lives.endAll(cause);
     this.#core.abandon(cause);
     this.#core.links.close();
+    await this.#memory?.[Symbol.asyncDispose]();
+  }
+
+  #threadOver(thread: WorkerThread): void {
+    this.pool.remove(thread);
+    this.#lives.threadOver(thread);
   }
 
   // ── SpecialEntries: what workers tell ──────────────────────────────────────────────────────────────────
@@ -195,16 +175,16 @@ export class Driver implements ControlPoint, SpecialEntries {
     const kind = batch[at] as Kind;
     switch (kind) {
       case Kind.Alive:
-        this.#alive(batch[at + 1] as CellKey);
+        this.#lives.alive(batch[at + 1] as CellKey);
         return at + 2;
       case Kind.Failed:
-        this.#over(batch[at + 1] as CellKey, decodeThrown(batch[at + 2] as EncodedThrown));
+        this.#lives.failed(batch[at + 1] as CellKey, decodeThrown(batch[at + 2] as EncodedThrown));
         return at + 3;
       case Kind.Exited:
-        this.#exited(batch[at + 1] as CellKey);
+        this.#lives.exited(batch[at + 1] as CellKey);
         return at + 2;
       case Kind.Locate:
-        this.#subscribe(batch[at + 1] as ActorKey, link);
+        this.#news.subscribe(batch[at + 1] as ActorKey, link);
         return at + 2;
       case Kind.Missing:
         link.entry().push(Kind.Gone, batch[at + 1]); // Its creation, if there was one, went before this on the same link.
@@ -221,21 +201,11 @@ export class Driver implements ControlPoint, SpecialEntries {
         this.idle(batch[at + 1] as ActorKey);
         return at + 2;
       case Kind.LeaseWanted:
-        this.#leases.want(this.#ownerAt(link), batch[at + 1] as Resources, batch[at + 2] as number);
-        return at + 3;
       case Kind.LeaseBack:
-        this.returnLease(batch[at + 1] as CellKey);
-        return at + 2;
       case Kind.LeaseUp:
-        if (batch[at + 2] !== undefined) this.tasks.joined(link, batch[at + 2] as ThreadNews);
-        this.#leases.up(batch[at + 1] as CellKey, link);
-        return at + 3;
       case Kind.LeaseAway:
-        this.#leases.away(batch[at + 1] as CellKey, batch[at + 2] as boolean);
-        return at + 3;
       case Kind.EndThread:
-        this.endThread(batch[at + 1] as CellKey);
-        return at + 2;
+        return this.tasks.receive(link, batch, at);
       case Kind.Collect:
         this.#core.objects.collect();
         this.collectElsewhere();
@@ -260,12 +230,9 @@ export class Driver implements ControlPoint, SpecialEntries {
 
   linkClosed(link: Link): void {
     if (!this.#isClosing) this.#censuses.linkClosed(link);
-    for (const record of this.directory.living) record.subscribers.delete(link);
+    this.#news.unsubscribe(link);
     this.pool.withLink(link)?.linkClosed();
     this.tasks.linkClosed(link);
-    const owner = this.#owners.get(link);
-    this.#owners.delete(link);
-    if (owner !== undefined) this.#leases.ownerGone(owner);
   }
 
   // ── Making actors ──────────────────────────────────────────────────────────────────────────────────────
@@ -285,291 +252,15 @@ export class Driver implements ControlPoint, SpecialEntries {
     const args = decoder.decodeAll(countOf(header), formOf(header));
     const end = decoder.at;
     const identity = batch[end] as ActorIdentity;
-    this.#spawn(
+    this.#lives.spawn(
       { actor, declaration: link.peerClasses[classNumber]!, options, args, owner: owner === -1 ? undefined : owner },
       identity,
     );
-    this.#subscribe(actor, link);
+    this.#news.subscribe(actor, link);
     return end + 1;
   }
 
-  #spawn(spawn: Spawn, identity: ActorIdentity): void {
-    const record: ActorRecord = {
-      actor: spawn.actor,
-      actorId: identity.actorId,
-      identity,
-      declaration: spawn.declaration,
-      options: spawn.options,
-      namespace: spawn.options.namespace ?? this.#namespace,
-      owner: spawn.options.lifetime === 'detached' ? undefined : spawn.owner,
-      startTime: this.#clock.now(),
-      state: 'DEPENDENCIES_UNREADY',
-      endTime: undefined,
-      deathCause: undefined,
-      cell: -1,
-      seat: undefined,
-      history: NO_RESTARTS,
-      args: undefined,
-      subscribers: new Set(),
-      aliases: [],
-    };
-    if (this.#isClosing) this.#refuse(record, new ActorDeathCause('the runtime is closing'));
-    else if (record.owner !== undefined && this.directory.get(record.owner) === undefined)
-      this.#refuse(record, new ActorDeathCause('the actor that made it is dead'));
-    else if (this.#joins(record)) return;
-    else if (!this.directory.add(record))
-      this.#refuse(record, new ActorAlreadyExistsError(spawn.options.name!, record.namespace));
-    else this.#prepare(record, spawn.args);
-  }
-
-  /** With `getIfExists`: the new handle is one more of the actor that has the name. */
-  #joins(record: ActorRecord): boolean {
-    const { name, getIfExists } = record.options;
-    const holder = getIfExists ? this.directory.byName(name!, record.namespace) : undefined;
-    if (holder === undefined) return false;
-    this.directory.alias(record.actor, holder);
-    this.locate(record);
-    return true;
-  }
-
-  /** An actor that never was: its calls fail with `cause`, once its maker has had time to see the handle. */
-  #refuse(record: ActorRecord, cause: Error): void {
-    record.state = 'DEAD';
-    record.deathCause = cause;
-    record.endTime = this.#clock.now();
-    this.directory.bury(record);
-    this.#tell(record, { kind: 'dead', cause });
-  }
-
-  /** Snapshots the constructor's arguments, waits for those that are refs, and goes on to create. */
-  #prepare(record: ActorRecord, args: readonly unknown[]): void {
-    try {
-      record.args = this.#core.encodeArgs(args, { description: `the constructor of ${record.declaration.name}` });
-    } catch (error) {
-      this.#die(record, error);
-      return;
-    }
-    if (!record.args.hasRefs) {
-      this.#create(record);
-      return;
-    }
-    this.#announce(record);
-    record.args.resolved().then(
-      (resolved) => {
-        if (record.state !== 'DEPENDENCIES_UNREADY') return;
-        record.args = resolved;
-        this.#create(record);
-      },
-      (error) => this.#die(record, error),
-    );
-  }
-
-  #place(record: ActorRecord): WorkerThread | undefined {
-    try {
-      return this.pool.place(record.options);
-    } catch (error) {
-      this.#die(record, error);
-      return undefined;
-    }
-  }
-
-  #create(record: ActorRecord): void {
-    const args = record.args!;
-    if (args.transfers.length > 0 && record.history.restarts > 0) {
-      this.#die(record, new ActorDeathCause("its constructor's arguments were moved to its last incarnation"));
-      return;
-    }
-    const thread = this.#place(record);
-    if (thread === undefined) return;
-    const { link } = thread;
-    const cell = ++this.#cells;
-    const context = {
-      actor: record.actor,
-      actorId: record.actorId,
-      actorName: record.options.name,
-      namespace: record.namespace,
-      workerId: thread.workerId,
-      restartCount: record.history.restarts,
-    };
-    const out = link.entry();
-    out.push(Kind.Create, cell, this.#core.definitions.numberOf(record.declaration), context, {
-      limit: record.options.maxConcurrency,
-      groups: record.options.concurrencyGroups,
-    } satisfies Concurrency);
-    args.writeTo(link, out);
-    record.seat = thread;
-    this.directory.setCell(record, cell);
-    this.#become(record, 'PENDING_CREATION');
-    this.#tell(record, { kind: 'located', cell, threadId: thread.threadId });
-  }
-
-  // ── Deaths ─────────────────────────────────────────────────────────────────────────────────────────────
-
-  #alive(cell: CellKey): void {
-    const record = this.directory.byCell(cell);
-    if (record === undefined || record.state !== 'PENDING_CREATION') return;
-    record.history = { ...record.history, aliveSinceMs: this.#clock.monotonicMs() };
-    this.#become(record, 'ALIVE');
-  }
-
-  #exited(cell: CellKey): void {
-    const record = this.directory.byCell(cell);
-    const isRetired = record !== undefined && this.#retired.delete(record);
-    const why = isRetired ? 'its last handle is gone' : 'the actor called exitActor()';
-    this.#over(cell, new ActorDeathCause(why, { isIntended: true }));
-  }
-
-  /** The cell ended of itself, in a thread that lives on: for good. */
-  #over(cell: CellKey, cause: unknown): void {
-    const record = this.directory.byCell(cell);
-    if (record === undefined) return;
-    this.#leaveSeat(record);
-    this.#die(record, cause);
-  }
-
-  #threadOver(thread: WorkerThread): void {
-    this.pool.remove(thread);
-    for (const record of [...this.directory.living]) {
-      if (record.seat !== thread || record.state === 'DEAD') continue;
-      record.seat = undefined;
-      if (!this.#isClosing) this.#incarnationOver(record, thread.cause);
-    }
-  }
-
-  #incarnationOver(record: ActorRecord, cause: unknown): void {
-    if (record.state === 'DEPENDENCIES_UNREADY' || record.state === 'RESTARTING') return;
-    const limits = limitsOf(record.options);
-    const judged = judgeRestart(limits, record.history, this.#clock.monotonicMs(), spreadOf(record));
-    switch (judged.verdict) {
-      case 'dead':
-        this.#die(record, cause);
-        return;
-      case 'give up':
-        this.#die(
-          record,
-          new ActorDeathCause(`gave up: more than ${limits.intensity} restarts in ${limits.withinMs} ms`, { cause }),
-        );
-        return;
-      case 'restart':
-        for (const child of this.directory.ownedBy(record.actor)) this.#dieWithOwner(child, record, cause);
-        record.history = judged.history;
-        this.#become(record, 'RESTARTING');
-        this.#tell(record, { kind: 'restarting', cause });
-        this.#restartAfter(record, judged.delayMs);
-    }
-  }
-
-  #restartAfter(record: ActorRecord, delayMs: number): void {
-    if (delayMs === 0) {
-      this.#create(record);
-      return;
-    }
-    const timer = this.#clock.after(
-      delayMs,
-      () => {
-        this.#backOffs.delete(record);
-        this.#create(record);
-      },
-      { background: true },
-    );
-    this.#backOffs.set(record, timer);
-  }
-
-  #die(record: ActorRecord, cause: unknown): void {
-    if (record.state === 'DEAD') return;
-    this.#backOffs.get(record)?.cancel();
-    this.#backOffs.delete(record);
-    const owned = this.directory.ownedBy(record.actor);
-    this.#become(record, 'DEAD', cause);
-    this.directory.bury(record);
-    record.args = undefined;
-    this.#tell(record, { kind: 'dead', cause });
-    for (const child of owned) this.#dieWithOwner(child, record, cause);
-  }
-
-  #dieWithOwner(child: ActorRecord, owner: ActorRecord, cause: unknown): void {
-    this.#removeCell(child);
-    this.#die(child, new OwnerDiedError(`actor "${owner.actorId}"`, cause));
-  }
-
-  #removeCell(record: ActorRecord): void {
-    if (record.seat === undefined) return;
-    record.seat.kills.kill(record.cell);
-    record.seat.link.entry().push(Kind.Remove, record.cell);
-    this.#leaveSeat(record);
-  }
-
-  #leaveSeat(record: ActorRecord): void {
-    if (record.seat !== undefined) this.pool.left(record.seat as WorkerThread);
-    record.seat = undefined;
-  }
-
-  /** Nobody can call the actor any more: it finishes what waits, and ends. */
-  #retire(record: ActorRecord): void {
-    if (record.state === 'DEAD') return;
-    if (record.seat === undefined) this.#die(record, new ActorDeathCause('its last handle is gone'));
-    else {
-      this.#retired.add(record);
-      record.seat.link.entry().push(Kind.Retire, record.cell);
-    }
-  }
-
-  #become(record: ActorRecord, state: ActorState, cause?: unknown): void {
-    if (!canBecome(record.state, state)) return;
-    record.state = state;
-    if (state === 'DEAD') {
-      record.deathCause = cause;
-      record.endTime = this.#clock.now();
-    }
-    this.#announce(record);
-  }
-
-  #announce(record: ActorRecord): void {
-    if (this.#listeners.size === 0) return;
-    const row = toActorRow(record);
-    for (const listener of this.#listeners) {
-      try {
-        listener(row);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error; // It is the listener's, and must not stop the driver half-way.
-        });
-      }
-    }
-  }
-
-  // ── Telling ────────────────────────────────────────────────────────────────────────────────────────────
-
-  #tell(record: ActorRecord, verdict: Verdict): void {
-    for (const actor of [record.actor, ...record.aliases]) {
-      this.#core.judged(actor, verdict);
-      for (const link of record.subscribers) this.#write(link, actor, verdict);
-    }
-  }
-
-  #write(link: Link, actor: ActorKey, verdict: Verdict): void {
-    if (!link.isOpen) return;
-    if (verdict.kind === 'located') link.entry().push(Kind.Located, actor, verdict.cell, verdict.threadId);
-    else link.entry().push(verdict.kind === 'dead' ? Kind.Dead : Kind.Restarting, actor, encodeThrown(verdict.cause));
-  }
-
-  #subscribe(actor: ActorKey, link: Link): void {
-    this.directory.get(actor)?.subscribers.add(link);
-    const verdict = this.#verdictOn(actor);
-    if (verdict !== undefined) this.#write(link, actor, verdict);
-  }
-
-  /** What a newcomer must know now; undefined: wait, it will be told. */
-  #verdictOn(actor: ActorKey): Verdict | undefined {
-    const record = this.directory.get(actor);
-    if (record === undefined) {
-      const cause = this.directory.dead(actor)?.deathCause ?? new ActorDeathCause('it ended long ago');
-      return { kind: 'dead', cause };
-    }
-    return record.seat === undefined
-      ? undefined
-      : { kind: 'located', cell: record.cell, threadId: record.seat.threadId };
-  }
+  // ── Answering ──────────────────────────────────────────────────────────────────────────────────────────
 
   #find(name: string, namespace: string | undefined): FoundActor {
     const record = this.directory.byName(name, namespace ?? this.#namespace);
@@ -598,37 +289,4 @@ export class Driver implements ControlPoint, SpecialEntries {
         return this.kill(question.actor, question.noRestart);
     }
   }
-}
-
-/** A worker thread that submits tasks. */
-class RemoteOwner implements LeaseOwner {
-  readonly #link: Link;
-
-  constructor(link: Link) {
-    this.#link = link;
-  }
-
-  get isOpen(): boolean {
-    return this.#link.isOpen;
-  }
-
-  granted(key: string, cell: CellKey, threadId: number): void {
-    this.#link.entry().push(Kind.Leased, key, cell, threadId);
-  }
-
-  revoke(cell: CellKey): void {
-    if (this.#link.isOpen) this.#link.entry().push(Kind.LeaseRevoked, cell);
-  }
-}
-
-function limitsOf(options: ResolvedActorOptions): RestartLimits {
-  const limits = options.placement === 'system' ? SYSTEM_RESTART_LIMITS : DEFAULT_RESTART_LIMITS;
-  const { restartIntensity, maxRestarts } = options;
-  if (restartIntensity === undefined) return { ...limits, maxRestarts };
-  return { ...limits, maxRestarts, intensity: restartIntensity.maxRestarts, withinMs: restartIntensity.withinMs };
-}
-
-/** A number in [0, 1) that differs from actor to actor and from restart to restart, and needs no chance. */
-function spreadOf(record: ActorRecord): number {
-  return ((record.actor * 2_654_435_761 + record.history.restarts * 40_503) % 1_000) / 1_000;
 }

@@ -59,12 +59,15 @@ export class EncodedArgs {
   /** The same with the values of the refs in their places. @throws the first failure among them, or SerializationError. */
   async resolved(): Promise<EncodedArgs> {
     const values = await Promise.all(this.#refs.map((ref) => ref?.toPromise()));
-    const args = this.#decode().map((arg, index) => (this.#refs[index] === undefined ? arg : values[index]));
+    const args = this.values(this.#coder.own).map((arg, index) =>
+      this.#refs[index] === undefined ? arg : values[index],
+    );
     return new EncodedArgs(this.#coder, args, this.#task);
   }
 
-  #decode(): unknown[] {
-    const decoder = new Decoder([...this.#coder.keyLists], this.#coder.own);
+  /** The arguments once more, with `own` in charge of handles and refs inside them. */
+  values(own: OwnBuilder): unknown[] {
+    const decoder = new Decoder([...this.#coder.keyLists], own);
     const header = this.#fields[0] as number;
     decoder.batch = this.#fields;
     decoder.at = 1;

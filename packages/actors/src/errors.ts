@@ -41,6 +41,16 @@ export class ActorUnavailableError extends HeddleError {
   }
 }
 
+/** The actor was not there in time (`creationTimeoutMs`): the `cause` of its calls' `ActorDiedError`. Ray waits for ever. */
+export class ActorCreationTimeoutError extends HeddleError {
+  override readonly name = 'ActorCreationTimeoutError';
+  override readonly code = 'ACTOR_CREATION_TIMEOUT';
+
+  constructor(className: string, what: string, limitMs: number) {
+    super(`Cannot create an actor of class "${className}": ${what} within ${limitMs} ms, its creationTimeoutMs`);
+  }
+}
+
 /** Why an actor is dead or had to restart: the `cause` of an `ActorDiedError` where no user error is. */
 export class ActorDeathCause extends HeddleError {
   override readonly name = 'ActorDeathCause';
@@ -168,6 +178,21 @@ export class RuntimeClosedError extends HeddleError {
   override readonly code = 'RUNTIME_CLOSED';
 }
 
+/** Another runtime works in the directory: it alone may remember actors there. Ray has no counterpart. */
+export class RuntimeDirectoryInUseError extends HeddleError {
+  override readonly name = 'RuntimeDirectoryInUseError';
+  override readonly code = 'RUNTIME_DIRECTORY_IN_USE';
+  override readonly retryable = true;
+  /** The process whose runtime has it, where that can be told. */
+  readonly holderPid: number | undefined;
+
+  constructor(directory: string, holderPid: number | undefined, options?: ErrorOptions) {
+    const who = holderPid === undefined ? 'another process' : `process ${holderPid}`;
+    super(`Cannot start a runtime in directory "${directory}": the runtime of ${who} uses it`, options);
+    this.holderPid = holderPid;
+  }
+}
+
 /** A module that holds an actor class cannot be loaded in a worker, or does not hold it. */
 export class ActorModuleError extends HeddleError {
   override readonly name = 'ActorModuleError';
@@ -184,6 +209,7 @@ for (const errorClass of [
   ActorDiedError,
   ActorDeathCause,
   ActorUnavailableError,
+  ActorCreationTimeoutError,
   ActorAlreadyExistsError,
   ActorNotFoundError,
   TaskError,
@@ -195,6 +221,7 @@ for (const errorClass of [
   ObjectStoreFullError,
   RuntimeClosedError,
   ActorModuleError,
+  RuntimeDirectoryInUseError,
   WorkerCrashedError,
 ]) {
   registerErrorClass(errorClass);

@@ -33,8 +33,8 @@ export interface LeasesParts {
   readonly pool: TaskPool;
   readonly clock: Clock;
   readonly nextCell: () => CellKey;
-  /** Told of a shape that can never fit. */
-  readonly warn: (message: string) => void;
+  /** Told once of a shape that can never fit. */
+  readonly cannotFit: (shape: Resources) => void;
 }
 
 /** A lease is not revoked before it was out for so long: a switch costs more than many a task. */
@@ -199,9 +199,7 @@ export class Leases {
   #warnIfHopeless(key: string, shape: Resources): void {
     if (this.#parts.resources.canEverFit(shape) || this.#warned.has(key)) return;
     this.#warned.add(key);
-    this.#parts.warn(
-      `A task waits for ${JSON.stringify(shape)}, which this runtime has not: it has ${JSON.stringify(this.#parts.resources.total)} in all. It waits until it is cancelled.`,
-    );
+    this.#parts.cannotFit(shape);
   }
 
   // ── Revoking ───────────────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@ import { ActorModuleError } from './errors.ts';
 import { findDeclared } from './remote.ts';
 import { RemoteFunction } from './remote-function.ts';
 
-type Constructor = new (...args: unknown[]) => object;
+export type Constructor = new (...args: unknown[]) => object;
 type Target = (...args: readonly unknown[]) => unknown;
 
 const loaded = new Map<string, unknown>();

@@ -27,12 +27,22 @@ export interface ActorOptions {
   readonly concurrencyGroups?: Readonly<Record<string, number>> | undefined;
   /** How many calls one thread may have pending on this actor; -1: any number. Default 10,000. */
   readonly maxPendingCalls?: number | undefined;
+  /** Processors that it holds for life, and waits for before it is made. Accounting only. Default 0. Ray: `num_cpus`. */
+  readonly numCpus?: number | undefined;
+  /** The same of whatever else `init` declares, by name. Default none. */
+  readonly resources?: Resources | undefined;
   /** `thread`: the actor has a thread of its own (at most 64 have). Default `shared`. */
   readonly isolation?: 'shared' | 'thread' | undefined;
   /** Limits of the thread of its own, in MB; only with `isolation: "thread"`. Node: `resourceLimits` of a worker. */
   readonly resourceLimits?: ResourceLimits | undefined;
   /** Its thread is ended when one turn takes longer than this, in milliseconds. Default: never; it is shown as busy. */
   readonly maxBlockedMs?: number | undefined;
+  /**
+   * How long its constructor may run, and its module load, in milliseconds; then the actor is DEAD, and a thread
+   * that is stuck in it is ended with all its actors. Waiting for a thread that is busy does not count. -1: any
+   * time. Default 60,000. (Ray: any time.)
+   */
+  readonly creationTimeoutMs?: number | undefined;
   /** Where the actor runs. `system` is for supervisors: the thread that never runs user code. Default `actor`. */
   readonly placement?: 'actor' | 'system' | undefined;
 }
@@ -58,9 +68,12 @@ export interface ResolvedActorOptions {
   readonly maxConcurrency: number;
   readonly concurrencyGroups: Readonly<Record<string, number>>;
   readonly maxPendingCalls: number;
+  readonly numCpus: number;
+  readonly resources: Resources;
   readonly isolation: 'shared' | 'thread';
   readonly resourceLimits: ResourceLimits | undefined;
   readonly maxBlockedMs: number | undefined;
+  readonly creationTimeoutMs: number;
   readonly placement: 'actor' | 'system';
 }
 
@@ -76,9 +89,12 @@ export const DEFAULT_ACTOR_OPTIONS: ResolvedActorOptions = {
   maxConcurrency: 0,
   concurrencyGroups: {},
   maxPendingCalls: 10_000,
+  numCpus: 0,
+  resources: {},
   isolation: 'shared',
   resourceLimits: undefined,
   maxBlockedMs: undefined,
+  creationTimeoutMs: 60_000,
   placement: 'actor',
 };
 
@@ -96,8 +112,11 @@ export function resolveActorOptions(given: ActorOptions): ResolvedActorOptions {
   checkInteger(action, 'maxRestarts', options.maxRestarts, { min: -1 });
   checkInteger(action, 'maxTaskRetries', options.maxTaskRetries, { min: -1 });
   checkInteger(action, 'maxPendingCalls', options.maxPendingCalls, { min: -1 });
-  if (options.maxPendingCalls === 0)
-    throw new RangeError('Cannot create an actor with maxPendingCalls 0: expected -1 or an integer of 1 or more');
+  checkInteger(action, 'creationTimeoutMs', options.creationTimeoutMs, { min: -1 });
+  for (const name of ['maxPendingCalls', 'creationTimeoutMs'] as const)
+    if (options[name] === 0)
+      throw new RangeError(`Cannot create an actor with ${name} 0: expected -1 or an integer of 1 or more`);
+  resolveResources(action, options.numCpus, options.resources);
   checkOneOf(action, 'isolation', options.isolation, ['shared', 'thread']);
   if (options.maxBlockedMs !== undefined) checkInteger(action, 'maxBlockedMs', options.maxBlockedMs, { min: 1 });
   if (options.resourceLimits !== undefined) checkResourceLimits(options.resourceLimits, options.isolation);
@@ -140,30 +159,37 @@ function checkIntensity(intensity: RestartIntensity): void {
 export interface RuntimeOptions {
   /** How many threads run actors, each started when first needed. Default: the number of processors. */
   readonly workers?: number | undefined;
+  /** Processors to hand out to tasks and to actors that ask for some. Accounting only. Default: the number there are. */
+  readonly numCpus?: number | undefined;
+  /** What else there is to hand out, by name: `{ gpu: 1 }`. Default none. */
+  readonly resources?: Resources | undefined;
   /** The namespace of names given without one. Default `default`. (Ray: a random one for each driver.) */
   readonly namespace?: string | undefined;
   /** Write what actors print to this program's output, each line with who printed it. Default true. */
   readonly logToDriver?: boolean | undefined;
-  /** How many processors tasks and actors may hold together. Default: as many as there are. Ray: `num_cpus`. */
-  readonly numCpus?: number | undefined;
-  /** What else they may hold, by name. Default nothing. Ray: `resources`. */
-  readonly resources?: Readonly<Record<string, number>> | undefined;
   /**
    * How many bytes of values that were put may be kept, in all threads together.
    * Default: 30 % of the machine's memory, as Ray's `object_store_memory`.
    */
   readonly objectStoreBytes?: number | undefined;
+  /**
+   * Where detached actors are remembered, so that the next runtime on the directory makes them anew; made if it is
+   * not there, and used by one runtime at a time. Default: nowhere. (Ray: GCS fault tolerance with Redis.)
+   */
+  readonly directory?: string | undefined;
   /** Whether the program may go on to its end while the runtime is open and nothing is pending. Default true. */
   readonly background?: boolean | undefined;
 }
 
 export interface ResolvedRuntimeOptions {
+  readonly numCpus: number;
+  readonly resources: Resources;
+  readonly directory: string | undefined;
   readonly workers: number;
   readonly namespace: string;
   readonly logToDriver: boolean;
   readonly background: boolean;
   readonly objectStoreBytes: number;
-  readonly resources: Resources;
 }
 
 /** The part of the machine's memory that the object store may take. */
@@ -178,25 +204,34 @@ export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOpt
     'logToDriver',
     'background',
     'objectStoreBytes',
+    'directory',
     'numCpus',
     'resources',
   ]);
-  const { numCpus = availableParallelism(), resources = {}, ...others } = given;
   const options = {
     workers: availableParallelism(),
+    numCpus: availableParallelism(),
+    resources: {},
     namespace: 'default',
     logToDriver: true,
     background: true,
+    directory: undefined,
     objectStoreBytes: Math.floor(totalmem() * STORE_PART),
-    resources: resolveResources(action, numCpus, resources),
-    ...withoutUndefined(others),
+    ...withoutUndefined(given),
   };
   checkInteger(action, 'workers', options.workers, { min: 0, max: WORKERS_MAX });
+  resolveResources(action, options.numCpus, options.resources);
   checkName(action, 'namespace', options.namespace);
   checkBoolean(action, 'logToDriver', options.logToDriver);
   checkInteger(action, 'objectStoreBytes', options.objectStoreBytes, { min: 0 });
   checkBoolean(action, 'background', options.background);
+  if (options.directory !== undefined) checkDirectory(action, options.directory);
   return options;
+}
+
+function checkDirectory(action: string, directory: unknown): void {
+  checkString(action, 'directory', directory);
+  if (directory === '') throw new RangeError(`Cannot ${action} with directory "": expected a path`);
 }
 
 export function checkName(action: string, option: string, name: unknown): asserts name is string {

@@ -29,7 +29,7 @@
  *
  * From the driver to a worker:
  *
- *   Create      kind, cell, class, context, concurrency, header, ...arguments
+ *   Create      kind, cell, class, context, concurrency, loadMsMax, header, ...arguments
  *   Retire      kind, cell                                          finish what waits, run the hook, tell Exited
  *   Remove      kind, cell                                          the actor was killed: run nothing more of it
  *   Located     kind, actor, cell, threadId                         where the actor lives from now on

@@ -9,6 +9,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { threadId } from 'node:worker_threads';
 import { type Clock, checkKnown, type IdSource, randomIds, realClock } from '@heddle/base';
 import type { ActorHandle } from './actor-handle.ts';
+import { ActorMemory } from './actor-memory.ts';
 import type { ActorRow } from './actor-record.ts';
 import { toActorRow } from './actor-record.ts';
 import type { AnyClass } from './class-declaration.ts';
@@ -25,6 +26,7 @@ import {
   resolveRuntimeOptions,
 } from './options.ts';
 import type { RemoteClass } from './remote.ts';
+import { type Resources, resolveResources } from './resource-ledger.ts';
 import type { WorkerRow } from './worker-pool.ts';
 
 /** Where time and ids come from; for tests. */
@@ -60,7 +62,7 @@ export class Runtime implements AsyncDisposable {
   #closed: Promise<void> | undefined;
 
   /** Use `startRuntime` or `init`. */
-  constructor(options: ResolvedRuntimeOptions, parts: RuntimeParts) {
+  constructor(options: ResolvedRuntimeOptions, parts: RuntimeParts, memory?: ActorMemory) {
     const clock = parts.clock ?? realClock;
     const ids = parts.ids ?? randomIds;
     this.namespace = options.namespace;
@@ -82,11 +84,12 @@ export class Runtime implements AsyncDisposable {
       namespace: options.namespace,
       workers: options.workers,
       threadId,
-      resources: options.resources,
       store: this.#store,
       clock,
       ids,
       logToDriver: options.logToDriver,
+      resources: resolveResources('start a runtime', options.numCpus, options.resources),
+      memory,
     });
     this.core.connect(this.#driver, this.#driver, undefined);
   }
@@ -132,7 +135,7 @@ export class Runtime implements AsyncDisposable {
         busyMs: thread.busyMs,
         actors: pool.actorsOn(thread),
       })),
-      ...this.#driver.tasks.threads.map(({ workerId, threadId, heartbeat, link }) => ({
+      ...this.#driver.tasks.pool.threads.map(({ workerId, threadId, heartbeat, link }) => ({
         workerId,
         threadId,
         role: 'task' as const,
@@ -161,8 +164,8 @@ export class Runtime implements AsyncDisposable {
 
   /** Ends a thread at once, as a crash would: for tests of faults, and for a thread that no longer turns. */
   async terminateWorker(workerId: string): Promise<void> {
-    const ofTasks = this.#driver.tasks.find(workerId);
-    if (ofTasks !== undefined) await this.#driver.tasks.terminate(ofTasks.threadId);
+    const ofTasks = this.#driver.tasks.pool.find(workerId);
+    if (ofTasks !== undefined) await this.#driver.tasks.pool.terminate(ofTasks.threadId);
     else await this.#thread(workerId).terminate(new ActorDeathCause(`worker "${workerId}" was terminated`));
   }
 
@@ -174,14 +177,26 @@ export class Runtime implements AsyncDisposable {
     await this.#driver.pool.provideToSystemThread(name, make);
   }
 
+  /** What there is to hand out to tasks and actors, and what of it nobody has. Ray: `cluster_resources`, `available_resources`. */
+  resources(): { readonly total: Resources; readonly available: Resources } {
+    const { total, available } = this.#driver.resources;
+    return { total, available };
+  }
+
   stats(): RuntimeStats {
     return {
       actors: this.#driver.directory.living.size,
       objects: this.#store.objects,
       objectBytes: this.#store.bytes,
       pendingCalls: this.core.pendingCalls,
-      workers: this.#driver.pool.threads.filter((thread) => thread.isAlive).length + this.#driver.tasks.threads.length,
+      workers:
+        this.#driver.pool.threads.filter((thread) => thread.isAlive).length + this.#driver.tasks.pool.threads.length,
     };
+  }
+
+  /** @internal Called once, at its start. */
+  revive(): Promise<void> {
+    return this.#driver.revive();
   }
 
   /** @internal */
@@ -220,7 +235,19 @@ export class Runtime implements AsyncDisposable {
   }
 }
 
-/** Starts a runtime that is nobody's default: what it makes is made through its own methods. */
-export async function startRuntime(options: RuntimeOptions = {}, parts: RuntimeParts = {}): Promise<Runtime> {
-  return new Runtime(resolveRuntimeOptions(options), parts);
+/**
+ * Starts a runtime that is nobody's default: what it makes is made through its own methods.
+ * @throws RuntimeDirectoryInUseError when another runtime works in its directory.
+ */
+export async function startRuntime(given: RuntimeOptions = {}, parts: RuntimeParts = {}): Promise<Runtime> {
+  const options = resolveRuntimeOptions(given);
+  const memory = options.directory === undefined ? undefined : await ActorMemory.open(options.directory);
+  const runtime = new Runtime(options, parts, memory);
+  try {
+    await runtime.revive();
+  } catch (error) {
+    await runtime.shutdown();
+    throw error;
+  }
+  return runtime;
 }

@@ -52,7 +52,7 @@ function boot(workerId: string): ActorHost {
     onReceive: () => heartbeat.begin(),
   });
   const driver = core.links.to(driverThreadId)!;
-  const made = new ActorHost(core.encoder, driver, realClock, new KillWords());
+  const made = new ActorHost(core.encoder, driver, realClock, new KillWords(), heartbeat);
   const control = new WorkerControl({ core, driver, host: made, namespace });
   core.connect(control, control, made);
   setCurrentCore(core);

@@ -167,20 +167,21 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
   }
 
   #receiveCreate(link: Link, batch: Batch, at: number): number {
-    const [, cell, classNumber, context, concurrency, header] = batch.slice(at, at + 6) as [
+    const [, cell, classNumber, context, concurrency, loadMsMax, header] = batch.slice(at, at + 7) as [
       Kind,
       CellKey,
       number,
       ActorContext,
       Concurrency,
       number,
+      number,
     ];
     const { decoder } = link;
     decoder.batch = batch;
-    decoder.at = at + 6;
+    decoder.at = at + 7;
     const args = decoder.decodeAll(countOf(header), formOf(header));
     const end = decoder.at;
-    this.#host.create({ cell, declaration: link.peerClasses[classNumber]!, context, concurrency, args });
+    this.#host.create({ cell, declaration: link.peerClasses[classNumber]!, context, concurrency, loadMsMax, args });
     return end;
   }
 

@@ -28,7 +28,7 @@ const core = new CoreWorker({
   onReceive: () => heartbeat.begin(),
 });
 const driver = core.links.adopt(start.driver);
-const host = new ActorHost(core.encoder, driver, realClock, new KillWords(start.kills));
+const host = new ActorHost(core.encoder, driver, realClock, new KillWords(start.kills), heartbeat);
 const control = new WorkerControl({ core, driver, host, namespace: start.namespace });
 core.connect(control, control, host);
 

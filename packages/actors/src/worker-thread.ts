@@ -21,6 +21,7 @@ import { KillWords } from './kill-words.ts';
 import { makeLinkEnds } from './links.ts';
 import type { ObjectStore, StoreMemory } from './object-store.ts';
 import type { LinkEnd, PortLink } from './port-link.ts';
+import type { CellKey } from './protocol.ts';
 import { ControlClient } from './thread-control.ts';
 
 export type WorkerRole = 'actor' | 'system';
@@ -139,6 +140,11 @@ export class WorkerThread implements ActorSeat, Watched {
   /** For how long its present turn has run; 0 when it is asleep. */
   get busyMs(): number {
     return this.#heartbeat.busyMs();
+  }
+
+  /** The constructor that runs there now, and for how long. */
+  get constructing(): { readonly cell: CellKey; readonly forMs: number } | undefined {
+    return this.#heartbeat.constructing;
   }
 
   get maxBlockedMs(): number | undefined {

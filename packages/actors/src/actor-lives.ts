@@ -1,0 +1,451 @@
+/**
+ * The lives of all actors, from the wish to have one to its death: it writes their records, sends creations to
+ * threads and judges ends. `actor-record.ts` draws the states.
+ */
+import type { Clock, Timer } from '@heddle/base';
+import type { ActorDirectory } from './actor-directory.ts';
+import type { ActorMemory, RememberedActor } from './actor-memory.ts';
+import type { ActorNews } from './actor-news.ts';
+import { type ActorRecord, type ActorState, canBecome, newRecord } from './actor-record.ts';
+import { ActorResources } from './actor-resources.ts';
+import type { ActorIdentity } from './actor-route.ts';
+import type { Spawn } from './control-point.ts';
+import type { CoreWorker } from './core-worker.ts';
+import { CreationWatch } from './creation-watch.ts';
+import {
+  ActorAlreadyExistsError,
+  ActorCreationTimeoutError,
+  ActorDeathCause,
+  OwnerDiedError,
+  SerializationError,
+} from './errors.ts';
+import { warnCannotFit } from './fit-warning.ts';
+import type { Concurrency } from './lanes.ts';
+import { DEFAULT_ACTOR_OPTIONS, type ResolvedActorOptions } from './options.ts';
+import { type ActorKey, type CellKey, Kind } from './protocol.ts';
+import type { ResourceQueue } from './resource-queue.ts';
+import {
+  DEFAULT_RESTART_LIMITS,
+  judgeRestart,
+  NO_RESTARTS,
+  type RestartLimits,
+  SYSTEM_RESTART_LIMITS,
+} from './restart-judge.ts';
+import { restoreArgs, storeArgs } from './stored-args.ts';
+import type { WorkerPool } from './worker-pool.ts';
+import type { WorkerThread } from './worker-thread.ts';
+
+export interface LivesParts {
+  readonly core: CoreWorker;
+  readonly pool: WorkerPool;
+  readonly directory: ActorDirectory;
+  readonly news: ActorNews;
+  readonly clock: Clock;
+  /** Of actors that name none. */
+  readonly namespace: string;
+  /** Where detached actors are remembered, if anywhere. */
+  readonly memory: ActorMemory | undefined;
+  readonly resources: ResourceQueue;
+  readonly nextCell: () => CellKey;
+}
+
+const MOVED_AND_STORED =
+  'the arguments of a detached actor must be storable where the runtime has a directory, and what is moved is not';
+
+export class ActorLives {
+  readonly #core: CoreWorker;
+  readonly #pool: WorkerPool;
+  readonly #directory: ActorDirectory;
+  readonly #news: ActorNews;
+  readonly #clock: Clock;
+  readonly #namespace: string;
+  readonly #memory: ActorMemory | undefined;
+  readonly #resources: ActorResources;
+  /** Actors whose back-off runs. */
+  readonly #backOffs = new Map<ActorRecord, Timer>();
+  /** Told to finish and end, because nobody holds them. */
+  readonly #retired = new WeakSet<ActorRecord>();
+  readonly #creations: CreationWatch;
+  readonly #nextCell: () => CellKey;
+  #isClosing = false;
+
+  constructor(parts: LivesParts) {
+    this.#core = parts.core;
+    this.#pool = parts.pool;
+    this.#directory = parts.directory;
+    this.#news = parts.news;
+    this.#clock = parts.clock;
+    this.#creations = new CreationWatch(parts.clock);
+    this.#namespace = parts.namespace;
+    this.#memory = parts.memory;
+    this.#nextCell = parts.nextCell;
+    this.#resources = new ActorResources(parts.resources, {
+      granted: (record) => this.#granted(record),
+      cannotFit: (record, shape) =>
+        warnCannotFit(`Actor "${record.actorId}" of class ${record.declaration.name}`, shape, parts.resources.total),
+    });
+  }
+
+  /** From here on nothing is made, nor made anew. */
+  beginClosing(): void {
+    this.#isClosing = true;
+    for (const timer of this.#backOffs.values()) timer.cancel();
+    this.#backOffs.clear();
+    this.#creations[Symbol.dispose]();
+  }
+
+  /** The threads are over: so is every actor. */
+  endAll(cause: Error): void {
+    for (const record of [...this.#directory.living]) {
+      this.#become(record, 'DEAD', cause);
+      this.#directory.bury(record);
+    }
+  }
+
+  kill(record: ActorRecord, noRestart: boolean): void {
+    const cause = new ActorDeathCause(`actor "${record.actorId}" was killed`);
+    this.#removeCell(record);
+    if (noRestart) this.#die(record, cause);
+    else this.#incarnationOver(record, cause);
+  }
+
+  /** Makes the actor. How that went is told to those who hold it. */
+  spawn(spawn: Spawn, identity: ActorIdentity): void {
+    const { declaration, options } = spawn;
+    const record = newRecord({
+      identity,
+      declaration,
+      options,
+      namespace: options.namespace ?? this.#namespace,
+      owner: options.lifetime === 'detached' ? undefined : spawn.owner,
+      startTime: this.#clock.now(),
+    });
+    if (this.#isClosing) this.#refuse(record, new ActorDeathCause('the runtime is closing'));
+    else if (record.owner !== undefined && this.#directory.get(record.owner) === undefined)
+      this.#refuse(record, new ActorDeathCause('the actor that made it is dead'));
+    else if (this.#joins(record)) return;
+    else if (!this.#directory.add(record))
+      this.#refuse(record, new ActorAlreadyExistsError(spawn.options.name!, record.namespace));
+    else this.#prepare(record, spawn.args);
+  }
+
+  /** With `getIfExists`: the new handle is one more of the actor that has the name. */
+  #joins(record: ActorRecord): boolean {
+    const { name, getIfExists } = record.options;
+    const holder = getIfExists ? this.#directory.byName(name!, record.namespace) : undefined;
+    if (holder === undefined) return false;
+    this.#directory.alias(record.actor, holder);
+    this.#news.tellNow(record.actor);
+    return true;
+  }
+
+  /** An actor that never was: its calls fail with `cause`, once its maker has had time to see the handle. */
+  #refuse(record: ActorRecord, cause: Error): void {
+    record.state = 'DEAD';
+    record.deathCause = cause;
+    record.endTime = this.#clock.now();
+    this.#directory.bury(record);
+    this.#news.tell(record, { kind: 'dead', cause });
+  }
+
+  /** Snapshots the constructor's arguments, waits for those that are refs, and goes on to create. */
+  #prepare(record: ActorRecord, args: readonly unknown[]): void {
+    try {
+      record.args = this.#core.encodeArgs(args, { description: `the constructor of ${record.declaration.name}` });
+    } catch (error) {
+      this.#die(record, error);
+      return;
+    }
+    if (!record.args.hasRefs) {
+      this.#ready(record);
+      return;
+    }
+    this.#news.announce(record);
+    record.args.resolved().then(
+      (resolved) => {
+        if (record.state !== 'DEPENDENCIES_UNREADY') return;
+        record.args = resolved;
+        this.#ready(record);
+      },
+      (error) => this.#die(record, error),
+    );
+  }
+
+  /** The arguments are there. A detached actor is remembered before it lives, where there is a memory. */
+  #ready(record: ActorRecord): void {
+    if (this.#memory === undefined || record.options.lifetime !== 'detached') this.#create(record);
+    else this.#createWhen(record, this.#remember(record, this.#memory));
+  }
+
+  async #remember(record: ActorRecord, memory: ActorMemory): Promise<void> {
+    const task = `the constructor of ${record.declaration.name}`;
+    if (record.args!.transfers.length > 0) throw new SerializationError(task, 'arguments', MOVED_AND_STORED);
+    await memory.remember(record, storeArgs(this.#core.argsToStore(record.args!), task));
+  }
+
+  #createWhen(record: ActorRecord, remembered: Promise<void>): void {
+    remembered.then(
+      () => {
+        if (record.state !== 'DEAD' && !this.#isClosing) this.#create(record);
+      },
+      (error) => {
+        if (!this.#isClosing) this.#die(record, error);
+      },
+    );
+  }
+
+  /** Makes anew what an earlier runtime has left, as after any death: whoever has no restart left is DEAD. */
+  revive(memory: ActorMemory, remembered: readonly RememberedActor[]): void {
+    const revived = remembered.map((actor) => {
+      const identity = { ...actor.identity, actor: this.#core.newActorKey() };
+      const options = { ...DEFAULT_ACTOR_OPTIONS, ...actor.options };
+      const record = newRecord({ ...actor, identity, options, owner: undefined });
+      record.history = { ...NO_RESTARTS, restarts: actor.restarts };
+      memory.adopt(record, actor.args);
+      this.#directory.add(record);
+      return record;
+    });
+    const keys = new Map(revived.map((record) => [record.actorId, record.actor]));
+    const keyOf = (actorId: string): ActorKey => keys.get(actorId) ?? this.#core.newActorKey(); // Unknown: it is dead.
+    for (const [at, record] of revived.entries()) this.#revive(record, memory, remembered[at]!.args, keyOf);
+  }
+
+  #revive(
+    record: ActorRecord,
+    memory: ActorMemory,
+    args: readonly string[],
+    keyOf: (actorId: string) => ActorKey,
+  ): void {
+    const judged = judgeRestart(limitsOf(record.options), record.history, this.#clock.monotonicMs(), 0);
+    if (judged.verdict !== 'restart') {
+      this.#die(record, new ActorDeathCause('the runtime that it lived in has ended, and it has no restart left'));
+      return;
+    }
+    record.history = judged.history;
+    try {
+      const values = restoreArgs(args, (content) => this.#core.storedHandle(content, keyOf));
+      record.args = this.#core.encodeArgs(values, { description: `the constructor of ${record.declaration.name}` });
+    } catch (error) {
+      this.#die(record, error);
+      return;
+    }
+    this.#createWhen(record, memory.remember(record, args));
+  }
+
+  #granted(record: ActorRecord): void {
+    if (this.#isClosing) return;
+    if (record.state === 'PENDING_CREATION' && record.seat === undefined) this.#create(record); // Else its back-off runs.
+  }
+
+  #place(record: ActorRecord): WorkerThread | undefined {
+    try {
+      return this.#pool.place(record.options);
+    } catch (error) {
+      this.#die(record, error);
+      return undefined;
+    }
+  }
+
+  #create(record: ActorRecord): void {
+    const args = record.args!;
+    if (args.transfers.length > 0 && record.history.restarts > 0) {
+      this.#die(record, new ActorDeathCause("its constructor's arguments were moved to its last incarnation"));
+      return;
+    }
+    if (!this.#resources.ask(record)) {
+      this.#become(record, 'PENDING_CREATION');
+      return;
+    }
+    const thread = this.#place(record);
+    if (thread === undefined) return;
+    const { link } = thread;
+    const cell = this.#nextCell();
+    const context = {
+      actor: record.actor,
+      actorId: record.actorId,
+      actorName: record.options.name,
+      namespace: record.namespace,
+      workerId: thread.workerId,
+      restartCount: record.history.restarts,
+    };
+    const out = link.entry();
+    out.push(
+      Kind.Create,
+      cell,
+      this.#core.definitions.numberOf(record.declaration),
+      context,
+      {
+        limit: record.options.maxConcurrency,
+        groups: record.options.concurrencyGroups,
+      } satisfies Concurrency,
+      record.options.creationTimeoutMs,
+    );
+    args.writeTo(link, out);
+    record.seat = thread;
+    this.#directory.setCell(record, cell);
+    this.#become(record, 'PENDING_CREATION');
+    this.#watchCreation(record, thread);
+    this.#news.tell(record, { kind: 'located', cell, threadId: thread.threadId });
+  }
+
+  #watchCreation(record: ActorRecord, thread: WorkerThread): void {
+    const { cell } = record;
+    const limitMs = record.options.creationTimeoutMs;
+    if (limitMs === -1) return;
+    const isPending = () => record.cell === cell && record.state === 'PENDING_CREATION';
+    this.#creations.start({
+      cell,
+      limitMs,
+      thread,
+      isPending,
+      hasNeighbours: () => [...this.#directory.living].some(({ seat, state }) => seat === thread && state === 'ALIVE'),
+      overdue: () => {
+        const { name } = record.declaration;
+        const cause = new ActorCreationTimeoutError(name, 'its constructor did not return', limitMs);
+        if (isPending()) this.failed(cell, cause);
+        void thread.terminate(new ActorDeathCause(`worker "${thread.workerId}" was stuck`, { cause }));
+      },
+    });
+  }
+
+  // ── Its end ────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Its constructor has returned. */
+  alive(cell: CellKey): void {
+    this.#creations.stop(cell);
+    const record = this.#directory.byCell(cell);
+    if (record === undefined || record.state !== 'PENDING_CREATION') return;
+    record.history = { ...record.history, aliveSinceMs: this.#clock.monotonicMs() };
+    this.#become(record, 'ALIVE');
+  }
+
+  /** It has left: of itself, or because it was retired. */
+  exited(cell: CellKey): void {
+    const record = this.#directory.byCell(cell);
+    const isRetired = record !== undefined && this.#retired.delete(record);
+    const why = isRetired ? 'its last handle is gone' : 'the actor called exitActor()';
+    this.failed(cell, new ActorDeathCause(why, { isIntended: true }));
+  }
+
+  /** The cell ended of itself, in a thread that lives on: for good. */
+  failed(cell: CellKey, cause: unknown): void {
+    this.#creations.stop(cell);
+    const record = this.#directory.byCell(cell);
+    if (record === undefined) return;
+    this.#leaveSeat(record);
+    this.#die(record, cause);
+  }
+
+  /** Its thread has ended, and it with it. */
+  threadOver(thread: WorkerThread): void {
+    for (const record of [...this.#directory.living]) {
+      if (record.seat !== thread || record.state === 'DEAD') continue;
+      record.seat = undefined;
+      this.#creations.stop(record.cell);
+      if (!this.#isClosing) this.#incarnationOver(record, thread.cause);
+    }
+  }
+
+  #incarnationOver(record: ActorRecord, cause: unknown): void {
+    if (record.state === 'DEPENDENCIES_UNREADY' || record.state === 'RESTARTING') return;
+    const limits = limitsOf(record.options);
+    const judged = judgeRestart(limits, record.history, this.#clock.monotonicMs(), spreadOf(record));
+    switch (judged.verdict) {
+      case 'dead':
+        this.#die(record, cause);
+        return;
+      case 'give up':
+        this.#die(
+          record,
+          new ActorDeathCause(`gave up: more than ${limits.intensity} restarts in ${limits.withinMs} ms`, { cause }),
+        );
+        return;
+      case 'restart':
+        for (const child of this.#directory.ownedBy(record.actor)) this.#dieWithOwner(child, record, cause);
+        record.history = judged.history;
+        this.#memory?.changed(record);
+        this.#become(record, 'RESTARTING');
+        this.#news.tell(record, { kind: 'restarting', cause });
+        this.#restartAfter(record, judged.delayMs);
+    }
+  }
+
+  #restartAfter(record: ActorRecord, delayMs: number): void {
+    if (delayMs === 0) {
+      this.#create(record);
+      return;
+    }
+    const timer = this.#clock.after(
+      delayMs,
+      () => {
+        this.#backOffs.delete(record);
+        this.#create(record);
+      },
+      { background: true },
+    );
+    this.#backOffs.set(record, timer);
+  }
+
+  #die(record: ActorRecord, cause: unknown): void {
+    if (record.state === 'DEAD') return;
+    this.#backOffs.get(record)?.cancel();
+    this.#backOffs.delete(record);
+    const owned = this.#directory.ownedBy(record.actor);
+    this.#become(record, 'DEAD', cause);
+    this.#directory.bury(record);
+    this.#memory?.forget(record);
+    this.#resources.drop(record);
+    record.args = undefined;
+    this.#news.tell(record, { kind: 'dead', cause });
+    for (const child of owned) this.#dieWithOwner(child, record, cause);
+  }
+
+  #dieWithOwner(child: ActorRecord, owner: ActorRecord, cause: unknown): void {
+    this.#removeCell(child);
+    this.#die(child, new OwnerDiedError(`actor "${owner.actorId}"`, cause));
+  }
+
+  #removeCell(record: ActorRecord): void {
+    if (record.seat === undefined) return;
+    record.seat.kills.kill(record.cell);
+    record.seat.link.entry().push(Kind.Remove, record.cell);
+    this.#leaveSeat(record);
+  }
+
+  #leaveSeat(record: ActorRecord): void {
+    if (record.seat !== undefined) this.#pool.left(record.seat as WorkerThread);
+    record.seat = undefined;
+  }
+
+  /** Nobody can call the actor any more: it finishes what waits, and ends. */
+  retire(record: ActorRecord): void {
+    if (record.state === 'DEAD') return;
+    if (record.seat === undefined) this.#die(record, new ActorDeathCause('its last handle is gone'));
+    else {
+      this.#retired.add(record);
+      record.seat.link.entry().push(Kind.Retire, record.cell);
+    }
+  }
+
+  #become(record: ActorRecord, state: ActorState, cause?: unknown): void {
+    if (!canBecome(record.state, state)) return;
+    record.state = state;
+    if (state === 'DEAD') {
+      record.deathCause = cause;
+      record.endTime = this.#clock.now();
+    }
+    this.#news.announce(record);
+  }
+}
+
+function limitsOf(options: ResolvedActorOptions): RestartLimits {
+  const limits = options.placement === 'system' ? SYSTEM_RESTART_LIMITS : DEFAULT_RESTART_LIMITS;
+  const { restartIntensity, maxRestarts } = options;
+  if (restartIntensity === undefined) return { ...limits, maxRestarts };
+  return { ...limits, maxRestarts, intensity: restartIntensity.maxRestarts, withinMs: restartIntensity.withinMs };
+}
+
+/** A number in [0, 1) that differs from actor to actor and from restart to restart, and needs no chance. */
+function spreadOf(record: ActorRecord): number {
+  return ((record.actor * 2_654_435_761 + record.history.restarts * 40_503) % 1_000) / 1_000;
+}

@@ -1,0 +1,87 @@
+/**
+ * Who is told what of an actor: the routes of every thread that asked get verdicts, and those who watch the records get rows.
+ */
+import { encodeThrown } from '@heddle/base';
+import type { ActorDirectory } from './actor-directory.ts';
+import { type ActorRecord, type ActorRow, toActorRow } from './actor-record.ts';
+import type { Verdict } from './actor-route.ts';
+import { ActorDeathCause } from './errors.ts';
+import type { Link } from './link.ts';
+import { type ActorKey, Kind } from './protocol.ts';
+
+export type ActorListener = (row: ActorRow) => void;
+
+export class ActorNews {
+  readonly #directory: ActorDirectory;
+  readonly #tellDriver: (actor: ActorKey, verdict: Verdict) => void;
+  readonly #listeners = new Set<ActorListener>();
+
+  /** `tellDriver`: hands a verdict to the driver's own routes. */
+  constructor(directory: ActorDirectory, tellDriver: (actor: ActorKey, verdict: Verdict) => void) {
+    this.#directory = directory;
+    this.#tellDriver = tellDriver;
+  }
+
+  watch(listener: ActorListener): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
+  }
+
+  /** The record has changed. */
+  announce(record: ActorRecord): void {
+    if (this.#listeners.size === 0) return;
+    const row = toActorRow(record);
+    for (const listener of this.#listeners) {
+      try {
+        listener(row);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error; // It is the listener's, and must not stop the driver half-way.
+        });
+      }
+    }
+  }
+
+  /** Tells every thread that asked, under each key that leads to the actor. */
+  tell(record: ActorRecord, verdict: Verdict): void {
+    for (const actor of [record.actor, ...record.aliases]) {
+      this.#tellDriver(actor, verdict);
+      for (const link of record.subscribers) write(link, actor, verdict);
+    }
+  }
+
+  /** Tells one more driver's route what holds now. */
+  tellNow(actor: ActorKey): void {
+    const verdict = this.#verdictOn(actor);
+    if (verdict !== undefined) this.#tellDriver(actor, verdict);
+  }
+
+  /** The thread behind the link wants to be told, now and after every change. */
+  subscribe(actor: ActorKey, link: Link): void {
+    this.#directory.get(actor)?.subscribers.add(link);
+    const verdict = this.#verdictOn(actor);
+    if (verdict !== undefined) write(link, actor, verdict);
+  }
+
+  unsubscribe(link: Link): void {
+    for (const record of this.#directory.living) record.subscribers.delete(link);
+  }
+
+  /** What a newcomer must know now; undefined: wait, it will be told. */
+  #verdictOn(actor: ActorKey): Verdict | undefined {
+    const record = this.#directory.get(actor);
+    if (record === undefined) {
+      const cause = this.#directory.dead(actor)?.deathCause ?? new ActorDeathCause('it ended long ago');
+      return { kind: 'dead', cause };
+    }
+    return record.seat === undefined
+      ? undefined
+      : { kind: 'located', cell: record.cell, threadId: record.seat.threadId };
+  }
+}
+
+function write(link: Link, actor: ActorKey, verdict: Verdict): void {
+  if (!link.isOpen) return;
+  if (verdict.kind === 'located') link.entry().push(Kind.Located, actor, verdict.cell, verdict.threadId);
+  else link.entry().push(verdict.kind === 'dead' ? Kind.Dead : Kind.Restarting, actor, encodeThrown(verdict.cause));
+}
