@@ -13,6 +13,7 @@ import io
 import json
 import os
 import runpy
+import signal
 import sys
 import threading
 import time
@@ -25,6 +26,11 @@ import ray
 from ray.cluster_utils import Cluster
 
 HAS = {"num_cpus": 2, "resources": {"slot": 1}}
+LIMIT_SECONDS = 60
+
+
+def give_up(*_):
+    raise TimeoutError(f"the program did not end within {LIMIT_SECONDS} seconds")
 
 
 def connecting(address):
@@ -51,12 +57,15 @@ def run(path):
     out = Output()
     error = None
     began = time.monotonic()
+    signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(LIMIT_SECONDS)
     try:
         with contextlib.redirect_stdout(out):
             runpy.run_path(path, run_name="__main__")
     except BaseException:  # A program may end in any way; the next one runs all the same.
         error = traceback.format_exc()
     finally:
+        signal.alarm(0)
         ray.shutdown()
     return {"program": path, "output": out.getvalue(), "error": error, "seconds": time.monotonic() - began}
 
