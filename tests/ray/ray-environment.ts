@@ -41,17 +41,22 @@ async function openCached(say: (line: string) => void): Promise<string> {
   const ready = join(folder, 'heddle-ready'); // Written last: a folder without it was left half made.
   if (existsSync(ready)) return python;
   say(`Installing Ray ${RAY_VERSION} into ${folder}, once; that takes a minute or two.`);
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await attempt('make a virtual environment', 'python3', ['-m', 'venv', folder]);
-  await attempt('install Ray', python, ['-m', 'pip', 'install', '--quiet', `ray[default]==${RAY_VERSION}`]);
+  await attempt('make the folder of the virtual environment', async () => {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+  });
+  await attempt('make a virtual environment', () => run('python3', '-m', 'venv', folder));
+  await attempt('install Ray', () => run(python, '-m', 'pip', 'install', '--quiet', `ray[default]==${RAY_VERSION}`));
   await writeFile(ready, '');
   return python;
 }
 
-async function attempt(what: string, command: string, args: readonly string[]): Promise<void> {
+const run = (command: string, ...args: readonly string[]): Promise<unknown> =>
+  execute(command, args, { timeout: INSTALL_LIMIT_MS });
+
+async function attempt(what: string, action: () => Promise<unknown>): Promise<void> {
   try {
-    await execute(command, args, { timeout: INSTALL_LIMIT_MS });
+    await action();
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
     throw new RayEnvironmentError(

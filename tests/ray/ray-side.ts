@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { Run } from './verdict.ts';
+import type { Run } from '../support/run-example.ts';
 
 const RUNNER = fileURLToPath(new URL('run-programs.py', import.meta.url));
 

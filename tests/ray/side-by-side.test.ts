@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { describe, test } from 'node:test';
-import { runHeddleProgram } from './heddle-side.ts';
+import { runExample } from '../support/run-example.ts';
 import { listPairs } from './pairs.ts';
 import { judge } from './verdict.ts';
 
@@ -15,7 +15,7 @@ const AWAITED = /^(28|29|3[012346]|38|39|40|45)-/;
 describe('the program for Heddle prints the transcript beside it', { concurrency: availableParallelism() }, () => {
   for (const pair of listPairs()) {
     test(pair.name, { skip: AWAITED.test(pair.name) }, async () => {
-      assert.equal(judge(pair.expectedOfHeddle, await runHeddleProgram(pair.heddleProgram)), undefined);
+      assert.equal(judge(pair.expectedOfHeddle, await runExample(pair.heddleProgram)), undefined);
     });
   }
 });

@@ -1,12 +1,6 @@
 /** What came of one side of a pair, judged by its transcript: every byte counts. Pure. */
 
-/** What a program printed, and why it failed if it did. */
-export interface Run {
-  readonly output: string;
-  /** How the program failed; undefined when it ended well. */
-  readonly error: string | undefined;
-  readonly durationMs: number;
-}
+import type { Run } from '../support/run-example.ts';
 
 /** Undefined: it printed what was expected and ended well. Otherwise what was wrong, for people. */
 export function judge(expected: string, { output, error }: Run): string | undefined {

@@ -29,4 +29,5 @@ try {
 await kill(rude);
 const dead = [await isDead(polite), await isDead(rude)];
 console.log('dead:', ...dead.map((each) => (each ? 'yes' : 'no')));
+while (!(await log.read.remote()).includes('Polly tidies up')); // The hook runs when the call has failed already.
 for (const line of (await log.read.remote()).toSorted()) console.log(line);

@@ -55,5 +55,7 @@ except ActorDiedError:
     print("the call that exits: ActorDiedError")
 ray.kill(rude)
 print("dead:", *["yes" if is_dead(guest) else "no" for guest in [polite, rude]])
+while "Polly tidies up" not in ray.get(log.read.remote()):
+    pass  # The hook runs when the call has failed already.
 for line in sorted(ray.get(log.read.remote())):
     print(line)

@@ -1,22 +1,35 @@
-/** Heddle's side of a pair: the program by itself, from the sources, as its reader would run it. */
+/** Runs an example as a program of its own, from the sources, as its reader would. */
 import { execFile } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Run } from './verdict.ts';
 
 const execute = promisify(execFile);
+
+/** What a program printed, and why it failed if it did. */
+export interface Run {
+  readonly output: string;
+  /** How the program failed; undefined when it ended well and wrote nothing to stderr. */
+  readonly error: string | undefined;
+  readonly durationMs: number;
+}
+
+export const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 
 const LIMIT_MS = 60_000;
 
 /** Each thread strips the types off the sources for itself; a cache of the outcome makes its start twice as fast. */
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/heddle-tests', import.meta.url));
 
+/** Flags and environment for a program that runs from the sources. */
+export const NODE_FLAGS = ['--conditions=heddle-source'];
+export const ENVIRONMENT = { NODE_COMPILE_CACHE: CACHE, ...process.env };
+
 /** Runs the program to its end. Never rejects: how it failed is part of what came of it. */
-export async function runHeddleProgram(program: string): Promise<Run> {
+export async function runExample(program: string, args: readonly string[] = []): Promise<Run> {
   const began = performance.now();
-  const outcome = await execute(process.execPath, ['--conditions=heddle-source', program], {
-    env: { NODE_COMPILE_CACHE: CACHE, ...process.env },
+  const outcome = await execute(process.execPath, [...NODE_FLAGS, program, ...args], {
+    env: ENVIRONMENT,
     timeout: LIMIT_MS,
     killSignal: 'SIGKILL',
   }).then(
