@@ -133,9 +133,13 @@ function show(row: Row, number: number, count: number): void {
     ['Ray', row.ray],
     ['Heddle', row.heddle],
   ] as const) {
-    if (side?.problem !== undefined) say(`  ${name}: ${side.problem.trim().replaceAll('\n', '\n    ')}`);
+    if (side?.problem !== undefined) say(`  ${name}: ${excerpt(side.problem)}`);
   }
 }
+
+const LINES_SHOWN = 12;
+
+const excerpt = (problem: string): string => problem.trim().split('\n').slice(0, LINES_SHOWN).join('\n    ');
 
 function summarise(rows: readonly Row[]): number {
   const width = Math.max(...rows.map(({ pair }) => pair.name.length));

@@ -13,4 +13,4 @@ for await (const ref of press.printAll.remote(10)) {
   break;
 }
 await press.goOn.remote();
-console.log('printed until its end:', await press.readWhenEnded.remote());
+console.log('printed all ten:', (await press.readWhenEnded.remote()) === 10 ? 'yes' : 'no');

@@ -41,4 +41,4 @@ for ref in papers:
     break
 del papers, ref
 ray.get(press.go_on.remote())
-print("printed until its end:", ray.get(press.read_when_ended.remote()))
+print("printed all ten:", "yes" if ray.get(press.read_when_ended.remote()) == 10 else "no")
