@@ -26,6 +26,8 @@ import { ActorExit, enterContext, inAsyncContext, leaveContext } from './runtime
 export interface Replies {
   result(envelope: Envelope, value: unknown, declaration: ClassDeclaration): void;
   failure(envelope: Envelope, thrown: unknown): void;
+  /** Runs a generator and sends what it yields. Settles as it ends. */
+  produce(envelope: Envelope, generator: unknown, declaration: ClassDeclaration): Promise<void>;
   cancelled(envelope: Envelope, declaration: ClassDeclaration): void;
   interrupted(envelope: Envelope): void;
   unbegun(envelope: Envelope): void;
@@ -116,7 +118,10 @@ export class ActorCell {
   end(): void {
     if (this.#state === 'OVER') return;
     this.#state = 'OVER';
-    for (const envelope of this.#running) this.#replies.interrupted(envelope);
+    for (const envelope of this.#running) {
+      envelope.producer?.abandon();
+      this.#replies.interrupted(envelope);
+    }
     this.#running.clear();
     for (const envelope of this.#lanes.drain()) this.#replies.unbegun(envelope);
   }
@@ -148,6 +153,7 @@ export class ActorCell {
       result = this.declaration.isAsync
         ? inAsyncContext(envelope, () => this.#instance![name]!(...envelope.args))
         : this.#runPlain(name, envelope);
+      if (envelope.window !== undefined) result = this.#replies.produce(envelope, result, this.declaration);
       comesLater = isThenable(result); // Looking at `then` may run code of the user's.
     } catch (error) {
       this.#answer(envelope, false, error);

@@ -8,6 +8,7 @@
 import type { ClassDeclaration } from './class-declaration.ts';
 import { type MethodOptions, type ResolvedMethodOptions, resolveMethodOptions } from './method-options.ts';
 import type { ObjectRef } from './object-ref.ts';
+import type { ObjectRefGenerator } from './object-ref-generator.ts';
 import type { ActorKey } from './protocol.ts';
 
 /** Whatever carries calls for handles: the core of this thread. */
@@ -41,12 +42,30 @@ export interface ActorMethod<Args extends readonly unknown[], Result> {
    * Calls the method and returns at once. A failure arrives through the ref.
    * @throws PendingCallsLimitExceededError when too many calls are pending.
    */
-  remote(...args: RefArgs<Args>): ObjectRef<Awaited<Result>>;
+  remote(...args: RefArgs<Args>): CallValue<Result>;
   /** The same with options for this call. @throws TypeError, RangeError for a wrong one, which is quoted. */
   options<const Given extends MethodOptions>(
     options: Given,
-  ): { remote(...args: RefArgs<Args>): Returned<Given, Awaited<Result>> };
+  ): {
+    remote(...args: RefArgs<Args>): Result extends AnyGenerator ? CallValue<Result> : Returned<Given, Awaited<Result>>;
+  };
 }
+
+// biome-ignore lint/suspicious/noExplicitAny: a generator of any kind.
+export type AnyGenerator = Generator<any, any, any> | AsyncGenerator<any, any, any>;
+
+/** What one call gives back: the items of a generator as a stream, else a ref. */
+export type CallValue<Result> = [Result] extends [never]
+  ? ObjectRef<never>
+  : 0 extends 1 & Result // Any.
+    ? ObjectRef<Awaited<Result>>
+    : // biome-ignore lint/suspicious/noExplicitAny: of any return and next types.
+      [Result] extends [AsyncGenerator<infer Item, any, any>]
+      ? ObjectRefGenerator<Item>
+      : // biome-ignore lint/suspicious/noExplicitAny: of any return and next types.
+        [Result] extends [Generator<infer Item, any, any>]
+        ? ObjectRefGenerator<Awaited<Item>>
+        : ObjectRef<Awaited<Result>>;
 
 /** What a call gives back by its `numReturns`. */
 export type Returned<Given extends MethodOptions, Result> = Given extends { readonly numReturns: infer Count }

@@ -18,7 +18,9 @@ import type { Concurrency } from './lanes.ts';
 import { LeaseCell, type TaskReplies } from './lease-cell.ts';
 import type { Link } from './link.ts';
 import { type Constructor, loadClass } from './load-class.ts';
+import { Producer } from './producer.ts';
 import { type CellKey, Form, Kind } from './protocol.ts';
+import { inAsyncContext } from './runtime-context.ts';
 
 export interface Creation {
   readonly cell: CellKey;
@@ -38,6 +40,7 @@ export class ActorHost implements Replies, TaskReplies {
   readonly #heartbeat: Heartbeat;
   readonly #cells = new Map<CellKey, ActorCell>();
   readonly #leases = new Map<CellKey, LeaseCell>();
+  readonly #producers = new Map<Link, Map<number, Producer>>();
   readonly #parked = new Map<CellKey, Envelope[]>();
 
   constructor(encoder: Encoder, driver: Link, clock: Clock, kills: KillWords, heartbeat: Heartbeat) {
@@ -145,7 +148,59 @@ export class ActorHost implements Replies, TaskReplies {
   }
 
   failure(envelope: Envelope, thrown: unknown): void {
-    envelope.link.entry().push(Kind.Failure, envelope.slot, false, encodeThrown(thrown));
+    const isOurs = thrown instanceof OwnFailure;
+    envelope.link.entry().push(Kind.Failure, envelope.slot, isOurs, encodeThrown(isOurs ? thrown.error : thrown));
+  }
+
+  produce(envelope: Envelope, generator: unknown, declaration: ClassDeclaration): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const producers = this.#producers.get(envelope.link) ?? new Map<number, Producer>();
+    this.#producers.set(envelope.link, producers);
+    const producer = new Producer(
+      generator as Generator,
+      envelope.window!,
+      {
+        yielded: (value) => this.#yield(envelope, value, declaration),
+        ended: (isValue, value) => {
+          producers.delete(envelope.slot);
+          if (isValue) resolve();
+          else reject(value);
+        },
+        run: (action) => inAsyncContext(envelope, action),
+      },
+      this.#clock,
+    );
+    envelope.producer = producer;
+    producers.set(envelope.slot, producer);
+    producer.start();
+    return promise;
+  }
+
+  /** The consumer of a generator has taken so many items. */
+  taken(link: Link, slot: number, count: number): void {
+    this.#producers.get(link)?.get(slot)?.taken(count);
+  }
+
+  /** Nobody is there any more to take what is produced for that thread. */
+  linkClosed(link: Link): void {
+    for (const producer of this.#producers.get(link)?.values() ?? []) producer.stop();
+    this.#producers.delete(link);
+  }
+
+  #yield(envelope: Envelope, value: unknown, declaration: ClassDeclaration): void {
+    const { link, slot } = envelope;
+    const out = link.entry();
+    const start = out.length;
+    out.push(Kind.Yield, slot, Form.Plain);
+    try {
+      out[start + 2] = this.#encoder.encodeAll([value], out, new MethodName(declaration, envelope.method), 'an item');
+      this.#encoder.sendParcels(out);
+      link.addBytes(this.#encoder.takeBytes());
+      link.addTransfers(this.#encoder.takeTransfers());
+    } catch (error) {
+      out.length = start;
+      throw error instanceof SerializationError ? new OwnFailure(error) : error;
+    }
   }
 
   refused(envelope: Envelope, error: unknown): void {
@@ -223,6 +278,15 @@ export class ActorHost implements Replies, TaskReplies {
     if (parked === undefined) return;
     this.#parked.delete(key);
     for (const envelope of parked) each(envelope);
+  }
+}
+
+/** A failure of the runtime's own in the midst of user code. */
+class OwnFailure {
+  readonly error: SerializationError;
+
+  constructor(error: SerializationError) {
+    this.error = error;
   }
 }
 

@@ -123,6 +123,7 @@ class World implements RouteEffects {
       {
         ref: undefined,
         refs: [],
+        stream: undefined,
         owner: this.route,
         declaration: this.route.declaration,
         method: 0,

@@ -16,6 +16,8 @@ class Call implements SentCall {
   unbegun(): void {}
 
   interrupted(): void {}
+
+  yielded(): void {}
 }
 
 const idOf = (call: SentCall): number => (call as Call).id;

@@ -6,13 +6,15 @@ export interface SentCall {
   answered(isValue: boolean, value: unknown, isOurs: boolean): void;
   unbegun(): void;
   interrupted(): void;
+  /** One item of a generator, before the answer. */
+  yielded(value: unknown): void;
 }
 
 /** What a begun byte says. */
 export const Begun = { No: 0, Yes: 1, Recalled: 2 } as const;
 
 /** Stands in the slot of a call that was taken back. */
-const RECALLED: SentCall = { answered() {}, unbegun() {}, interrupted() {} };
+const RECALLED: SentCall = { answered() {}, unbegun() {}, interrupted() {}, yielded() {} };
 
 /**
  * The calls that are on their way over one link, each in a numbered slot until it is answered.
@@ -52,6 +54,11 @@ export class CallSlots {
     if (Atomics.compareExchange(this.#begun, slot, Begun.No, Begun.Recalled) !== Begun.No) return false;
     this.#calls[slot] = RECALLED;
     return true;
+  }
+
+  /** The call in the slot, which stays there. */
+  at(slot: number): SentCall | undefined {
+    return this.#calls[slot];
   }
 
   /** Empties the slot. Undefined when it is empty: its call has been told what came of it. */

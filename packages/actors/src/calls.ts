@@ -10,6 +10,7 @@ import { PendingCallsLimitExceededError, SerializationError } from './errors.ts'
 import type { Link } from './link.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
 import { Continuations, ObjectRef, type Readable } from './object-ref.ts';
+import { ItemStream, ObjectRefGenerator, type StreamEffects } from './object-ref-generator.ts';
 import { type CallQueue, PendingCall } from './pending-call.ts';
 import { type Batch, type CellKey, countOf, formOf, headerOf, Kind } from './protocol.ts';
 import { presentEnvelope } from './runtime-context.ts';
@@ -36,8 +37,11 @@ interface Route {
 /** So many tasks one thread may have that are not settled. (Ray: any number.) */
 const TASKS_MAX = 1_000_000;
 
-/** What a call returns: a ref, several, or nothing, by `numReturns`. */
-export type CallResult = ObjectRef | ObjectRef[] | undefined;
+/** How many items a generator may be ahead unless told otherwise. */
+const DEFAULT_WINDOW = 10_000;
+
+/** What a call returns: a ref, several, or nothing, by `numReturns`; of a generator, its items. */
+export type CallResult = ObjectRef | ObjectRef[] | ObjectRefGenerator | undefined;
 
 const NO_REFS: readonly ObjectRef[] = [];
 
@@ -101,8 +105,8 @@ export class Calls implements RouteEffects {
   }
 
   /** Cancels the call that is to settle `ref`; a ref that is settled stays as it is. */
-  cancel(ref: ObjectRef, force: boolean, recursive: boolean): void {
-    const call = ref.origin;
+  cancel(ref: ObjectRef | ObjectRefGenerator, force: boolean, recursive: boolean): void {
+    const call = ref instanceof ObjectRefGenerator ? ObjectRefGenerator.streamOf(ref).origin : ref.origin;
     if (!(call instanceof PendingCall)) return;
     if (force && call.terms.declaration.isFunction !== true)
       throw new RangeError(
@@ -188,7 +192,8 @@ export class Calls implements RouteEffects {
     call.terms.parent?.children.delete(call);
     if (--this.#pending === 0) this.#parts.onPending?.(false);
     const continuations = this.#isReceiving ? this.#continuations : undefined;
-    const { ref, refs } = call.terms;
+    const { ref, refs, stream } = call.terms;
+    if (stream !== undefined) stream.end(isValue, value);
     if (ref !== undefined) {
       ObjectRef.settle(ref, isValue, value, continuations);
       return;
@@ -209,20 +214,46 @@ export class Calls implements RouteEffects {
     retries: number,
   ): PendingCall {
     const { numReturns } = options;
-    const isOne = numReturns === undefined || numReturns === 1;
+    const stream = this.#streamOf(declaration, method, options);
+    const count = stream === undefined ? (numReturns ?? 1) : 0;
+    const isOne = count === 1;
     const ref = isOne ? new ObjectRef() : undefined;
-    const refs = isOne ? NO_REFS : Array.from({ length: numReturns }, () => new ObjectRef());
+    const refs = isOne || count === 0 ? NO_REFS : Array.from({ length: count }, () => new ObjectRef());
     const parent = presentEnvelope();
     const call = new PendingCall(
-      { ref, refs, owner: queue, declaration, method, order: this.#made++, options, parent },
+      { ref, refs, stream, owner: queue, declaration, method, order: this.#made++, options, parent },
       retries,
     );
-    if (ref !== undefined) ref.origin = call;
+    if (stream !== undefined) stream.effects = this.#streamEffects(call);
+    else if (ref !== undefined) ref.origin = call;
     else for (const each of refs) each.origin = call;
     parent?.children.add(call);
     queue.pending++;
     if (this.#pending++ === 0) this.#parts.onPending?.(true);
     return call;
+  }
+
+  #streamOf(declaration: ClassDeclaration, method: number, options: ResolvedMethodOptions): ItemStream | undefined {
+    const { generators } = declaration;
+    if (generators.length === 0) return undefined;
+    const name = declaration.isFunction ? declaration.methods[0]! : declaration.methods[method]!;
+    if (!generators.includes(name)) return undefined;
+    if (options.numReturns !== undefined)
+      throw new TypeError(
+        `Cannot call generator "${name}" with numReturns ${options.numReturns}: its items come as a stream`,
+      );
+    return new ItemStream(options.generatorBackpressure ?? DEFAULT_WINDOW);
+  }
+
+  #streamEffects(call: PendingCall): StreamEffects {
+    return {
+      origin: call,
+      settle: (ref, isValue, value) => this.settleRef(ref, isValue, value),
+      cancel: () => call.terms.owner.cancel(call, true),
+      taken: (count) => {
+        if (call.link?.isOpen) call.link.entry().push(Kind.Take, call.slot, count);
+      },
+    };
   }
 
   /** Encodes straight into the link's batch. False: no slot is free. */
@@ -273,8 +304,12 @@ export class Calls implements RouteEffects {
   #pushHead(out: Batch, route: Route, link: Link, call: PendingCall, slot: number): void {
     call.link = link;
     call.slot = slot;
+    const { stream } = call.terms;
     const group = call.terms.options.concurrencyGroup;
-    if (group === undefined) out.push(Kind.Call, slot, route.cell, call.terms.method);
+    if (stream !== undefined) {
+      stream.begin();
+      out.push(Kind.Stream, slot, route.cell, call.terms.method, group, stream.window);
+    } else if (group === undefined) out.push(Kind.Call, slot, route.cell, call.terms.method);
     else out.push(Kind.CallWith, slot, route.cell, call.terms.method, group);
   }
 
@@ -393,7 +428,8 @@ function hasRef(args: readonly unknown[]): boolean {
   return false;
 }
 
-function resultOf({ terms: { ref, refs } }: PendingCall): CallResult {
+function resultOf({ terms: { ref, refs, stream } }: PendingCall): CallResult {
+  if (stream !== undefined) return new ObjectRefGenerator(stream);
   if (ref !== undefined) return ref;
   return refs.length === 0 ? undefined : [...refs];
 }

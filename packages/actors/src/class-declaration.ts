@@ -13,6 +13,8 @@ export interface ClassDeclaration {
   readonly isFunction?: true;
   /** Names of the public methods; a method's index here is its number in calls. */
   readonly methods: readonly string[];
+  /** Those of the methods that are generators: their calls give streams. */
+  readonly generators: readonly string[];
   /** Has an async method or async generator: many calls run at once unless `maxConcurrency` says otherwise. */
   readonly isAsync: boolean;
   /** What `static methods` declares, by method name. */
@@ -35,16 +37,19 @@ export function declareFunction(module: string, target: NamedFunction): ClassDec
     name: target.name,
     isFunction: true,
     methods: [target.name],
+    generators: GENERATOR_KINDS.has(target.constructor.name) ? [target.name] : [],
     isAsync: ASYNC_KINDS.has(target.constructor.name),
     methodOptions: {},
   };
 }
 
+const GENERATOR_KINDS = new Set(['GeneratorFunction', 'AsyncGeneratorFunction']);
 const ASYNC_KINDS = new Set(['AsyncFunction', 'AsyncGeneratorFunction']);
 
 /** Reads a declaration off a class: its methods and those it inherits, getters left alone. */
 export function declareClass(module: string, actorClass: AnyClass): ClassDeclaration {
   const methods: string[] = [];
+  const generators: string[] = [];
   let isAsync = false;
   for (
     let proto = actorClass.prototype;
@@ -55,10 +60,18 @@ export function declareClass(module: string, actorClass: AnyClass): ClassDeclara
       const { value } = Object.getOwnPropertyDescriptor(proto, name)!;
       if (typeof value !== 'function' || RESERVED.has(name) || methods.includes(name)) continue;
       methods.push(name);
+      if (GENERATOR_KINDS.has(value.constructor.name)) generators.push(name);
       isAsync ||= ASYNC_KINDS.has(value.constructor.name);
     }
   }
-  return { module, name: actorClass.name, methods, isAsync, methodOptions: readMethodOptions(actorClass, methods) };
+  return {
+    module,
+    name: actorClass.name,
+    methods,
+    generators,
+    isAsync,
+    methodOptions: readMethodOptions(actorClass, methods),
+  };
 }
 
 function readMethodOptions(actorClass: AnyClass, methods: readonly string[]): Record<string, ResolvedMethodOptions> {

@@ -31,6 +31,7 @@ import type { Link, LinkEvents } from './link.ts';
 import { Links } from './links.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
 import { ObjectRef } from './object-ref.ts';
+import { ObjectRefGenerator } from './object-ref-generator.ts';
 import type { ObjectStore } from './object-store.ts';
 import { Objects, type RefField } from './objects.ts';
 import { checkName, type ResolvedActorOptions } from './options.ts';
@@ -220,7 +221,8 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   }
 
   async cancel(ref: unknown, force: boolean, recursive: boolean): Promise<void> {
-    if (!(ref instanceof ObjectRef)) throw new TypeError(`Cannot cancel ${String(ref)}: expected an ObjectRef`);
+    if (!(ref instanceof ObjectRef || ref instanceof ObjectRefGenerator))
+      throw new TypeError(`Cannot cancel ${String(ref)}: expected an ObjectRef or an ObjectRefGenerator`);
     this.calls.cancel(ref, force, recursive);
   }
 
@@ -245,6 +247,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       for (const route of this.#routes.values()) route.linkClosed(link);
       this.tasks.linkClosed(link);
       this.objects.linkClosed(link.peer);
+      this.#host?.linkClosed(link);
       this.#special.linkClosed(link);
     });
     this.tasks.received();
@@ -321,6 +324,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       const behind = targetOf(passable.handle) as ActorRoute;
       return this.#encodeHandle(behind, passable.handle as AnyHandle, passable.name);
     }
+    if (value instanceof ObjectRefGenerator) throw new TypeError('a generator of refs cannot be passed on');
     return value instanceof ObjectRef ? { tag: Tag.Ref, parcel: this.objects.parcelOf(value) } : undefined;
   }
 
@@ -391,6 +395,13 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       case Kind.Cancel:
         this.#host!.cancel(batch[at + 2] as CellKey, link, batch[at + 1] as number, batch[at + 3] as boolean);
         return at + 4;
+      case Kind.Stream:
+        return this.#receiveStream(link, batch, at);
+      case Kind.Yield:
+        return this.#receiveItem(link, batch, at);
+      case Kind.Take:
+        this.#host!.taken(link, batch[at + 1] as number, batch[at + 2] as number);
+        return at + 3;
       case Kind.CodedResult:
         return this.#receiveResult(link, batch, at);
       case Kind.Result:
@@ -444,6 +455,37 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       batch[at + 2] as CellKey,
       new Envelope(link, batch[at + 1] as number, batch[at + 3] as number, args, group),
     );
+    return end;
+  }
+
+  #receiveStream(link: Link, batch: Batch, at: number): number {
+    const [, slot, cell, method, group, window, header] = batch.slice(at, at + 7) as [
+      Kind,
+      number,
+      CellKey,
+      number,
+      string | undefined,
+      number,
+      number,
+    ];
+    const { decoder } = link;
+    decoder.batch = batch;
+    decoder.at = at + 7;
+    const args = decoder.decodeAll(countOf(header), formOf(header));
+    const end = decoder.at;
+    const envelope = new Envelope(link, slot, method, args, group);
+    envelope.window = window;
+    this.#host!.call(cell, envelope);
+    return end;
+  }
+
+  #receiveItem(link: Link, batch: Batch, at: number): number {
+    const { decoder } = link;
+    decoder.batch = batch;
+    decoder.at = at + 3;
+    const value = decoder.decodeOne(batch[at + 2] as Form);
+    const end = decoder.at;
+    link.slots.at(batch[at + 1] as number)?.yielded(value);
     return end;
   }
 

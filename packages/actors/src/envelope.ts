@@ -1,5 +1,6 @@
 import type { ActorContext } from './actor-context.ts';
 import type { Link } from './link.ts';
+import type { Producer } from './producer.ts';
 
 /** A call that the running one has made, as far as a cancel of the running one concerns it. */
 export interface ChildCall {
@@ -22,6 +23,9 @@ export class Envelope {
   /** Whose call it is, once it runs. */
   context: ActorContext | undefined;
   isCancelled = false;
+  /** Of a generator's call: how many items may be yielded and not taken; -1: any number. */
+  window: number | undefined;
+  producer: Producer | undefined;
   /** Of a task: the name of its function. */
   task: string | undefined;
   /** Of a task: told when its code waits for a ref. */
@@ -56,6 +60,7 @@ export class Envelope {
   cancel(recursive: boolean): void {
     this.isCancelled = true;
     this.#controller?.abort();
+    this.producer?.stop();
     if (recursive) for (const child of [...(this.#children ?? [])]) child.cancel();
   }
 }

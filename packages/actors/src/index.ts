@@ -1,6 +1,6 @@
 export { registerErrorClass } from '@heddle/base';
 export { ActorGroup, ActorGroupGaveUpError, type GroupMember, type GroupOptions } from './actor-group.ts';
-export type { ActorHandle, ActorHandleBase, ActorMethod, InstanceOf } from './actor-handle.ts';
+export type { ActorHandle, ActorHandleBase, ActorMethod, CallValue, InstanceOf } from './actor-handle.ts';
 export { ActorPool, type PoolTask } from './actor-pool.ts';
 export type { ActorRow, ActorState } from './actor-record.ts';
 export type { ActorDeath, NamedActor } from './current-core.ts';
@@ -8,6 +8,7 @@ export * from './errors.ts';
 export type { RestartPolicy, RestartStrategy } from './group-judge.ts';
 export { type MethodDeclaration, type MethodOptions, method } from './method-options.ts';
 export { ObjectRef } from './object-ref.ts';
+export { ObjectRefGenerator } from './object-ref-generator.ts';
 export type { ActorOptions, RestartIntensity, RuntimeOptions } from './options.ts';
 export {
   type CancelOptions,
@@ -27,7 +28,7 @@ export {
 export { Queue, type QueueOptions, type QueueWaitOptions } from './queue.ts';
 export { QueueEmptyError, QueueFullError } from './queue-actor.ts';
 export { RemoteClass, remote } from './remote.ts';
-export { type AnyFunction, RemoteFunction, type TaskResult } from './remote-function.ts';
+export { type AnyFunction, RemoteFunction } from './remote-function.ts';
 export { Runtime, type RuntimeParts, type RuntimeStats, startRuntime } from './runtime.ts';
 export { exitActor, getRuntimeContext, type RuntimeContext } from './runtime-context.ts';
 export type { TaskOptions } from './task-options.ts';

@@ -16,6 +16,8 @@ import { ActorExit, inAsyncContext } from './runtime-context.ts';
 export interface TaskReplies {
   result(envelope: Envelope, value: unknown, declaration: ClassDeclaration): void;
   failure(envelope: Envelope, thrown: unknown): void;
+  /** Runs a generator and sends what it yields. Settles as it ends. */
+  produce(envelope: Envelope, generator: unknown, declaration: ClassDeclaration): Promise<void>;
   /** The task could not be run: its module failed. */
   refused(envelope: Envelope, error: unknown): void;
   cancelled(envelope: Envelope, declaration: ClassDeclaration): void;
@@ -102,6 +104,7 @@ export class LeaseCell {
     this.#tellBack();
     try {
       result = inAsyncContext(envelope, () => target(...envelope.args));
+      if (envelope.window !== undefined) result = this.#replies.produce(envelope, result, declaration);
       comesLater = typeof (result as PromiseLike<unknown> | undefined | null)?.then === 'function';
     } catch (error) {
       this.#answer(envelope, declaration, false, error);

@@ -6,6 +6,7 @@ import type { ChildCall, Envelope } from './envelope.ts';
 import type { Link } from './link.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
 import type { ObjectRef } from './object-ref.ts';
+import type { ItemStream } from './object-ref-generator.ts';
 import type { Batch } from './protocol.ts';
 
 const NOTHING: readonly Transferable[] = [];
@@ -41,6 +42,8 @@ export interface CallTerms {
   /** The ref of an ordinary call; with `numReturns` other than 1 there are `refs` instead. */
   readonly ref: ObjectRef | undefined;
   readonly refs: readonly ObjectRef[];
+  /** Of a generator: where its items go. */
+  readonly stream: ItemStream | undefined;
   readonly owner: CallOwner;
   readonly declaration: ClassDeclaration;
   /** The number of the method in its class, or of the function among those of its thread. */
@@ -104,6 +107,10 @@ export class PendingCall implements SentCall, ChildCall {
   /** Asked for by the cancel of the call that made it. */
   cancel(): void {
     this.terms.owner.cancel(this, true);
+  }
+
+  yielded(value: unknown): void {
+    this.terms.stream?.yielded(value);
   }
 
   get description(): string {

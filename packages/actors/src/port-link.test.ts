@@ -196,7 +196,7 @@ test('a link that is held keeps what is written until it is let go, and sends it
 
 test('a call is marked as begun where its caller looks', async () => {
   await using half = new HalfLink();
-  const call: SentCall = { answered() {}, unbegun() {}, interrupted() {} };
+  const call: SentCall = { answered() {}, unbegun() {}, interrupted() {}, yielded() {} };
   const slots = [half.link.slots.take(call), half.link.slots.take(call)];
   half.memory.begunOf(0)[slots[1]!] = 1; // As the other side does before it runs the call.
   assert.deepEqual(

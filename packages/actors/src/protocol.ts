@@ -8,6 +8,9 @@
  *
  *   Call        kind, slot, cell, method, header, ...arguments      header = argument count × 4 + Form
  *   CallWith    kind, slot, cell, method, group, header, ...arguments   the same in a concurrency group of its own
+ *   Stream      kind, slot, cell, method, group, window, header, ...arguments   the call of a generator
+ *   Yield       kind, slot, form, ...value                          one item of it
+ *   Take        kind, slot, count                                   so many items were taken: the producer may go on
  *   Cancel      kind, slot, cell, isRecursive                       of a call that was sent; its answer still comes
  *   Result      kind, slot, value                                   a primitive as it is
  *   CodedResult kind, slot, form, ...value
@@ -24,7 +27,7 @@
  *   GiveBack    kind, object, weight                                fewer refs of an object that you own are out
  *   Collect     kind                                                the object store is full: collect your garbage
  *
- * Every Call is answered by exactly one Result, CodedResult, Failure, Interrupted or Unbegun on the same link,
+ * Every Call, CallWith and Stream is answered by exactly one Result, CodedResult, Failure, Interrupted or Unbegun on the same link,
  * or by the close of that link. A cell is one incarnation of an actor: a new number for each.
  *
  * From the driver to a worker:
@@ -106,6 +109,9 @@ export const Kind = {
   LeaseEnd: 50,
   LeaseAway: 51,
   EndThread: 52,
+  Stream: 53,
+  Yield: 54,
+  Take: 55,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

@@ -6,6 +6,7 @@ import { type ActorDeath, currentCore, hasCurrentCore, type NamedActor, setCurre
 import { GetTimeoutError } from './errors.ts';
 import { presentJobId } from './job-id.ts';
 import { ObjectRef } from './object-ref.ts';
+import type { ObjectRefGenerator } from './object-ref-generator.ts';
 import type { RuntimeOptions } from './options.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { setThreadContext } from './runtime-context.ts';
@@ -140,7 +141,7 @@ export interface CancelOptions {
  * What has finished stays as it is. Ray: `ray.cancel`; there a queued call of a busy actor runs all the same.
  * @throws RangeError for `force` with an actor call.
  */
-export async function cancel(ref: ObjectRef, options: CancelOptions = {}): Promise<void> {
+export async function cancel(ref: ObjectRef | ObjectRefGenerator, options: CancelOptions = {}): Promise<void> {
   checkKnown('cancel a call', options, ['force', 'recursive']);
   await currentCore('cancel a call').cancel(ref, options.force ?? false, options.recursive ?? true);
 }

@@ -1,20 +1,10 @@
-import type { RefArgs, Returned } from './actor-handle.ts';
+import type { AnyGenerator, CallValue, RefArgs, Returned } from './actor-handle.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import { currentCore } from './current-core.ts';
-import type { ObjectRef } from './object-ref.ts';
-import type { ObjectRefGenerator } from './object-ref-generator.ts';
 import { type ResolvedTaskOptions, resolveTaskOptions, type TaskOptions } from './task-options.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a function of any arguments; the types of `remote` say which.
 export type AnyFunction = (...args: any[]) => unknown;
-
-/** What one call of a function gives back. */
-export type TaskResult<Result> =
-  Result extends AsyncGenerator<infer Item>
-    ? ObjectRefGenerator<Item>
-    : Result extends Generator<infer Item>
-      ? ObjectRefGenerator<Awaited<Item>>
-      : ObjectRef<Awaited<Result>>;
 
 /**
  * A function whose calls are tasks: each runs in a thread of the pool, once its arguments and resources are there.
@@ -34,7 +24,7 @@ export class RemoteFunction<F extends AnyFunction = AnyFunction> {
   }
 
   /** Calls the function and returns at once. A failure arrives through the ref. */
-  remote(...args: RefArgs<Parameters<F>>): TaskResult<ReturnType<F>> {
+  remote(...args: RefArgs<Parameters<F>>): CallValue<ReturnType<F>> {
     return this.#submit(args, this.#defaults) as never;
   }
 
@@ -44,9 +34,7 @@ export class RemoteFunction<F extends AnyFunction = AnyFunction> {
   ): {
     remote(
       ...args: RefArgs<Parameters<F>>
-    ): ReturnType<F> extends AsyncGenerator | Generator
-      ? TaskResult<ReturnType<F>>
-      : Returned<Given, Awaited<ReturnType<F>>>;
+    ): ReturnType<F> extends AnyGenerator ? CallValue<ReturnType<F>> : Returned<Given, Awaited<ReturnType<F>>>;
   } {
     const options = resolveTaskOptions(this.declaration.name, given);
     return { remote: (...args) => this.#submit(args, options) as never };

@@ -44,7 +44,7 @@ export class TaskPool {
   readonly #options: TaskPoolOptions;
   readonly #threads = new Map<number, TaskThread>();
   #piscina: Piscina | undefined;
-  readonly #empty = createDeferred();
+  #whenEmpty: (() => void) | undefined;
   #isOpen = true;
 
   constructor(options: TaskPoolOptions) {
@@ -91,7 +91,7 @@ export class TaskPool {
     const thread = this.#threads.get(link.peer);
     if (thread?.link !== link) return undefined;
     this.#threads.delete(link.peer);
-    if (this.#threads.size === 0) this.#empty.resolve();
+    if (this.#threads.size === 0) this.#whenEmpty?.();
     thread.store.close();
     return thread;
   }
@@ -104,7 +104,10 @@ export class TaskPool {
   async close(): Promise<void> {
     this.#isOpen = false;
     await this.#piscina?.destroy();
-    if (this.#threads.size > 0) await this.#empty.promise; // What they sent is taken first.
+    if (this.#threads.size === 0) return;
+    const empty = createDeferred();
+    this.#whenEmpty = empty.resolve;
+    await empty.promise; // What they sent is taken first.
   }
 
   #start(): Piscina {
