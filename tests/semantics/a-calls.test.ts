@@ -32,8 +32,6 @@ import { ReservedNames } from './actors/reserved-names.ts';
 import { Shutter } from './actors/shutter.ts';
 import { ThrowsAtStart } from './actors/throws-at-start.ts';
 
-const LIMIT_IS_SHARED = 'calls are counted by thread and actor';
-
 // ── A1 ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 test('A1 a call returns at once, and a failure elsewhere arrives through the ref', async () => {
@@ -400,7 +398,7 @@ test('A4 what is transferred moves at the call, and such a call is never run aga
   assert.ok(error instanceof ActorDiedError && error.began);
 });
 
-test('A5 the limit is each caller’s own, also of callers that share a thread', { todo: LIMIT_IS_SHARED }, async () => {
+test('A5 the limit is each caller’s own, also of callers that share a thread', async () => {
   await using _ = await RuntimeHarness.start({ workers: 1 });
   const recorder = Recorder.options({ maxPendingCalls: 2 }).remote();
   const callers = [Caller.remote(recorder), Caller.remote(recorder)];

@@ -6,11 +6,13 @@ import type { ClassDeclaration } from './class-declaration.ts';
 import { Decoder, type OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
 import { checkNotEncoding, type Encoder, leaveAll } from './encoder.ts';
+import type { Envelope } from './envelope.ts';
 import { PendingCallsLimitExceededError, SerializationError } from './errors.ts';
 import type { Link } from './link.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
 import { Continuations, ObjectRef, type Readable } from './object-ref.ts';
 import { type CallQueue, PendingCall } from './pending-call.ts';
+import { callerIn } from './pending-counts.ts';
 import { type Batch, type CellKey, countOf, formOf, headerOf, Kind } from './protocol.ts';
 import { presentEnvelope } from './runtime-context.ts';
 import type { ResolvedTaskOptions } from './task-options.ts';
@@ -66,11 +68,15 @@ export class Calls implements RouteEffects {
   ): CallResult {
     checkNotEncoding(this.#parts.encoder, 'call an actor');
     const { maxPendingCalls } = route.identity;
-    if (route.pending >= maxPendingCalls && maxPendingCalls !== -1)
+    const parent = presentEnvelope();
+    const count = route.counts.of(callerIn(parent));
+    if (count.pending >= maxPendingCalls && maxPendingCalls !== -1)
       throw new PendingCallsLimitExceededError(`actor "${route.actorId}"`, maxPendingCalls);
     const options = route.optionsOf(method, given);
     const retries = options.maxTaskRetries ?? route.identity.maxTaskRetries;
-    const call = this.#open(route, route.declaration, method, options, retries);
+    const call = this.#open(route, route.declaration, method, options, retries, parent);
+    call.count = count;
+    count.pending++;
     if (!hasRef(args)) this.#callWithValues(route, call, args);
     else {
       this.seek(route);
@@ -94,7 +100,14 @@ export class Calls implements RouteEffects {
         TASKS_MAX,
         'the most one thread may have',
       );
-    const call = this.#open(queue, declaration, definitions.numberOf(declaration), method, maxRetries);
+    const call = this.#open(
+      queue,
+      declaration,
+      definitions.numberOf(declaration),
+      method,
+      maxRetries,
+      presentEnvelope(),
+    );
     if (hasRef(args)) this.#callWithRefs(queue, call, args);
     else this.#enqueueNew(queue, call, args);
     return resultOf(call);
@@ -207,12 +220,12 @@ export class Calls implements RouteEffects {
     method: number,
     options: ResolvedMethodOptions,
     retries: number,
+    parent: Envelope | undefined,
   ): PendingCall {
     const { numReturns } = options;
     const isOne = numReturns === undefined || numReturns === 1;
     const ref = isOne ? new ObjectRef() : undefined;
     const refs = isOne ? NO_REFS : Array.from({ length: numReturns }, () => new ObjectRef());
-    const parent = presentEnvelope();
     const call = new PendingCall(
       { ref, refs, owner: queue, declaration, method, order: this.#made++, options, parent },
       retries,
