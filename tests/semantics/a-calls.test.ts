@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   ActorDiedError,
+  cancel,
   exitActor,
   getActor,
   getRuntimeContext,
@@ -10,6 +11,7 @@ import {
   type ObjectRef,
   PendingCallsLimitExceededError,
   SerializationError,
+  TaskCancelledError,
   transfer,
 } from '@heddle/actors';
 import { Gate, Tally } from '../support/gate.ts';
@@ -18,6 +20,7 @@ import { AsyncBlocker, Blocker, SlowStarter } from './actors/blocker.ts';
 import { Cancellable } from './actors/cancellable.ts';
 import { Careless } from './actors/careless.ts';
 import { Counter } from './actors/counter.ts';
+import { Drifter } from './actors/drifter.ts';
 import { Grouped } from './actors/grouped.ts';
 import { Keeper } from './actors/keeper.ts';
 import { AsyncLeaver, Leaver, LeavesAtStart } from './actors/leaver.ts';
@@ -28,9 +31,6 @@ import { Relay } from './actors/relay.ts';
 import { ReservedNames } from './actors/reserved-names.ts';
 import { Shutter } from './actors/shutter.ts';
 import { ThrowsAtStart } from './actors/throws-at-start.ts';
-
-const LIMIT_IS_SHARED = 'calls are counted by thread and actor';
-const CONTEXT_IS_LOST = 'code of a class without async methods is followed through its first turn only';
 
 // ── A1 ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -398,7 +398,7 @@ test('A4 what is transferred moves at the call, and such a call is never run aga
   assert.ok(error instanceof ActorDiedError && error.began);
 });
 
-test('A5 the limit is each caller’s own, also of callers that share a thread', { todo: LIMIT_IS_SHARED }, async () => {
+test('A5 the limit is each caller’s own, also of callers that share a thread', async () => {
   await using _ = await RuntimeHarness.start({ workers: 1 });
   const recorder = Recorder.options({ maxPendingCalls: 2 }).remote();
   const callers = [Caller.remote(recorder), Caller.remote(recorder)];
@@ -600,7 +600,7 @@ test('A10 running concurrent calls finish, and calls made meanwhile fail', async
   for (const ref of [leaving, late]) assert.ok((await failureOf(ref)) instanceof ActorDiedError);
 });
 
-test('A10 exitActor in the callback of a promise leaves like any other', { todo: CONTEXT_IS_LOST }, async () => {
+test('A10 exitActor in the callback of a promise leaves like any other', async () => {
   await using _ = await RuntimeHarness.start();
   const leaver = Leaver.remote();
   assert.ok((await failureOf(leaver.leaveLater.remote())) instanceof ActorDiedError);
@@ -684,6 +684,37 @@ test('A11 each call has a task id of its own, the same all through it, and a sig
   }
   assert.notEqual(ids[0]?.[0], ids[1]?.[0]);
   assert.equal(await actor.isAborted.remote(), false);
+});
+
+for (const maxConcurrency of [1, 3]) {
+  test(`A11 the context lasts beyond an await in a class without a public async method, ${maxConcurrency} at a time`, async () => {
+    await using _ = await RuntimeHarness.start({ workers: 1 });
+    const gate = new Gate();
+    const actors = ['one', 'two'].map((name) => Drifter.options({ name, maxConcurrency }).remote());
+    const refs = actors.flatMap((actor) => [
+      actor.byHelper.remote(gate.memory),
+      actor.byPrivateMethod.remote(gate.memory),
+    ]);
+    await gate.arrived(actors.length); // Their calls run in turns within one thread.
+    gate.open();
+    const places = await valuesOf(refs);
+    for (const [before, after] of places) assert.deepEqual(after, before);
+    assert.deepEqual(
+      places.map(([before]) => before?.actorName),
+      ['one', 'one', 'two', 'two'],
+    );
+    assert.equal(new Set(places.map(([before]) => before?.taskId)).size, refs.length);
+  });
+}
+
+test('A11 a call of a class without a public async method sees its cancel after it has waited', async () => {
+  await using _ = await RuntimeHarness.start({ workers: 1 });
+  const gate = new Gate();
+  const ref = Drifter.remote().untilCancelled.remote(gate.memory);
+  await gate.arrived();
+  gate.open();
+  await cancel(ref);
+  assert.ok((await failureOf(ref)) instanceof TaskCancelledError);
 });
 
 test('A11 the driver is in no actor, and without a runtime there is no context', async () => {

@@ -15,12 +15,13 @@
  */
 import type { Clock } from '@heddle/base';
 import type { ActorContext } from './actor-context.ts';
+import { ActorScope } from './actor-scope.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { Envelope } from './envelope.ts';
 import { type Concurrency, type Lane, Lanes } from './lanes.ts';
 import type { Link } from './link.ts';
 import type { CellKey } from './protocol.ts';
-import { ActorExit, enterContext, inAsyncContext, leaveContext } from './runtime-context.ts';
+import { ActorExit, inAsyncContext } from './runtime-context.ts';
 
 /** How the host answers. */
 export interface Replies {
@@ -49,6 +50,7 @@ export class ActorCell {
   readonly #replies: Replies;
   readonly #clock: Clock;
   readonly #lanes: Lanes;
+  readonly #scope: ActorScope;
   readonly #running = new Set<Envelope>();
   #state: State = 'CONSTRUCTING';
   #retires = false;
@@ -66,6 +68,7 @@ export class ActorCell {
     this.declaration = declaration;
     this.context = context;
     this.#lanes = new Lanes(concurrency, declaration.isAsync);
+    this.#scope = new ActorScope(context);
     this.#replies = replies;
     this.#clock = clock;
   }
@@ -78,7 +81,10 @@ export class ActorCell {
   construct(actorClass: new (...args: unknown[]) => object, args: readonly unknown[]): void {
     if (this.#state !== 'CONSTRUCTING') return; // Killed while its module was loading.
     try {
-      this.#instance = inAsyncContext(this.context, () => new actorClass(...args)) as never;
+      this.#instance = inAsyncContext(this.#scope, () => {
+        this.#scope.settle();
+        return new actorClass(...args);
+      }) as never;
     } catch (error) {
       this.end();
       throw error instanceof ActorExit ? new Error('its constructor called exitActor()') : error;
@@ -150,9 +156,10 @@ export class ActorCell {
     let result: unknown;
     let comesLater = false;
     try {
-      result = this.declaration.isAsync
-        ? inAsyncContext(envelope, () => this.#instance![name]!(...envelope.args))
-        : this.#runPlain(name, envelope);
+      const instance = this.#instance!;
+      result = this.#lanes.runOne
+        ? this.#scope.run(envelope, instance, instance[name]!, envelope.args)
+        : inAsyncContext(envelope, () => instance[name]!(...envelope.args));
       if (envelope.window !== undefined) result = this.#replies.produce(envelope, result, this.declaration);
       comesLater = isThenable(result); // Looking at `then` may run code of the user's.
     } catch (error) {
@@ -161,15 +168,6 @@ export class ActorCell {
     }
     if (comesLater) this.#follow(Promise.resolve(result), envelope, lane);
     else this.#answer(envelope, true, result);
-  }
-
-  #runPlain(name: string, envelope: Envelope): unknown {
-    const before = enterContext(envelope);
-    try {
-      return this.#instance![name]!(...envelope.args);
-    } finally {
-      leaveContext(before);
-    }
   }
 
   /** Only a call that outlasts its turn counts as running: nothing can come between the others and their answer. */
@@ -189,6 +187,7 @@ export class ActorCell {
   }
 
   #answer(envelope: Envelope, isValue: boolean, value: unknown): void {
+    this.#scope.envelope = undefined;
     if (!isValue && value instanceof ActorExit) {
       this.#replies.interrupted(envelope);
       if (this.#state === 'ALIVE') this.#leave();

@@ -28,6 +28,7 @@ import { HandleCount } from './handle-count.ts';
 import type { Link } from './link.ts';
 import { isRetried, type ResolvedMethodOptions } from './method-options.ts';
 import type { CallQueue, PendingCall } from './pending-call.ts';
+import { type Caller, callerIn, PendingCounts } from './pending-counts.ts';
 import type { ActorKey, CellKey } from './protocol.ts';
 
 /** What the driver says of an actor whose last incarnation is over, or that has a new one. */
@@ -78,6 +79,8 @@ export class ActorRoute implements ActorTarget, CallQueue {
   readonly handles = new HandleCount();
   /** Calls not settled: waiting or in flight. */
   pending = 0;
+  /** The same by caller. */
+  readonly counts = new PendingCounts();
   #inFlight = 0;
   #waiting: PendingCall[] = [];
   #returned: PendingCall[] = [];
@@ -167,7 +170,7 @@ export class ActorRoute implements ActorTarget, CallQueue {
     const { link } = this;
     if (link === undefined || this.#waiting.length === 0) return;
     const kept: PendingCall[] = [];
-    const heldCallers = new Set<ActorKey | undefined>();
+    const heldCallers = new Set<Caller>();
     let isStarved = false;
     for (const call of this.#waiting) {
       if (!isStarved && call.isReady && !heldCallers.has(callerOf(call))) {
@@ -191,13 +194,13 @@ export class ActorRoute implements ActorTarget, CallQueue {
   withdraw(call: PendingCall): void {
     const at = this.#waiting.indexOf(call);
     if (at !== -1) this.#waiting.splice(at, 1);
-    this.#settled();
+    this.#settled(call);
     this.resume();
   }
 
   answered(call: PendingCall, isValue: boolean, value: unknown, isOurs: boolean): void {
     if (!isValue && !isOurs && this.#retries(call, value)) return;
-    this.#settled();
+    this.#settled(call);
     this.#effects.settle(call, isValue, isValue || isOurs ? value : taskError(call.description, value));
     this.#landed();
   }
@@ -241,8 +244,9 @@ export class ActorRoute implements ActorTarget, CallQueue {
     return true;
   }
 
-  #settled(): void {
+  #settled(call: PendingCall): void {
     this.pending--;
+    if (call.count !== undefined) this.counts.settled(call.count);
     this.#tellIfIdle();
   }
 
@@ -320,7 +324,7 @@ export class ActorRoute implements ActorTarget, CallQueue {
     for (const calls of [this.#lost, this.#gone, this.#returned]) {
       for (const call of calls.filter((each) => each.isCancelled)) {
         calls.splice(calls.indexOf(call), 1);
-        this.#settled();
+        this.#settled(call);
         this.#effects.settle(call, false, new TaskCancelledError(call.description));
       }
     }
@@ -341,13 +345,13 @@ export class ActorRoute implements ActorTarget, CallQueue {
       this.#fail(call, true, this.#lastCause); // To run it again would be to wait.
       return;
     }
-    this.#settled();
+    this.#settled(call);
     this.#effects.settle(call, false, new ActorUnavailableError(this.actorId, this.#lastCause));
   }
 
   /** `began`: in its last incarnation. A call that had begun in an earlier one has had its effects all the same. */
   #fail(call: PendingCall, began: boolean, cause: unknown): void {
-    this.#settled();
+    this.#settled(call);
     const error =
       cause instanceof ActorAlreadyExistsError // It never was an actor of its own.
         ? cause
@@ -356,8 +360,7 @@ export class ActorRoute implements ActorTarget, CallQueue {
   }
 }
 
-/** The actor whose call made this one; undefined for the driver's own code, and for what runs outside calls. */
-const callerOf = (call: PendingCall): ActorKey | undefined => call.terms.parent?.context?.actor;
+const callerOf = (call: PendingCall): Caller => callerIn(call.terms.parent);
 
 function withoutGroup({ concurrencyGroup: _, ...options }: ResolvedMethodOptions): ResolvedMethodOptions {
   return options;

@@ -6,12 +6,14 @@ import type { ClassDeclaration } from './class-declaration.ts';
 import { Decoder, type OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
 import { checkNotEncoding, type Encoder, leaveAll } from './encoder.ts';
+import type { Envelope } from './envelope.ts';
 import { PendingCallsLimitExceededError, SerializationError } from './errors.ts';
 import type { Link } from './link.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
 import { Continuations, ObjectRef, type Readable } from './object-ref.ts';
 import { ItemStream, ObjectRefGenerator, type StreamEffects } from './object-ref-generator.ts';
 import { type CallQueue, PendingCall } from './pending-call.ts';
+import { callerIn } from './pending-counts.ts';
 import { type Batch, type CellKey, countOf, formOf, headerOf, Kind } from './protocol.ts';
 import { presentEnvelope } from './runtime-context.ts';
 import type { ResolvedTaskOptions } from './task-options.ts';
@@ -70,11 +72,15 @@ export class Calls implements RouteEffects {
   ): CallResult {
     checkNotEncoding(this.#parts.encoder, 'call an actor');
     const { maxPendingCalls } = route.identity;
-    if (route.pending >= maxPendingCalls && maxPendingCalls !== -1)
+    const parent = presentEnvelope();
+    const count = route.counts.of(callerIn(parent));
+    if (count.pending >= maxPendingCalls && maxPendingCalls !== -1)
       throw new PendingCallsLimitExceededError(`actor "${route.actorId}"`, maxPendingCalls);
     const options = route.optionsOf(method, given);
     const retries = options.maxTaskRetries ?? route.identity.maxTaskRetries;
-    const call = this.#open(route, route.declaration, method, options, retries);
+    const call = this.#open(route, route.declaration, method, options, retries, parent);
+    call.count = count;
+    count.pending++;
     if (!hasRef(args)) this.#callWithValues(route, call, args);
     else {
       this.seek(route);
@@ -98,7 +104,14 @@ export class Calls implements RouteEffects {
         TASKS_MAX,
         'the most one thread may have',
       );
-    const call = this.#open(queue, declaration, definitions.numberOf(declaration), method, maxRetries);
+    const call = this.#open(
+      queue,
+      declaration,
+      definitions.numberOf(declaration),
+      method,
+      maxRetries,
+      presentEnvelope(),
+    );
     if (hasRef(args)) this.#callWithRefs(queue, call, args);
     else this.#enqueueNew(queue, call, args);
     return resultOf(call);
@@ -212,6 +225,7 @@ export class Calls implements RouteEffects {
     method: number,
     options: ResolvedMethodOptions,
     retries: number,
+    parent: Envelope | undefined,
   ): PendingCall {
     const { numReturns } = options;
     const stream = this.#streamOf(declaration, method, options);
@@ -219,7 +233,6 @@ export class Calls implements RouteEffects {
     const isOne = count === 1;
     const ref = isOne ? new ObjectRef() : undefined;
     const refs = isOne || count === 0 ? NO_REFS : Array.from({ length: count }, () => new ObjectRef());
-    const parent = presentEnvelope();
     const call = new PendingCall(
       { ref, refs, stream, owner: queue, declaration, method, order: this.#made++, options, parent },
       retries,

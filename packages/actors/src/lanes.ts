@@ -27,6 +27,11 @@ export class Lanes {
     this.#groups = new Map(Object.entries(concurrency.groups).map(([name, limit]) => [name, makeLane(limit)]));
   }
 
+  /** Whether never more than one call runs. */
+  get runOne(): boolean {
+    return this.#groups.size === 0 && this.#default.limit === 1;
+  }
+
   /** The lane of a group; the default one for undefined. Callers have checked the name. */
   of(group: string | undefined): Lane {
     return group === undefined ? this.#default : (this.#groups.get(group) ?? this.#default);

@@ -7,6 +7,7 @@ import type { Link } from './link.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
 import type { ObjectRef } from './object-ref.ts';
 import type { ItemStream } from './object-ref-generator.ts';
+import type { PendingCount } from './pending-counts.ts';
 import type { Batch } from './protocol.ts';
 
 const NOTHING: readonly Transferable[] = [];
@@ -74,6 +75,8 @@ export class PendingCall implements SentCall, ChildCall {
   hasBegun = false;
   isCancelled = false;
   isSettled = false;
+  /** Where it counts among its caller's, for `maxPendingCalls`. */
+  count: PendingCount | undefined;
   /** What moves with it: then it is sent once at most. */
   transfers: readonly Transferable[] = NOTHING;
   /** The handles and refs inside its arguments, by their places in `batch`. */

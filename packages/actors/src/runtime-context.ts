@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ActorContext } from './actor-context.ts';
-import type { Envelope } from './envelope.ts';
+import { ActorScope } from './actor-scope.ts';
+import { Envelope } from './envelope.ts';
 
 /** Where the running code is. Ray: `RuntimeContext`. */
 export interface RuntimeContext {
@@ -28,11 +29,10 @@ export interface ThreadContext {
   readonly jobId: string | undefined;
 }
 
-/** Code of an actor: in a call, or in its constructor or its hook. */
-type Running = Envelope | ActorContext;
+/** Code of an actor: in a call, in an actor that runs one at a time, or in a hook. */
+type Running = Envelope | ActorScope | ActorContext;
 
 const storage = new AsyncLocalStorage<Running>();
-let present: Running | undefined;
 let thread: ThreadContext | undefined;
 const neverAborts = new AbortController().signal;
 
@@ -45,31 +45,17 @@ export function inAsyncContext<T>(running: Running, action: () => T): T {
   return storage.run(running, action);
 }
 
-/**
- * Enters a call for the rest of this turn and returns what ran before, for `leaveContext`. A class without an
- * async method is followed through a plain variable, since asynchronous storage costs a hundred times as much
- * as the call itself.
- */
-export function enterContext(running: Running): Running | undefined {
-  const before = present;
-  present = running;
-  return before;
-}
-
-export function leaveContext(before: Running | undefined): void {
-  present = before;
-}
-
 /** The call that the running code belongs to, if any. */
 export function presentEnvelope(): Envelope | undefined {
-  const running = present ?? storage.getStore();
-  return running !== undefined && 'link' in running ? running : undefined;
+  const running = storage.getStore();
+  if (running instanceof Envelope) return running;
+  return running instanceof ActorScope ? running.envelope : undefined;
 }
 
 /** The actor that the running code belongs to, if any. */
 export function presentActor(): ActorContext | undefined {
-  const running = present ?? storage.getStore();
-  return running !== undefined && 'link' in running ? running.context : running;
+  const running = storage.getStore();
+  return running instanceof Envelope || running instanceof ActorScope ? running.context : running;
 }
 
 /**
