@@ -16,6 +16,13 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../../node_modules/.ca
 /** How many turns of the loop an ending may take. */
 const TURNS_MAX = 200;
 
+/** For all runtimes that are started from here on and are given none of their own: see `tests/latency`. */
+let latency: RuntimeOptions['latency'];
+
+export function setLatency(of: RuntimeOptions['latency']): void {
+  latency = of;
+}
+
 export class RuntimeHarness implements AsyncDisposable {
   readonly runtime: Runtime;
   readonly #before: ProcessState;
@@ -29,18 +36,18 @@ export class RuntimeHarness implements AsyncDisposable {
   /** Starts the default runtime of this process, the one that `Class.remote()` uses. */
   static async start(options: RuntimeOptions = {}): Promise<RuntimeHarness> {
     const before = takeProcessState();
-    return new RuntimeHarness(await init({ workers: 2, ...options }), before);
+    return new RuntimeHarness(await init({ workers: 2, latency, ...options }), before);
   }
 
   /** Starts a runtime that is nobody's default. */
   static async startSeparate(options: RuntimeOptions = {}, parts: RuntimeParts = {}): Promise<RuntimeHarness> {
     const before = takeProcessState();
-    return new RuntimeHarness(await startRuntime({ workers: 2, ...options }, parts), before);
+    return new RuntimeHarness(await startRuntime({ workers: 2, latency, ...options }, parts), before);
   }
 
   /** One more runtime beside the first; it ends with the harness. */
   async startAnother(options: RuntimeOptions = {}): Promise<Runtime> {
-    const runtime = await startRuntime({ workers: 1, ...options });
+    const runtime = await startRuntime({ workers: 1, latency, ...options });
     this.#others.push(runtime);
     return runtime;
   }

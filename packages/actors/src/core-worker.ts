@@ -4,7 +4,7 @@
  *
  * All that comes over a link comes to `receive`. All that is written in one turn leaves at its end.
  */
-import { type Clock, checkBoolean, decodeThrown, type EncodedThrown, quote } from '@heddle/base';
+import { type Clock, checkBoolean, decodeThrown, type EncodedThrown, quote, realClock } from '@heddle/base';
 import { type ActorTarget, type AnyHandle, type Caller, countsAsHolder, makeHandle, targetOf } from './actor-handle.ts';
 import type { ActorHost } from './actor-host.ts';
 import { type ActorIdentity, ActorRoute, type Verdict } from './actor-route.ts';
@@ -14,6 +14,7 @@ import type { ControlPoint } from './control-point.ts';
 import type { ActorDeath, Core, NamedActor } from './current-core.ts';
 import type { OwnBuilder } from './decoder.ts';
 import { Definitions } from './definitions.ts';
+import { Doorbells } from './doorbells.ts';
 import { type Coder, EncodedArgs } from './encoded-args.ts';
 import {
   checkNotEncoding,
@@ -41,6 +42,8 @@ import { presentActor } from './runtime-context.ts';
 import { markOf, RefMark } from './stored-args.ts';
 import type { ResolvedTaskOptions } from './task-options.ts';
 import { Tasks } from './tasks.ts';
+import { type Latency, WatchWindow } from './watch-window.ts';
+import { outsideContext, Watcher } from './watcher.ts';
 
 /** Entries that only the driver or only a worker understands. */
 export interface SpecialEntries {
@@ -50,12 +53,21 @@ export interface SpecialEntries {
   linkClosed(link: Link): void;
 }
 
+/** How the threads of a runtime watch for messages: the same in all. */
+export interface Watching {
+  readonly latency: Latency;
+  readonly processors: number;
+  /** The memory of their `Doorbells`. */
+  readonly bells: SharedArrayBuffer;
+}
+
 export interface CoreOptions {
   readonly runtimeId: string;
   readonly threadId: number;
   readonly clock: Clock;
   readonly isDriver: boolean;
   readonly store: ObjectStore;
+  readonly watching: Watching;
   /** Told whether a call is pending, or a value of another thread's on its way. */
   readonly onPending?: (isAny: boolean) => void;
   /** Told before a batch is acted on. */
@@ -75,6 +87,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   readonly objects: Objects;
   readonly tasks: Tasks;
   readonly #options: CoreOptions;
+  readonly #watcher: Watcher;
   readonly #coder: Coder;
   readonly #routes = new Map<ActorKey, ActorRoute>();
   readonly #dirty: Link[] = [];
@@ -88,6 +101,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   constructor(options: CoreOptions) {
     this.#options = options;
     this.encoder = new Encoder(this.definitions.shapes, this);
+    const doorbells = new Doorbells(options.watching.bells);
     this.links = new Links(
       options.runtimeId,
       this.definitions,
@@ -95,7 +109,16 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       this,
       options.clock,
       options.isDriver,
+      doorbells,
     );
+    this.#watcher = new Watcher({
+      clock: realClock, // It waits for other threads, whatever time the runtime goes by.
+      window: new WatchWindow(options.watching.latency, options.watching.processors),
+      bell: doorbells.of(options.threadId),
+      isExpecting: () => !options.isDriver || this.calls.pending > 0,
+      takeOne: () => this.links.takeOne(),
+      flush: () => this.#flush(),
+    });
     this.#coder = {
       encoder: this.encoder,
       keyLists: this.definitions.shapes.keyLists,
@@ -239,6 +262,11 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     for (let at = 0; at < batch.length; ) at = this.#receive(link, batch, at);
     this.calls.endReceiving();
     this.tasks.received();
+    this.#watcher.worked();
+  }
+
+  woken(): void {
+    this.#watcher.woken();
   }
 
   closed(link: Link): void {
@@ -254,7 +282,12 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   }
 
   dirty(link: Link): void {
-    if (this.#dirty.push(link) === 1) process.nextTick(this.#flush);
+    if (this.#dirty.push(link) === 1) outsideContext(process.nextTick, this.#endTurn);
+  }
+
+  /** For the threads that this one starts. */
+  get watching(): Watching {
+    return this.#options.watching;
   }
 
   /** Verdicts of the driver on an actor that this thread knows. */
@@ -380,10 +413,16 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     if (!route.identity.isDetached && !route.isDead) this.#control.idle(route.actor);
   }
 
-  readonly #flush = (): void => {
+  readonly #endTurn = (): void => {
+    this.#flush();
+    this.#watcher.worked();
+  };
+
+  #flush(): void {
+    if (this.#dirty.length === 0) return;
     const links = this.#dirty.splice(0);
     for (let i = 0; i < links.length; i++) links[i]!.flush();
-  };
+  }
 
   #receive(link: Link, batch: Batch, at: number): number {
     const kind = batch[at] as Kind;

@@ -1,5 +1,6 @@
 /**
- * The words that the two ends of a link share: which calls have begun, and how many batches were consumed.
+ * The words that the two ends of a link share: which calls have begun, how many batches were consumed, and how many
+ * messages were posted, for whoever watches.
  *
  * Side 0 opened the link, side 1 accepted it. A begun byte is written by the side that runs the call, before
  * it runs it, and read by the caller only when the link has closed, that is after everything the other thread
@@ -11,7 +12,12 @@ export type Side = 0 | 1;
 /** How many calls may be on their way over one link in one direction; more wait in their actor's route. */
 export const SLOTS = 65_536;
 
-const WORDS = 8;
+/** Each of the shared words has a cache line of its own, and the one that comes with it: both sides write at once. */
+const STRIDE = 32;
+const CONSUMED = 0;
+const WAITING = 1;
+const POSTED = 2;
+const WORDS = 2 * 3 * STRIDE;
 const WORDS_BYTES = WORDS * Int32Array.BYTES_PER_ELEMENT;
 
 export class LinkMemory {
@@ -32,19 +38,32 @@ export class LinkMemory {
 
   /** How many batches sent by this side the other has consumed, modulo 2^32. */
   consumedOf(sender: Side): number {
-    return Atomics.load(this.#words, sender);
+    return Atomics.load(this.#words, wordOf(sender, CONSUMED));
   }
 
   addConsumed(sender: Side): void {
-    Atomics.add(this.#words, sender, 1);
+    Atomics.add(this.#words, wordOf(sender, CONSUMED), 1);
   }
 
   setWaiting(sender: Side, isWaiting: boolean): void {
-    Atomics.store(this.#words, 2 + sender, isWaiting ? 1 : 0);
+    Atomics.store(this.#words, wordOf(sender, WAITING), isWaiting ? 1 : 0);
   }
 
   /** Whether this side waits for credit; asking takes the flag down. */
   takeWaiting(sender: Side): boolean {
-    return Atomics.load(this.#words, 2 + sender) === 1 && Atomics.exchange(this.#words, 2 + sender, 0) === 1;
+    const word = wordOf(sender, WAITING);
+    return Atomics.load(this.#words, word) === 1 && Atomics.exchange(this.#words, word, 0) === 1;
+  }
+
+  /** How many messages this side has posted, modulo 2^32. */
+  postedOf(sender: Side): number {
+    return Atomics.load(this.#words, wordOf(sender, POSTED));
+  }
+
+  /** Call after the message was posted: whoever sees the count finds the message. */
+  addPosted(sender: Side): void {
+    Atomics.add(this.#words, wordOf(sender, POSTED), 1);
   }
 }
+
+const wordOf = (sender: Side, word: number): number => (2 * word + sender) * STRIDE;

@@ -42,6 +42,8 @@ export interface Link {
 export interface LinkEvents {
   received(link: Link, batch: Batch): void;
   closed(link: Link): void;
+  /** The loop brings a message. */
+  woken(): void;
   /** Something was appended to `link`: call `flush` at the end of the turn. */
   dirty(link: Link): void;
 }

@@ -13,6 +13,7 @@ import { MessageChannel, postMessageToThread, threadId } from 'node:worker_threa
 import type { Clock } from '@heddle/base';
 import type { OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
+import type { Doorbells } from './doorbells.ts';
 import type { Link, LinkEvents } from './link.ts';
 import { LinkMemory } from './link-memory.ts';
 import { LocalLink } from './local-link.ts';
@@ -32,6 +33,7 @@ export class Links {
   readonly #events: LinkEvents;
   readonly #clock: Clock;
   readonly #isBackground: boolean;
+  readonly #doorbells: Doorbells;
   /** The link by which this thread calls that one. */
   readonly #byPeer = new Map<number, Link>();
   readonly #all = new Set<PortLink>();
@@ -45,7 +47,9 @@ export class Links {
     events: LinkEvents,
     clock: Clock,
     isBackground: boolean,
+    doorbells: Doorbells,
   ) {
+    this.#doorbells = doorbells;
     this.#runtime = runtime;
     this.#definitions = definitions;
     this.#own = own;
@@ -54,6 +58,7 @@ export class Links {
     this.#events = {
       received: (link, batch) => events.received(link, batch),
       dirty: (link) => events.dirty(link),
+      woken: () => events.woken(),
       closed: (link) => {
         this.#forget(link);
         events.closed(link);
@@ -74,11 +79,20 @@ export class Links {
 
   /** Takes one end of a link made elsewhere. */
   adopt(end: LinkEnd): PortLink {
-    const link = new PortLink(end, this.#definitions, this.#own, this.#events);
+    const bell = this.#doorbells.of(end.peer);
+    const link = new PortLink(end, this.#definitions, this.#own, this.#events, bell);
     if (this.#isBackground) link.unref();
     this.#all.add(link);
     if (!this.#byPeer.has(end.peer)) this.#byPeer.set(end.peer, link);
     return link;
+  }
+
+  /** Takes one message that was posted to this thread, from whichever link has one. False: there is none. */
+  takeOne(): boolean {
+    for (const link of this.#all) {
+      if (link.takeOne()) return true;
+    }
+    return false;
   }
 
   flushAtExit(): void {

@@ -20,6 +20,8 @@ class Events implements LinkEvents {
 
   closed(): void {}
 
+  woken(): void {}
+
   /** As the core does. */
   dirty(link: Link): void {
     if (this.#isFlushing) return;

@@ -114,6 +114,8 @@ const WRONG_RUNTIME_OPTIONS: readonly Wrong[] = [
   ['workers', 1_025, 'RangeError', '1025: expected an integer from 0 to 1024'],
   ...NAME('namespace'),
   ...BOOLEAN('background'),
+  ['latency', 'fast', 'RangeError', '"fast": expected one of "low", "balanced", "idle"'],
+  ['latency', 1, 'TypeError', '1 (number): expected one of "low", "balanced", "idle"'],
 ];
 
 for (const [option, value, name, rest] of WRONG_RUNTIME_OPTIONS) {

@@ -21,6 +21,8 @@ class Events implements LinkEvents {
     this.batches.push(batch);
   }
 
+  woken(): void {}
+
   closed(): void {
     this.closings++;
   }

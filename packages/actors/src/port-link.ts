@@ -5,13 +5,15 @@
  * while a worker's `exit` event may overtake it; and Node drains a port before its loop turns, so a receiver
  * can not slow a sender down by taking less. Hence credit: the sender counts batches that the receiver has
  * not consumed, and the receiver gives no more than one round of credit per turn of its loop, so that its
- * other ports and timers get their turn under an endless stream.
+ * other ports and timers get their turn under an endless stream. A watcher (`watcher.ts`) takes messages before the
+ * loop brings them, and goes through the loop by the clock; what it takes is credited at once.
  */
-import type { MessagePort, Transferable } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort, type Transferable } from 'node:worker_threads';
 import { Begun, CallSlots } from './call-slots.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import { Decoder, type OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
+import { Doorbell } from './doorbells.ts';
 import { CREDIT_BATCHES, type Link, type LinkEvents } from './link.ts';
 import { LinkMemory, type Side } from './link-memory.ts';
 import { Outbox } from './outbox.ts';
@@ -37,27 +39,40 @@ export class PortLink implements Link {
   readonly #events: LinkEvents;
   readonly #outbox: Outbox;
   readonly #peerBegun: Uint8Array;
+  readonly #peerBell: Doorbell;
   #sent = 0;
+  /** Messages that came, modulo 2^32, however they came. */
+  #arrived = 0;
   #isOpen = true;
   #isDirty = false;
   #isHeld = false;
+  /** The message at hand was taken by a watcher: it sees to the turns of the loop itself. */
+  #isWatched = false;
   /** Batches consumed in this turn of the loop; those beyond a round give their credit back in the next one. */
   #consumedThisTurn = 0;
   #owed = 0;
 
-  constructor(end: LinkEnd, definitions: Definitions, own: (link: Link) => OwnBuilder, events: LinkEvents) {
+  /** `peerBell`: is rung after each message, for a peer that watches. */
+  constructor(
+    end: LinkEnd,
+    definitions: Definitions,
+    own: (link: Link) => OwnBuilder,
+    events: LinkEvents,
+    peerBell = new Doorbell(),
+  ) {
     this.peer = end.peer;
     this.#port = end.port;
     this.#side = end.side;
     this.#other = end.side === 0 ? 1 : 0;
     this.#memory = new LinkMemory(end.memory);
     this.#events = events;
+    this.#peerBell = peerBell;
     this.#outbox = new Outbox(definitions);
     this.#peerBegun = this.#memory.begunOf(this.#other);
     this.slots = new CallSlots(this.#memory.begunOf(this.#side));
     const shapes: (readonly string[])[] = [];
     this.decoder = new Decoder(shapes, own(this));
-    end.port.on('message', (batch: Batch) => this.#received(batch));
+    end.port.on('message', (batch: Batch) => this.#cameByLoop(batch));
     end.port.on('close', () => this.#closed());
   }
 
@@ -112,6 +127,16 @@ export class PortLink implements Link {
     this.flush();
   }
 
+  /** Takes one message that was posted and that the loop has not brought. False: there is none. */
+  takeOne(): boolean {
+    if (((this.#memory.postedOf(this.#other) - this.#arrived) | 0) <= 0) return false;
+    const taken = receiveMessageOnPort(this.#port);
+    if (taken === undefined) return false;
+    this.#isWatched = true;
+    this.#received(taken.message);
+    return true;
+  }
+
   close(): void {
     this.#port.close();
   }
@@ -129,6 +154,13 @@ export class PortLink implements Link {
     const transfers = this.#outbox.takeTransfers(batch);
     if (transfers.length === 0) this.#port.postMessage(batch);
     else this.#port.postMessage(batch, [...transfers]);
+    this.#tell();
+  }
+
+  /** The message first, then the count, then the bell: who hears the bell finds the rest. */
+  #tell(): void {
+    this.#memory.addPosted(this.#side);
+    this.#peerBell.ring();
   }
 
   /** Raises the flag before it looks the second time: whoever consumes in between sees the flag and tells us. */
@@ -142,7 +174,14 @@ export class PortLink implements Link {
     return (this.#sent - this.#memory.consumedOf(this.#side)) | 0;
   }
 
+  #cameByLoop(batch: Batch): void {
+    this.#isWatched = false;
+    this.#events.woken();
+    this.#received(batch);
+  }
+
   #received(batch: Batch): void {
+    this.#arrived = (this.#arrived + 1) | 0;
     if (batch[0] === Kind.Credit) {
       this.flush(); // Alone in its batch, and outside credit: it is what gives credit.
       return;
@@ -152,7 +191,7 @@ export class PortLink implements Link {
   }
 
   #consumed(): void {
-    if (++this.#consumedThisTurn > CREDIT_BATCHES / 2) {
+    if (!this.#isWatched && ++this.#consumedThisTurn > CREDIT_BATCHES / 2) {
       if (this.#owed++ === 0) setImmediate(() => this.#nextTurn());
     } else {
       this.#giveCredit(1);
@@ -168,7 +207,9 @@ export class PortLink implements Link {
 
   #giveCredit(batches: number): void {
     for (let i = 0; i < batches; i++) this.#memory.addConsumed(this.#other);
-    if (this.#isOpen && this.#memory.takeWaiting(this.#other)) this.#port.postMessage([Kind.Credit]);
+    if (!this.#isOpen || !this.#memory.takeWaiting(this.#other)) return;
+    this.#port.postMessage([Kind.Credit]);
+    this.#tell();
   }
 
   #closed(): void {

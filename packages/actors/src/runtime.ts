@@ -5,6 +5,7 @@
  * call that is still pending fails. It installs no signal handler and writes no log.
  */
 
+import { availableParallelism } from 'node:os';
 import type { MessagePort } from 'node:worker_threads';
 import { threadId } from 'node:worker_threads';
 import { type Clock, checkKnown, type IdSource, randomIds, realClock } from '@heddle/base';
@@ -14,6 +15,7 @@ import type { ActorRow } from './actor-record.ts';
 import { toActorRow } from './actor-record.ts';
 import type { AnyClass } from './class-declaration.ts';
 import { CoreWorker } from './core-worker.ts';
+import { Doorbells } from './doorbells.ts';
 import { Driver } from './driver.ts';
 import { ActorDeathCause, RuntimeClosedError } from './errors.ts';
 import { KeepAlive } from './keep-alive.ts';
@@ -76,6 +78,11 @@ export class Runtime implements AsyncDisposable {
       clock,
       isDriver: true,
       store: this.#store,
+      watching: {
+        latency: options.latency,
+        processors: availableParallelism(),
+        bells: new Doorbells().buffer,
+      },
       onPending: (isAny) => this.#keepAlive.hold(isAny),
     });
     this.#driver = new Driver({

@@ -7,6 +7,7 @@
  */
 import { createDeferred, type IdSource, realClock } from '@heddle/base';
 import { Piscina } from 'piscina';
+import type { CoreWorker } from './core-worker.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { presentJobId } from './job-id.ts';
 import type { Link } from './link.ts';
@@ -38,6 +39,7 @@ export interface TaskPoolOptions {
   readonly threads: number;
   readonly store: ObjectStore;
   readonly ids: IdSource;
+  readonly core: CoreWorker;
 }
 
 export class TaskPool {
@@ -111,13 +113,14 @@ export class TaskPool {
   }
 
   #start(): Piscina {
-    const { runtimeId, namespace, driverThreadId, threads, store } = this.#options;
+    const { runtimeId, namespace, driverThreadId, threads, store, core } = this.#options;
     const workerData: TaskWorkerStart = {
       runtimeId,
       namespace,
       driverThreadId,
       jobId: presentJobId(),
       storeTotal: store.memory.total,
+      watching: core.watching,
     };
     const pool = new Piscina({
       filename: ENTRY.href,

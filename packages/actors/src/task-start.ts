@@ -1,3 +1,4 @@
+import type { Watching } from './core-worker.ts';
 import type { StoreMemory } from './object-store.ts';
 
 /** What all threads of a pool are told at their start. */
@@ -7,6 +8,7 @@ export interface TaskWorkerStart {
   readonly driverThreadId: number;
   readonly jobId: string | undefined;
   readonly storeTotal: SharedArrayBuffer;
+  readonly watching: Watching;
 }
 
 /** What a thread tells of itself with its first lease. */

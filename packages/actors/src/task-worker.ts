@@ -40,7 +40,7 @@ export default async function lease({ cell, workerId }: LeaseTask): Promise<void
 
 function boot(workerId: string): ActorHost {
   const start = workerData as TaskWorkerStart | [unknown, TaskWorkerStart];
-  const { runtimeId, namespace, driverThreadId, jobId, storeTotal } = Array.isArray(start) ? start[1] : start;
+  const { runtimeId, namespace, driverThreadId, jobId, storeTotal, watching } = Array.isArray(start) ? start[1] : start;
   const heartbeat = new Heartbeat(realClock);
   const store = ObjectStore.joining(storeTotal);
   const core = new CoreWorker({
@@ -49,6 +49,7 @@ function boot(workerId: string): ActorHost {
     clock: realClock,
     isDriver: false,
     store,
+    watching,
     onReceive: () => heartbeat.begin(),
   });
   const driver = core.links.to(driverThreadId)!;

@@ -25,6 +25,7 @@ const core = new CoreWorker({
   clock: realClock,
   isDriver: false,
   store: new ObjectStore(start.store),
+  watching: start.watching,
   onReceive: () => heartbeat.begin(),
 });
 const driver = core.links.adopt(start.driver);

@@ -13,7 +13,7 @@ import {
 import { type Clock, createDeferred } from '@heddle/base';
 import type { ActorSeat } from './actor-record.ts';
 import type { Watched } from './blocked-watch.ts';
-import type { CoreWorker } from './core-worker.ts';
+import type { CoreWorker, Watching } from './core-worker.ts';
 import { ActorDeathCause } from './errors.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { presentJobId } from './job-id.ts';
@@ -38,6 +38,7 @@ export interface WorkerStart {
   readonly heartbeat: SharedArrayBuffer;
   readonly kills: SharedArrayBuffer;
   readonly store: StoreMemory;
+  readonly watching: Watching;
   /** Ports for the thread's actors, by name (`threadPort`). */
   readonly ports: Readonly<Record<string, MessagePort>>;
 }
@@ -100,6 +101,7 @@ export class WorkerThread implements ActorSeat, Watched {
       heartbeat: this.#heartbeat.buffer,
       kills: this.kills.buffer,
       store: this.#store.memory,
+      watching: options.core.watching,
       ports: options.ports,
     };
     this.#worker = new Worker(ENTRY, {

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { test } from 'node:test';
+import { ManualClock } from '@heddle/base';
+import { Doorbell } from './doorbells.ts';
+import { WatchWindow } from './watch-window.ts';
+import { Watcher, type WatcherParts } from './watcher.ts';
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A watcher whose time goes on by `stepMs` whenever it looks for a message. */
+function makeWatcher(parts: Partial<WatcherParts> & { readonly stepMs?: number }): Watcher {
+  const clock = new ManualClock();
+  const takeOne = (): boolean => {
+    clock.advance(parts.stepMs ?? 0.01);
+    return parts.takeOne?.() ?? false;
+  };
+  return new Watcher({
+    clock,
+    window: new WatchWindow('balanced', 2),
+    bell: new Doorbell(),
+    isExpecting: () => true,
+    flush: () => {},
+    ...parts,
+    takeOne,
+  });
+}
+
+test('the awaits that a message sets going go on before the next message is taken', async () => {
+  const log: string[] = [];
+  let left = 3;
+  const goOn = async (message: number): Promise<void> => {
+    await null;
+    await null;
+    await null;
+    log.push(`end of ${message}`);
+  };
+  const takeOne = (): boolean => {
+    if (left === 0) return false;
+    log.push(`message ${left}`);
+    void goOn(left--);
+    return true;
+  };
+  makeWatcher({ takeOne }).worked();
+  await turn();
+  assert.deepEqual(log, ['message 3', 'end of 3', 'message 2', 'end of 2', 'message 1', 'end of 1']);
+});
+
+test('what was written is sent before the thread watches', async () => {
+  const log: string[] = [];
+  const watcher = makeWatcher({
+    flush: () => log.push('flush'),
+    takeOne: () => {
+      log.push('look');
+      return false;
+    },
+  });
+  watcher.worked();
+  await turn();
+  assert.equal(log[0], 'flush');
+  assert.ok(log.includes('look'));
+});
+
+test('under an endless stream the loop turns once in a millisecond', async () => {
+  let taken = 0;
+  const watcher = makeWatcher({ stepMs: 0.01, takeOne: () => ++taken < 10_000 });
+  watcher.worked();
+  for (let turns = 1; turns <= 20; turns++) {
+    await turn();
+    assert.ok(taken > 0 && taken <= turns * 110, `${taken} messages in ${turns} turns`);
+  }
+});
+
+test('a thread to which nothing comes goes to sleep', async () => {
+  let looks = 0;
+  const watcher = makeWatcher({
+    takeOne: () => {
+      looks++;
+      return false;
+    },
+  });
+  watcher.worked();
+  await turn();
+  const before = looks;
+  assert.ok(before > 0 && before <= 10, `${before} looks of 10 µs in a window of 50 µs`);
+  await turn();
+  assert.equal(looks, before);
+});
+
+test('who expects nothing does not watch', async () => {
+  let looks = 0;
+  const watcher = makeWatcher({
+    isExpecting: () => false,
+    takeOne: () => {
+      looks++;
+      return true;
+    },
+  });
+  watcher.worked();
+  await turn();
+  assert.equal(looks, 0);
+});
+
+test('a message is taken outside the asynchronous context in which the thread worked before', async () => {
+  const storage = new AsyncLocalStorage<string>();
+  const contexts: (string | undefined)[] = [];
+  const watcher = makeWatcher({
+    takeOne: () => {
+      contexts.push(storage.getStore());
+      return contexts.length === 1;
+    },
+  });
+  storage.run('of somebody else', () => watcher.worked());
+  await turn();
+  assert.ok(contexts.length > 1);
+  for (const context of contexts) assert.equal(context, undefined);
+});

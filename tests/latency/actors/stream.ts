@@ -1,0 +1,47 @@
+import { type ActorHandle, remote } from '@heddle/actors';
+import { realClock } from '@heddle/base';
+
+/** Takes a stream of calls, and tells how its thread fared meanwhile. */
+export const Sink = remote(
+  import.meta,
+  class Sink {
+    #fired = 0;
+    #timer: Disposable | undefined;
+
+    take(): void {}
+
+    startTimer(everyMs: number): void {
+      this.#timer = realClock.every(everyMs, () => this.#fired++);
+    }
+
+    stopTimer(): number {
+      this.#timer?.[Symbol.dispose]();
+      return this.#fired;
+    }
+  },
+);
+
+/** Streams calls to another actor as many at a time as it is told, until it is stopped. */
+export const Source = remote(
+  import.meta,
+  class Source {
+    #isOn = true;
+
+    async stream(to: ActorHandle<typeof Sink>, atOnce: number): Promise<number> {
+      let calls = 0;
+      while (this.#isOn) {
+        const refs = [];
+        for (let call = 0; call < atOnce; call++) refs.push(to.take.remote());
+        for (const ref of refs) await ref;
+        calls += atOnce;
+      }
+      return calls;
+    }
+
+    async ready(): Promise<void> {}
+
+    async stop(): Promise<void> {
+      this.#isOn = false;
+    }
+  },
+);

@@ -1,0 +1,63 @@
+/** Threads that watch serve everybody else all the same; threads with nothing to do do nothing. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RuntimeOptions } from '@heddle/actors';
+import { delay, realClock } from '@heddle/base';
+import { RuntimeHarness, valuesOf } from '../support/runtime-harness.ts';
+import { Sink, Source } from './actors/stream.ts';
+
+const MODES: readonly NonNullable<RuntimeOptions['latency']>[] = ['low', 'balanced', 'idle'];
+const STREAM_MS = 500;
+const TIMER_MS = 10;
+
+/** On a machine whose processors have others to run, a median says what the thread does, and a maximum what they do. */
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+async function timed(act: () => PromiseLike<unknown>): Promise<number> {
+  const start = realClock.monotonicMs();
+  await act();
+  return realClock.monotonicMs() - start;
+}
+
+for (const latency of MODES) {
+  for (const atOnce of [1, 1_000]) {
+    test(`with latency "${latency}", under an endless stream of calls, ${atOnce} at a time, timers, the control port and a neighbour are served`, async () => {
+      await using harness = await RuntimeHarness.start({ workers: 2, latency });
+      // Each goes to the thread with the fewest actors: the sinks to one, the sources to the other.
+      const [sink, source, neighbour] = [Sink.remote(), Source.remote(), Sink.remote()];
+      await valuesOf([sink.take.remote(), source.ready.remote(), neighbour.take.remote()]);
+      const [thread] = harness.workerIds;
+      const streamed = source.stream.remote(sink, atOnce);
+
+      await neighbour.startTimer.remote(TIMER_MS);
+      const [pings, calls]: [number[], number[]] = [[], []];
+      const start = realClock.monotonicMs();
+      while (realClock.monotonicMs() - start < STREAM_MS) {
+        pings.push(await timed(() => harness.runtime.pingWorker(thread!)));
+        calls.push(await timed(() => neighbour.take.remote()));
+      }
+      const seconds = (realClock.monotonicMs() - start) / 1_000;
+      const fired = await neighbour.stopTimer.remote();
+
+      assert.ok(median(pings) <= 20, `a ping took ${median(pings)} ms`);
+      assert.ok(median(calls) <= 20, `a call of a neighbour took ${median(calls)} ms`);
+      assert.ok(fired / seconds >= 50, `a timer of ${TIMER_MS} ms fired ${fired} times in ${seconds} s`);
+      await source.stop.remote();
+      assert.ok((await streamed) > 0);
+    });
+  }
+}
+
+test('a runtime with nothing to do does nothing', async () => {
+  for (const latency of MODES) {
+    await using _ = await RuntimeHarness.start({ latency });
+    const sinks = [Sink.remote(), Sink.remote()];
+    for (let round = 0; round < 200; round++) for (const sink of sinks) await sink.take.remote();
+    await delay(realClock, 100); // What calls have left to do: collecting, compiling.
+    const before = process.cpuUsage();
+    await delay(realClock, 1_000);
+    const { user, system } = process.cpuUsage(before);
+    const busyMs = (user + system) / 1_000;
+    assert.ok(busyMs < 100, `with latency "${latency}" an idle second took ${busyMs} ms of the processor`);
+  }
+});

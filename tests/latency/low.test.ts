@@ -1,0 +1,3 @@
+import { BOUNDED, testSemanticsIn } from './in-mode.ts';
+
+await testSemanticsIn('low', BOUNDED);

@@ -1,0 +1,3 @@
+import { testSemanticsIn } from '../in-mode.ts';
+
+await testSemanticsIn('idle');
