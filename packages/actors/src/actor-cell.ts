@@ -22,11 +22,13 @@ import { type Concurrency, type Lane, Lanes } from './lanes.ts';
 import type { Link } from './link.ts';
 import type { CellKey } from './protocol.ts';
 import { ActorExit, inAsyncContext } from './runtime-context.ts';
+import type { TaskLog } from './task-log.ts';
 
 /** How the host answers. */
 export interface Replies {
   result(envelope: Envelope, value: unknown, declaration: ClassDeclaration): void;
   failure(envelope: Envelope, thrown: unknown): void;
+  readonly log: TaskLog;
   /** Runs a generator and sends what it yields. Settles as it ends. */
   produce(envelope: Envelope, generator: unknown, declaration: ClassDeclaration): Promise<void>;
   cancelled(envelope: Envelope, declaration: ClassDeclaration): void;
@@ -152,6 +154,7 @@ export class ActorCell {
     }
     envelope.link.markBegun(envelope.slot);
     envelope.context = this.context;
+    if (this.#replies.log.traces(this.declaration)) this.#trace(envelope);
     const name = this.declaration.methods[envelope.method]!;
     let result: unknown;
     let comesLater = false;
@@ -186,7 +189,14 @@ export class ActorCell {
     );
   }
 
+  #trace(envelope: Envelope): void {
+    const { link, order, method } = envelope;
+    const name = `${this.declaration.name}.${this.declaration.methods[method]}`;
+    envelope.run = this.#replies.log.run({ owner: link.peer, order, name, isTask: false });
+  }
+
   #answer(envelope: Envelope, isValue: boolean, value: unknown): void {
+    if (envelope.run !== undefined) this.#replies.log.ran(envelope.run);
     this.#scope.envelope = undefined;
     if (!isValue && value instanceof ActorExit) {
       this.#replies.interrupted(envelope);

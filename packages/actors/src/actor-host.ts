@@ -21,6 +21,7 @@ import { type Constructor, loadClass } from './load-class.ts';
 import { Producer } from './producer.ts';
 import { type CellKey, Form, Kind } from './protocol.ts';
 import { inAsyncContext } from './runtime-context.ts';
+import type { TaskLog } from './task-log.ts';
 
 export interface Creation {
   readonly cell: CellKey;
@@ -33,6 +34,7 @@ export interface Creation {
 }
 
 export class ActorHost implements Replies, TaskReplies {
+  readonly log: TaskLog;
   readonly #encoder: Encoder;
   readonly #driver: Link;
   readonly #clock: Clock;
@@ -43,7 +45,8 @@ export class ActorHost implements Replies, TaskReplies {
   readonly #producers = new Map<Link, Map<number, Producer>>();
   readonly #parked = new Map<CellKey, Envelope[]>();
 
-  constructor(encoder: Encoder, driver: Link, clock: Clock, kills: KillWords, heartbeat: Heartbeat) {
+  constructor(encoder: Encoder, driver: Link, clock: Clock, kills: KillWords, heartbeat: Heartbeat, log: TaskLog) {
+    this.log = log;
     this.#kills = kills;
     this.#heartbeat = heartbeat;
     this.#encoder = encoder;
@@ -78,7 +81,7 @@ export class ActorHost implements Replies, TaskReplies {
   /** Takes tasks for a lease from now on. Resolves when it is over. */
   openLease(key: CellKey): Promise<void> {
     return new Promise((resolve) => {
-      const lease = new LeaseCell(key, this, () => {
+      const lease = new LeaseCell(key, this, this.log, () => {
         this.#leases.delete(key);
         resolve();
       });

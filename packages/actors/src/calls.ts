@@ -7,7 +7,7 @@ import { Decoder, type OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
 import { checkNotEncoding, type Encoder, leaveAll } from './encoder.ts';
 import type { Envelope } from './envelope.ts';
-import { PendingCallsLimitExceededError, SerializationError } from './errors.ts';
+import { PendingCallsLimitExceededError, SerializationError, TaskCancelledError } from './errors.ts';
 import type { Link } from './link.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
 import { Continuations, ObjectRef, type Readable } from './object-ref.ts';
@@ -16,7 +16,9 @@ import { type CallQueue, PendingCall } from './pending-call.ts';
 import { callerIn } from './pending-counts.ts';
 import { type Batch, type CellKey, countOf, formOf, headerOf, Kind } from './protocol.ts';
 import { presentEnvelope } from './runtime-context.ts';
+import type { TaskLog } from './task-log.ts';
 import type { ResolvedTaskOptions } from './task-options.ts';
+import type { TracedTask } from './task-trace.ts';
 
 export interface CallsParts {
   readonly encoder: Encoder;
@@ -25,6 +27,9 @@ export interface CallsParts {
   readonly linkTo: (threadId: number) => Link | undefined;
   readonly locate: (route: ActorRoute) => void;
   readonly idle: (route: ActorRoute) => void;
+  readonly log: TaskLog;
+  /** The id of the call that thread has given that number. */
+  readonly taskIdOf: (owner: number, order: number) => string;
   /** Told when the first call becomes pending and when the last one is settled. */
   readonly onPending: ((isAny: boolean) => void) | undefined;
 }
@@ -203,6 +208,7 @@ export class Calls implements RouteEffects {
     if (call.isSettled) return;
     call.isSettled = true;
     call.terms.parent?.children.delete(call);
+    if (call.trace !== undefined) this.#endTrace(call.trace, isValue, value);
     if (--this.#pending === 0) this.#parts.onPending?.(false);
     const continuations = this.#isReceiving ? this.#continuations : undefined;
     const { ref, refs, stream } = call.terms;
@@ -215,6 +221,13 @@ export class Calls implements RouteEffects {
     const failure = isValue && !isSplit ? wrongCount(call, value) : value;
     for (let i = 0; i < refs.length; i++)
       ObjectRef.settle(refs[i]!, isSplit, isSplit ? (value as unknown[])[i] : failure, continuations);
+  }
+
+  #endTrace(trace: TracedTask, isValue: boolean, value: unknown): void {
+    if (isValue) this.#parts.log.end(trace, 'finished');
+    else if (value instanceof TaskCancelledError) this.#parts.log.end(trace, 'cancelled');
+    else
+      this.#parts.log.end(trace, 'failed', value instanceof Error ? `${value.name}: ${value.message}` : String(value));
   }
 
   // ── Making a call ──────────────────────────────────────────────────────────────────────────────────────
@@ -238,12 +251,29 @@ export class Calls implements RouteEffects {
       retries,
     );
     if (stream !== undefined) stream.effects = this.#streamEffects(call);
-    else if (ref !== undefined) ref.origin = call;
-    else for (const each of refs) each.origin = call;
+    else if (ref !== undefined) this.#name(ref, call);
+    else for (const each of refs) this.#name(each, call);
     parent?.children.add(call);
+    if (this.#parts.log.traces(declaration)) call.trace = this.#trace(call, queue);
     queue.pending++;
     if (this.#pending++ === 0) this.#parts.onPending?.(true);
     return call;
+  }
+
+  #name(ref: ObjectRef, call: PendingCall): void {
+    ref.origin = call;
+    ref.task = call.terms.order;
+  }
+
+  #trace(call: PendingCall, queue: CallQueue): TracedTask {
+    const { order, declaration, parent } = call.terms;
+    return this.#parts.log.begin({
+      order,
+      name: call.description,
+      isTask: declaration.isFunction === true,
+      actorId: queue.actorId,
+      parentTaskId: parent === undefined ? undefined : this.#parts.taskIdOf(parent.link.peer, parent.order),
+    });
   }
 
   #streamOf(declaration: ClassDeclaration, method: number, options: ResolvedMethodOptions): ItemStream | undefined {
@@ -317,6 +347,8 @@ export class Calls implements RouteEffects {
   #pushHead(out: Batch, route: Route, link: Link, call: PendingCall, slot: number): void {
     call.link = link;
     call.slot = slot;
+    link.setOrder(slot, call.terms.order);
+    if (call.trace !== undefined) this.#parts.log.step(call.trace, 'sent', { threadId: link.peer });
     const { stream } = call.terms;
     const group = call.terms.options.concurrencyGroup;
     if (stream !== undefined) {
@@ -388,6 +420,7 @@ export class Calls implements RouteEffects {
       return;
     }
     call.isReady = true;
+    if (call.trace !== undefined) this.#parts.log.step(call.trace, 'arguments resolved');
     queue.ready(call);
   }
 

@@ -38,9 +38,11 @@ import { Objects, type RefField } from './objects.ts';
 import { checkName, type ResolvedActorOptions } from './options.ts';
 import { findPassable, revivePassable } from './passable.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, type Form, formOf, Kind } from './protocol.ts';
-import { presentActor } from './runtime-context.ts';
+import { presentActor, taskIdFor } from './runtime-context.ts';
 import { markOf, RefMark } from './stored-args.ts';
+import { TaskLog, type TaskReport } from './task-log.ts';
 import type { ResolvedTaskOptions } from './task-options.ts';
+import type { Tracing } from './task-trace.ts';
 import { Tasks } from './tasks.ts';
 import { type Latency, WatchWindow } from './watch-window.ts';
 import { outsideContext, Watcher } from './watcher.ts';
@@ -67,6 +69,7 @@ export interface CoreOptions {
   readonly clock: Clock;
   readonly isDriver: boolean;
   readonly store: ObjectStore;
+  readonly tracing: Tracing;
   readonly watching: Watching;
   /** Told whether a call is pending, or a value of another thread's on its way. */
   readonly onPending?: (isAny: boolean) => void;
@@ -86,6 +89,8 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   readonly calls: Calls;
   readonly objects: Objects;
   readonly tasks: Tasks;
+  /** What this thread remembers of tasks. */
+  readonly log: TaskLog;
   readonly #options: CoreOptions;
   readonly #watcher: Watcher;
   readonly #coder: Coder;
@@ -100,6 +105,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
 
   constructor(options: CoreOptions) {
     this.#options = options;
+    this.log = new TaskLog(options.clock, options.tracing);
     this.encoder = new Encoder(this.definitions.shapes, this);
     const doorbells = new Doorbells(options.watching.bells);
     this.links = new Links(
@@ -131,10 +137,13 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       linkTo: (peer) => this.links.to(peer),
       locate: (route) => this.#control.locate(route),
       idle: (route) => this.#idle(route),
+      log: this.log,
+      taskIdOf: (owner, order) => this.taskIdOf(owner, order),
       onPending: (isAny) => this.#pending(isAny),
     });
     this.tasks = new Tasks({
       clock: options.clock,
+      log: this.log,
       send: (lease, link, call) => this.calls.send(lease, link, call),
       linkTo: (peer) => this.links.to(peer),
       settle: (call, isValue, value) => this.calls.settle(call, isValue, value),
@@ -162,6 +171,17 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     this.#control = control;
     this.#special = special;
     this.#host = host;
+  }
+
+  /** The id of the call to which that thread has given that number. */
+  taskIdOf(owner: number, order: number): string {
+    return taskIdFor(this.#options.runtimeId, owner, order);
+  }
+
+  /** What this thread remembers, for the state API. */
+  report(): TaskReport {
+    const { threadId } = this.#options;
+    return { threadId, tasks: this.log.tasks, runs: this.log.runs, objects: this.objects.list() };
   }
 
   get pendingCalls(): number {
@@ -297,7 +317,17 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     if (route?.isDead) this.#routes.delete(actor); // Its handles know on their own that it is dead.
   }
 
-  /** Told of two things: whether calls are pending, and whether values are on their way. */
+  /** Keeps the program going until `promise` has settled. */
+  async keepAliveFor<T>(promise: Promise<T>): Promise<T> {
+    this.#pending(true);
+    try {
+      return await promise;
+    } finally {
+      this.#pending(false);
+    }
+  }
+
+  /** Told of what pends, kind by kind: whether calls are pending, and whether values are on their way. */
   #pending(isAny: boolean): void {
     this.#pendingKinds += isAny ? 1 : -1;
     this.#options.onPending?.(this.#pendingKinds > 0);

@@ -21,9 +21,12 @@ import type { Link } from './link.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ResolvedActorOptions } from './options.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, formOf, Kind } from './protocol.ts';
+import { Reports } from './reports.ts';
 import type { Resources } from './resource-ledger.ts';
 import { ResourceQueue } from './resource-queue.ts';
 import { TaskControl } from './task-control.ts';
+import type { TaskReport } from './task-log.ts';
+import type { Tracing } from './task-trace.ts';
 import { WorkerPool } from './worker-pool.ts';
 import type { WorkerThread } from './worker-thread.ts';
 
@@ -36,6 +39,7 @@ export interface DriverOptions {
   /** What there is to hand out. */
   readonly resources: Resources;
   readonly store: ObjectStore;
+  readonly tracing: Tracing;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logToDriver: boolean;
@@ -56,6 +60,7 @@ export class Driver implements ControlPoint, SpecialEntries {
   readonly #news: ActorNews;
   readonly #lives: ActorLives;
   readonly #censuses: Censuses;
+  readonly #reports = new Reports();
   #isClosing = false;
 
   constructor(options: DriverOptions) {
@@ -114,6 +119,11 @@ export class Driver implements ControlPoint, SpecialEntries {
 
   endThread(cell: CellKey): void {
     this.tasks.endThread(cell);
+  }
+
+  /** What all threads remember of tasks and objects. */
+  gatherReports(): Promise<TaskReport[]> {
+    return this.#reports.gather(this.#openLinks(), this.#core.report());
   }
 
   #openLinks(): Link[] {
@@ -210,6 +220,9 @@ export class Driver implements ControlPoint, SpecialEntries {
         this.#core.objects.collect();
         this.collectElsewhere();
         return at + 1;
+      case Kind.Reported:
+        this.#reports.answered(link, batch[at + 1] as number, batch[at + 2] as TaskReport);
+        return at + 3;
       case Kind.Holding:
         this.#censuses.answered(batch[at + 1] as number, batch[at + 2] as Holding);
         return at + 3;
@@ -233,6 +246,7 @@ export class Driver implements ControlPoint, SpecialEntries {
     this.#news.unsubscribe(link);
     this.pool.withLink(link)?.linkClosed();
     this.tasks.linkClosed(link);
+    this.#reports.linkClosed(link);
   }
 
   // ── Making actors ──────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,7 @@
 import type { ActorContext } from './actor-context.ts';
 import type { Link } from './link.ts';
 import type { Producer } from './producer.ts';
+import type { TracedRun } from './task-trace.ts';
 
 /** A call that the running one has made, as far as a cancel of the running one concerns it. */
 export interface ChildCall {
@@ -16,6 +17,8 @@ export interface Settling {
 export class Envelope {
   readonly link: Link;
   readonly slot: number;
+  /** The caller's number of the call. */
+  readonly order: number;
   readonly method: number;
   readonly args: readonly unknown[];
   /** The concurrency group; undefined: the method's own or the default one. */
@@ -26,6 +29,8 @@ export class Envelope {
   /** Of a generator's call: how many items may be yielded and not taken; -1: any number. */
   window: number | undefined;
   producer: Producer | undefined;
+  /** What is remembered of this run. */
+  run: TracedRun | undefined;
   /** Of a task: the name of its function. */
   task: string | undefined;
   /** Of a task: told when its code waits for a ref. */
@@ -38,6 +43,7 @@ export class Envelope {
   constructor(link: Link, slot: number, method: number, args: readonly unknown[], group: string | undefined) {
     this.link = link;
     this.slot = slot;
+    this.order = link.orderOf(slot);
     this.method = method;
     this.args = args;
     this.group = group;

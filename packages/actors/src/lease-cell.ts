@@ -11,6 +11,7 @@ import { loadFunction } from './load-class.ts';
 import { Mailbox } from './mailbox.ts';
 import type { CellKey } from './protocol.ts';
 import { ActorExit, inAsyncContext } from './runtime-context.ts';
+import type { TaskLog } from './task-log.ts';
 
 /** How the host answers for a task. */
 export interface TaskReplies {
@@ -29,6 +30,7 @@ export interface TaskReplies {
 export class LeaseCell {
   readonly key: CellKey;
   readonly #replies: TaskReplies;
+  readonly #log: TaskLog;
   readonly #onOver: () => void;
   readonly #queue = new Mailbox<Envelope>();
   readonly #running = new Set<Envelope>();
@@ -37,8 +39,9 @@ export class LeaseCell {
   #isAway = false;
   #isEnding = false;
 
-  constructor(key: CellKey, replies: TaskReplies, onOver: () => void) {
+  constructor(key: CellKey, replies: TaskReplies, log: TaskLog, onOver: () => void) {
     this.key = key;
+    this.#log = log;
     this.#replies = replies;
     this.#onOver = onOver;
   }
@@ -100,6 +103,13 @@ export class LeaseCell {
     let result: unknown;
     let comesLater = false;
     envelope.task = declaration.name;
+    if (this.#log.traces(declaration))
+      envelope.run = this.#log.run({
+        owner: envelope.link.peer,
+        order: envelope.order,
+        name: declaration.name,
+        isTask: true,
+      });
     envelope.onWait = (ref) => this.#waits(envelope, ref);
     this.#tellBack();
     try {
@@ -129,6 +139,7 @@ export class LeaseCell {
   }
 
   #answer(envelope: Envelope, declaration: ClassDeclaration, isValue: boolean, value: unknown): void {
+    if (envelope.run !== undefined) this.#log.ran(envelope.run);
     if (envelope.isCancelled) this.#replies.cancelled(envelope, declaration);
     else if (isValue) this.#replies.result(envelope, value, declaration);
     else if (value instanceof ActorExit) this.#replies.failure(envelope, new TypeError(value.message));
@@ -143,10 +154,14 @@ export class LeaseCell {
 
   /** The running code of a task waits for a ref: its place is free until the ref has settled. */
   #waits(envelope: Envelope, ref: Settling): void {
-    if (envelope.waits++ === 0 && this.#running.has(envelope)) this.#free();
+    if (envelope.waits++ === 0) {
+      if (envelope.run !== undefined) this.#log.turn(envelope.run);
+      if (this.#running.has(envelope)) this.#free();
+    }
     ref.whenSettled(() => {
       envelope.waits--;
       if (envelope.waits > 0 || !this.#running.has(envelope)) return;
+      if (envelope.run !== undefined) this.#log.turn(envelope.run);
       this.#active++;
       this.#tellBack();
     });

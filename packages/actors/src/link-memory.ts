@@ -24,11 +24,22 @@ export class LinkMemory {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #begun: readonly [Uint8Array, Uint8Array];
+  readonly #orders: readonly [Uint32Array, Uint32Array];
 
-  constructor(buffer = new SharedArrayBuffer(WORDS_BYTES + 2 * SLOTS)) {
+  constructor(buffer = new SharedArrayBuffer(WORDS_BYTES + 2 * SLOTS * (1 + Uint32Array.BYTES_PER_ELEMENT))) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer, 0, WORDS);
     this.#begun = [new Uint8Array(buffer, WORDS_BYTES, SLOTS), new Uint8Array(buffer, WORDS_BYTES + SLOTS, SLOTS)];
+    const orders = WORDS_BYTES + 2 * SLOTS;
+    this.#orders = [
+      new Uint32Array(buffer, orders, SLOTS),
+      new Uint32Array(buffer, orders + SLOTS * Uint32Array.BYTES_PER_ELEMENT, SLOTS),
+    ];
+  }
+
+  /** The callers' numbers of the calls that this side makes, by slot: a call's name wherever it runs. */
+  ordersOf(caller: Side): Uint32Array {
+    return this.#orders[caller];
   }
 
   /** The begun bytes of the calls that this side makes. */

@@ -27,6 +27,10 @@ export interface Link {
   addBytes(count: number): void;
   /** What the entry just appended moves: it goes with its batch. */
   addTransfers(transfers: readonly Transferable[]): void;
+  /** Notes the caller's number of the call in this slot of its own. */
+  setOrder(slot: number, order: number): void;
+  /** The peer's number of the call in this slot of the peer's. */
+  orderOf(slot: number): number;
   /** Says that the call in this slot of the peer's begins now. */
   markBegun(slot: number): void;
   /** The same unless the peer has taken the call back. False: it has, and the call must not run. */

@@ -23,6 +23,7 @@ export class LocalLink implements Link {
   readonly decoder: Decoder;
   readonly peerClasses: Definitions['classes'];
   readonly #begun = new Uint8Array(SLOTS);
+  readonly #orders = new Uint32Array(SLOTS);
   readonly #outbox: Outbox;
   readonly #events: LinkEvents;
   readonly #clock: Clock;
@@ -60,6 +61,14 @@ export class LocalLink implements Link {
 
   /** Nothing leaves the thread: what was moved into the entry is there already. */
   addTransfers(): void {}
+
+  setOrder(slot: number, order: number): void {
+    this.#orders[slot] = order;
+  }
+
+  orderOf(slot: number): number {
+    return this.#orders[slot]!;
+  }
 
   claim(slot: number): boolean {
     return Atomics.compareExchange(this.#begun, slot, Begun.No, Begun.Yes) === Begun.No;

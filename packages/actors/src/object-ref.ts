@@ -83,6 +83,9 @@ export class ObjectRef<T = unknown> implements PromiseLike<T>, Disposable {
   /** @internal Who keeps accounts of this ref: it was put, or has crossed a thread. */
   keeper: RefKeeper | undefined;
 
+  /** @internal This thread's number of the call that settles it. */
+  task: number | undefined;
+
   /** True once the value or the failure is here. */
   get isSettled(): boolean {
     return this.state !== PENDING && this.state !== UNASKED;

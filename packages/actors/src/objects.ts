@@ -21,6 +21,7 @@ import { ObjectRef, type RefKeeper } from './object-ref.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type Batch, Form, Kind } from './protocol.ts';
 import { StoredObject } from './stored-object.ts';
+import type { ReportedObject } from './task-log.ts';
 
 /** A ref as it stands in a batch. */
 export interface RefField {
@@ -382,6 +383,16 @@ export class Objects {
   linkClosed(peer: number): void {
     for (const borrowed of this.#borrowed.get(peer)?.values() ?? []) this.#ownerDied(borrowed);
     this.#borrowed.delete(peer);
+  }
+
+  /** What this thread keeps, for the state API. */
+  list(): ReportedObject[] {
+    return [...this.#owned.values()].map(({ id, bytes, lent }) => ({
+      object: id,
+      bytes,
+      isStored: bytes > 0,
+      isLent: lent > 0,
+    }));
   }
 
   /** Gives up all that this thread keeps: the runtime is over. */

@@ -2,6 +2,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import type { ResourceLimits } from 'node:worker_threads';
 import { checkBoolean, checkInteger, checkKnown, checkNumber, checkOneOf, checkString, wrongType } from '@heddle/base';
 import { type Resources, resolveResources } from './resource-ledger.ts';
+import { TRACINGS, type Tracing } from './task-trace.ts';
 import { LATENCIES, type Latency } from './watch-window.ts';
 
 /** Options of an actor. Ray: the options of `ray.remote` for actors, in camelCase. */
@@ -185,6 +186,11 @@ export interface RuntimeOptions {
    * `low`: for up to 500 µs. `idle`: never. On one processor no thread watches. Default `balanced`.
    */
   readonly latency?: Latency | undefined;
+  /**
+   * What the state API remembers (`listTasks`, `trace`, `timeline`): `tasks`, `calls` (tasks and the calls of actors), or
+   * `off`. The latest 10,000 of each thread are kept. Default `tasks`. (Ray: tasks and calls, in the GCS.)
+   */
+  readonly tracing?: Tracing | undefined;
   /** Whether the program may go on to its end while the runtime is open and nothing is pending. Default true. */
   readonly background?: boolean | undefined;
 }
@@ -199,6 +205,7 @@ export interface ResolvedRuntimeOptions {
   readonly background: boolean;
   readonly objectStoreBytes: number;
   readonly latency: Latency;
+  readonly tracing: Tracing;
 }
 
 /** The part of the machine's memory that the object store may take. */
@@ -217,6 +224,7 @@ export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOpt
     'numCpus',
     'resources',
     'latency',
+    'tracing',
   ]);
   const options = {
     workers: availableParallelism(),
@@ -228,6 +236,7 @@ export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOpt
     directory: undefined,
     objectStoreBytes: Math.floor(totalmem() * STORE_PART),
     latency: 'balanced' as const,
+    tracing: 'tasks' as const,
     ...withoutUndefined(given),
   };
   checkInteger(action, 'workers', options.workers, { min: 0, max: WORKERS_MAX });
@@ -237,6 +246,7 @@ export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOpt
   checkInteger(action, 'objectStoreBytes', options.objectStoreBytes, { min: 0 });
   checkBoolean(action, 'background', options.background);
   if (options.directory !== undefined) checkDirectory(action, options.directory);
+  checkOneOf(action, 'tracing', options.tracing, TRACINGS);
   checkOneOf(action, 'latency', options.latency, LATENCIES);
   return options;
 }

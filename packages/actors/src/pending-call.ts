@@ -9,6 +9,7 @@ import type { ObjectRef } from './object-ref.ts';
 import type { ItemStream } from './object-ref-generator.ts';
 import type { PendingCount } from './pending-counts.ts';
 import type { Batch } from './protocol.ts';
+import type { TracedTask } from './task-trace.ts';
 
 const NOTHING: readonly Transferable[] = [];
 const NO_FIELDS: Batch = [];
@@ -28,6 +29,8 @@ export interface CallOwner {
 
 /** Where calls wait until they are sent. */
 export interface CallQueue extends CallOwner {
+  /** Of the calls of an actor. */
+  readonly actorId: string | undefined;
   /** Calls not settled: waiting or on their way. */
   pending: number;
   /** Takes a call that is encoded in arrays of its own, whether its arguments are ready or not. */
@@ -81,6 +84,8 @@ export class PendingCall implements SentCall, ChildCall {
   transfers: readonly Transferable[] = NOTHING;
   /** The handles and refs inside its arguments, by their places in `batch`. */
   parcels: readonly PlacedParcel[] = NO_PARCELS;
+  /** What is remembered of it. */
+  trace: TracedTask | undefined;
   /** Where it is on its way; undefined while it waits. */
   link: Link | undefined;
   slot = -1;

@@ -39,6 +39,8 @@ export class PortLink implements Link {
   readonly #events: LinkEvents;
   readonly #outbox: Outbox;
   readonly #peerBegun: Uint8Array;
+  readonly #orders: Uint32Array;
+  readonly #peerOrders: Uint32Array;
   readonly #peerBell: Doorbell;
   #sent = 0;
   /** Messages that came, modulo 2^32, however they came. */
@@ -69,6 +71,8 @@ export class PortLink implements Link {
     this.#peerBell = peerBell;
     this.#outbox = new Outbox(definitions);
     this.#peerBegun = this.#memory.begunOf(this.#other);
+    this.#orders = this.#memory.ordersOf(this.#side);
+    this.#peerOrders = this.#memory.ordersOf(this.#other);
     this.slots = new CallSlots(this.#memory.begunOf(this.#side));
     const shapes: (readonly string[])[] = [];
     this.decoder = new Decoder(shapes, own(this));
@@ -94,6 +98,14 @@ export class PortLink implements Link {
 
   addTransfers(transfers: readonly Transferable[]): void {
     if (transfers.length > 0) this.#outbox.addTransfers(transfers);
+  }
+
+  setOrder(slot: number, order: number): void {
+    this.#orders[slot] = order;
+  }
+
+  orderOf(slot: number): number {
+    return this.#peerOrders[slot]!;
   }
 
   claim(slot: number): boolean {

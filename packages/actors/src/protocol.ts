@@ -41,6 +41,7 @@
  *   Gone        kind, cell                                          answers Missing: no such cell will come
  *   Census      kind, census, actor                                 does this thread hold on to it?
  *   Answer      kind, ask, answer                                   answers Ask
+ *   Report      kind, question                                      what do you remember of tasks and objects?
  *   Leased      kind, shape key, cell, threadId                     answers LeaseWanted: your tasks of that shape may go there
  *   LeaseRevoked kind, cell                                         somebody else waits: give the lease back soon
  *   LeaseEnd    kind, cell                                          the lease that you run is over
@@ -56,6 +57,7 @@
  *   Ask         kind, ask, question                                 anything that wants an answer (see ask.ts)
  *   Print       kind, actor or task's name or -1, isError, text    the console of user code
  *   Holding     kind, census, holding                               answers Census
+ *   Reported    kind, question, report                              answers Report
  *   LeaseWanted kind, shape, count                                  so many leases more for tasks of that shape
  *   LeaseBack   kind, cell                                          the lease is not needed any more
  *   LeaseUp     kind, cell, news or undefined                       this thread is ready for the lease's tasks
@@ -112,6 +114,8 @@ export const Kind = {
   Stream: 53,
   Yield: 54,
   Take: 55,
+  Report: 56,
+  Reported: 57,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

@@ -80,18 +80,11 @@ export function getRuntimeContext(): RuntimeContext {
   };
 }
 
-const taskIds = new WeakMap<Envelope, string>();
-let tasks = 0;
+/** The call's id wherever it is spoken of: the thread that made it, and that thread's number of it. */
+const taskIdOf = ({ link, order }: Envelope, runtimeId: string): string => taskIdFor(runtimeId, link.peer, order);
 
-/** Ids are made only for calls that ask: most never do. */
-function taskIdOf(envelope: Envelope, runtimeId: string): string {
-  let taskId = taskIds.get(envelope);
-  if (taskId === undefined) {
-    taskId = `task_${runtimeId.slice(runtimeId.indexOf('_') + 1)}_${envelope.link.peer}_${(tasks++).toString(36)}`;
-    taskIds.set(envelope, taskId);
-  }
-  return taskId;
-}
+export const taskIdFor = (runtimeId: string, owner: number, order: number): string =>
+  `task_${runtimeId.slice(runtimeId.indexOf('_') + 1)}_${owner}_${order.toString(36)}`;
 
 /** Thrown by `exitActor`; never shown to a caller. */
 export class ActorExit extends Error {

@@ -8,7 +8,7 @@
 import { availableParallelism } from 'node:os';
 import type { MessagePort } from 'node:worker_threads';
 import { threadId } from 'node:worker_threads';
-import { type Clock, checkKnown, type IdSource, randomIds, realClock } from '@heddle/base';
+import { type Clock, checkKnown, type IdSource, quote, randomIds, realClock } from '@heddle/base';
 import type { ActorHandle } from './actor-handle.ts';
 import { ActorMemory } from './actor-memory.ts';
 import type { ActorRow } from './actor-record.ts';
@@ -19,6 +19,7 @@ import { Doorbells } from './doorbells.ts';
 import { Driver } from './driver.ts';
 import { ActorDeathCause, RuntimeClosedError } from './errors.ts';
 import { KeepAlive } from './keep-alive.ts';
+import type { ObjectRef } from './object-ref.ts';
 import { ObjectStore } from './object-store.ts';
 import {
   type ActorOptions,
@@ -29,6 +30,16 @@ import {
 } from './options.ts';
 import type { RemoteClass } from './remote.ts';
 import { type Resources, resolveResources } from './resource-ledger.ts';
+import {
+  type KnownTask,
+  knownTasks,
+  summarize,
+  type TaskRow,
+  type TaskSummary,
+  toTaskRow,
+  traceLines,
+} from './task-row.ts';
+import { type TimelineEvent, toTimeline } from './timeline.ts';
 import type { WorkerRow } from './worker-pool.ts';
 
 /** Where time and ids come from; for tests. */
@@ -51,6 +62,18 @@ export interface RuntimeStats {
   readonly workers: number;
 }
 
+/** An object of a thread as the state API shows it. */
+export interface ObjectRow {
+  readonly objectId: string;
+  readonly ownerThreadId: number;
+  /** What it takes in the store. */
+  readonly bytes: number;
+  /** It was put. */
+  readonly isStored: boolean;
+  /** Other threads have refs to it. */
+  readonly isLent: boolean;
+}
+
 export class Runtime implements AsyncDisposable {
   /** @internal */
   readonly core: CoreWorker;
@@ -58,6 +81,7 @@ export class Runtime implements AsyncDisposable {
   readonly #driver: Driver;
   readonly #workerId: string;
   readonly #store: ObjectStore;
+  readonly #clock: Clock;
   readonly #keepAlive: KeepAlive;
   readonly #onClosed: (() => void)[] = [];
   readonly namespace: string;
@@ -66,6 +90,7 @@ export class Runtime implements AsyncDisposable {
   /** Use `startRuntime` or `init`. */
   constructor(options: ResolvedRuntimeOptions, parts: RuntimeParts, memory?: ActorMemory) {
     const clock = parts.clock ?? realClock;
+    this.#clock = clock;
     const ids = parts.ids ?? randomIds;
     this.namespace = options.namespace;
     this.#store = ObjectStore.open(options.objectStoreBytes);
@@ -78,6 +103,7 @@ export class Runtime implements AsyncDisposable {
       clock,
       isDriver: true,
       store: this.#store,
+      tracing: options.tracing,
       watching: {
         latency: options.latency,
         processors: availableParallelism(),
@@ -92,6 +118,7 @@ export class Runtime implements AsyncDisposable {
       workers: options.workers,
       threadId,
       store: this.#store,
+      tracing: options.tracing,
       clock,
       ids,
       logToDriver: options.logToDriver,
@@ -151,6 +178,62 @@ export class Runtime implements AsyncDisposable {
         actors: 0,
       })),
     ];
+  }
+
+  /**
+   * Tasks that are not over and the latest that are, of all threads; with `tracing: 'calls'` calls of actors too. A
+   * thread that is busy answers when its turn has ended. Ray: `ray list tasks`.
+   */
+  async listTasks(): Promise<TaskRow[]> {
+    const epochMs = this.#clock.now() - this.#clock.monotonicMs();
+    return (await this.#knownTasks()).map((known) => toTaskRow(known, epochMs));
+  }
+
+  /** How many tasks of each name stand in each state. Ray: `ray summary tasks`. */
+  async summarizeTasks(): Promise<TaskSummary> {
+    return summarize(await this.listTasks());
+  }
+
+  /**
+   * The life of one task, a line for each thing that happened to it: when, in which component, what.
+   * @throws RangeError for a task that no thread remembers.
+   */
+  async trace(taskId: string): Promise<string[]> {
+    const known = (await this.#knownTasks()).find((each) => each.taskId === taskId);
+    if (known === undefined)
+      throw new RangeError(
+        `Cannot trace task ${quote(taskId)}: no thread remembers it; calls of actors need tracing "calls"`,
+      );
+    return traceLines(known);
+  }
+
+  /** The runs of tasks as a Chrome trace: write it to a file as JSON and open it in Perfetto. Ray: `ray.timeline`. */
+  async timeline(): Promise<TimelineEvent[]> {
+    const names = new Map(this.listWorkers().map((worker) => [worker.threadId, `${worker.role} ${worker.workerId}`]));
+    return toTimeline(await this.#knownTasks(), process.pid, this.#clock.monotonicMs(), names);
+  }
+
+  /** Objects that were put or that other threads have refs to. Ray: `ray list objects`. */
+  async listObjects(): Promise<ObjectRow[]> {
+    const reports = await this.core.keepAliveFor(this.#driver.gatherReports());
+    return reports.flatMap(({ threadId: owner, objects }) =>
+      objects.map(({ object, ...row }) => ({
+        objectId: `object_${owner}_${object.toString(36)}`,
+        ownerThreadId: owner,
+        ...row,
+      })),
+    );
+  }
+
+  /** The id of the task or call whose value `ref` is to hold; undefined for what was put or came from elsewhere. */
+  taskIdOf(ref: ObjectRef): string | undefined {
+    return ref.task === undefined ? undefined : this.core.taskIdOf(threadId, ref.task);
+  }
+
+  async #knownTasks(): Promise<KnownTask[]> {
+    return knownTasks(await this.core.keepAliveFor(this.#driver.gatherReports()), (owner, order) =>
+      this.core.taskIdOf(owner, order),
+    );
   }
 
   /** The last lines that an actor printed, oldest first: at most 100. */

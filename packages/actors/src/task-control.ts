@@ -12,6 +12,7 @@ import type { Resources } from './resource-ledger.ts';
 import type { ResourceQueue } from './resource-queue.ts';
 import { TaskPool } from './task-pool.ts';
 import type { ThreadNews } from './task-start.ts';
+import type { Tracing } from './task-trace.ts';
 
 export interface TaskControlParts {
   readonly core: CoreWorker;
@@ -23,6 +24,7 @@ export interface TaskControlParts {
   readonly workers: number;
   readonly resources: ResourceQueue;
   readonly store: ObjectStore;
+  readonly tracing: Tracing;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly nextCell: () => CellKey;

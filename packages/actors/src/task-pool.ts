@@ -14,6 +14,7 @@ import type { Link } from './link.ts';
 import { ObjectStore } from './object-store.ts';
 import { type CellKey, Kind } from './protocol.ts';
 import type { TaskWorkerStart, ThreadNews } from './task-start.ts';
+import type { Tracing } from './task-trace.ts';
 
 /** The source tree runs as it is; a build has the same file in JavaScript beside this one. */
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './task-worker.ts' : './task-worker.js', import.meta.url);
@@ -38,6 +39,7 @@ export interface TaskPoolOptions {
   readonly driverThreadId: number;
   readonly threads: number;
   readonly store: ObjectStore;
+  readonly tracing: Tracing;
   readonly ids: IdSource;
   readonly core: CoreWorker;
 }
@@ -113,13 +115,14 @@ export class TaskPool {
   }
 
   #start(): Piscina {
-    const { runtimeId, namespace, driverThreadId, threads, store, core } = this.#options;
+    const { runtimeId, namespace, driverThreadId, threads, tracing, store, core } = this.#options;
     const workerData: TaskWorkerStart = {
       runtimeId,
       namespace,
       driverThreadId,
       jobId: presentJobId(),
       storeTotal: store.memory.total,
+      tracing,
       watching: core.watching,
     };
     const pool = new Piscina({

@@ -17,8 +17,10 @@ import type { CallQueue, PendingCall } from './pending-call.ts';
 import type { CellKey } from './protocol.ts';
 import type { Resources } from './resource-ledger.ts';
 import { TaskCosts, TaskLease } from './task-lease.ts';
+import type { TaskLog } from './task-log.ts';
 
 export interface TaskEffects {
+  readonly log: TaskLog;
   /** Sends the task now. False: the link has no slot left; `resume` will be called when it has. */
   send(lease: TaskLease, link: Link, call: PendingCall): boolean;
   linkTo(threadId: number): Link | undefined;
@@ -39,6 +41,7 @@ const STUCK_MS = 2;
 const WANTED_MAX = 1_000;
 
 export class TaskQueue implements CallQueue {
+  readonly actorId = undefined;
   pending = 0;
   readonly #shape: Resources;
   readonly #effects: TaskEffects;
@@ -71,6 +74,7 @@ export class TaskQueue implements CallQueue {
 
   ready(call: PendingCall): void {
     this.#unready.delete(call);
+    if (call.trace !== undefined) this.#effects.log.step(call.trace, 'placeable');
     this.#stand(call);
     this.#pumpSoon();
   }
@@ -100,6 +104,7 @@ export class TaskQueue implements CallQueue {
 
   interrupted(call: PendingCall): void {
     this.#leave(call, false);
+    if (call.trace !== undefined) this.#effects.log.step(call.trace, 'interrupted', { detail: 'its thread has ended' });
     if (call.isCancelled) this.#settle(call, false, new TaskCancelledError(call.description));
     else if (call.retriesLeft !== 0) this.#again(call);
     else
@@ -197,6 +202,7 @@ export class TaskQueue implements CallQueue {
 
   #again(call: PendingCall): void {
     if (call.retriesLeft > 0) call.retriesLeft--;
+    if (call.trace !== undefined) this.#effects.log.step(call.trace, 'retried');
     this.#stand(call);
   }
 
@@ -245,7 +251,10 @@ export class TaskQueue implements CallQueue {
   #sendTo(lease: TaskLease, count: number, now: number): void {
     for (let sent = 0; sent < count && this.#waiting > 0; sent++) {
       const call = this.#line[this.#head]!;
-      if (!lease.hasRoomFor(call) || !this.#effects.send(lease, lease.link, call)) return;
+      if (!lease.hasRoomFor(call)) return;
+      if (call.trace !== undefined && call.place === undefined)
+        this.#effects.log.step(call.trace, 'leased', { threadId: lease.link.peer });
+      if (!this.#effects.send(lease, lease.link, call)) return;
       this.#head++;
       call.place = lease;
       lease.sent(call, now);
@@ -272,6 +281,7 @@ export class TaskQueue implements CallQueue {
       if (!lease.recall(call)) continue;
       call.link = undefined;
       call.place = undefined;
+      if (call.trace !== undefined) this.#effects.log.step(call.trace, 'taken back');
       this.#stand(call);
     }
   }

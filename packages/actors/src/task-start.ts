@@ -1,5 +1,6 @@
 import type { Watching } from './core-worker.ts';
 import type { StoreMemory } from './object-store.ts';
+import type { Tracing } from './task-trace.ts';
 
 /** What all threads of a pool are told at their start. */
 export interface TaskWorkerStart {
@@ -7,6 +8,7 @@ export interface TaskWorkerStart {
   readonly namespace: string;
   readonly driverThreadId: number;
   readonly jobId: string | undefined;
+  readonly tracing: Tracing;
   readonly storeTotal: SharedArrayBuffer;
   readonly watching: Watching;
 }

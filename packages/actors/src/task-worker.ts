@@ -40,7 +40,9 @@ export default async function lease({ cell, workerId }: LeaseTask): Promise<void
 
 function boot(workerId: string): ActorHost {
   const start = workerData as TaskWorkerStart | [unknown, TaskWorkerStart];
-  const { runtimeId, namespace, driverThreadId, jobId, storeTotal, watching } = Array.isArray(start) ? start[1] : start;
+  const { runtimeId, namespace, driverThreadId, jobId, storeTotal, tracing, watching } = Array.isArray(start)
+    ? start[1]
+    : start;
   const heartbeat = new Heartbeat(realClock);
   const store = ObjectStore.joining(storeTotal);
   const core = new CoreWorker({
@@ -49,11 +51,12 @@ function boot(workerId: string): ActorHost {
     clock: realClock,
     isDriver: false,
     store,
+    tracing,
     watching,
     onReceive: () => heartbeat.begin(),
   });
   const driver = core.links.to(driverThreadId)!;
-  const made = new ActorHost(core.encoder, driver, realClock, new KillWords(), heartbeat);
+  const made = new ActorHost(core.encoder, driver, realClock, new KillWords(), heartbeat, core.log);
   const control = new WorkerControl({ core, driver, host: made, namespace });
   core.connect(control, control, made);
   setCurrentCore(core);

@@ -126,6 +126,9 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
       case Kind.LeaseEnd:
         this.#host.endLease(batch[at + 1] as CellKey);
         return at + 2;
+      case Kind.Report:
+        link.entry().push(Kind.Reported, batch[at + 1], this.#core.report());
+        return at + 2;
       case Kind.Collect:
         this.#core.objects.collect();
         return at + 1;

@@ -25,11 +25,12 @@ const core = new CoreWorker({
   clock: realClock,
   isDriver: false,
   store: new ObjectStore(start.store),
+  tracing: start.tracing,
   watching: start.watching,
   onReceive: () => heartbeat.begin(),
 });
 const driver = core.links.adopt(start.driver);
-const host = new ActorHost(core.encoder, driver, realClock, new KillWords(start.kills), heartbeat);
+const host = new ActorHost(core.encoder, driver, realClock, new KillWords(start.kills), heartbeat, core.log);
 const control = new WorkerControl({ core, driver, host, namespace: start.namespace });
 core.connect(control, control, host);
 

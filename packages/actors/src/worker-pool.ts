@@ -6,6 +6,7 @@ import { ActorDeathCause } from './errors.ts';
 import type { Link } from './link.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ResolvedActorOptions } from './options.ts';
+import type { Tracing } from './task-trace.ts';
 import { type WorkerRole, WorkerThread } from './worker-thread.ts';
 
 /** One worker as the state API shows it. */
@@ -26,6 +27,7 @@ interface PoolOptions {
   readonly ids: IdSource;
   readonly core: CoreWorker;
   readonly store: ObjectStore;
+  readonly tracing: Tracing;
   readonly onOver: (thread: WorkerThread) => void;
 }
 
@@ -151,13 +153,14 @@ export class WorkerPool implements Disposable {
     ports: Readonly<Record<string, MessagePort>> = {},
     resourceLimits?: ResourceLimits,
   ): WorkerThread {
-    const { runtimeId, namespace, clock, ids, core, store, onOver } = this.#options;
+    const { runtimeId, namespace, clock, ids, core, store, tracing, onOver } = this.#options;
     const thread = new WorkerThread({
       runtimeId,
       namespace,
       clock,
       core,
       store,
+      tracing,
       onOver,
       role,
       ports,

@@ -22,6 +22,7 @@ import { makeLinkEnds } from './links.ts';
 import type { ObjectStore, StoreMemory } from './object-store.ts';
 import type { LinkEnd, PortLink } from './port-link.ts';
 import type { CellKey } from './protocol.ts';
+import type { Tracing } from './task-trace.ts';
 import { ControlClient } from './thread-control.ts';
 
 export type WorkerRole = 'actor' | 'system';
@@ -38,6 +39,7 @@ export interface WorkerStart {
   readonly heartbeat: SharedArrayBuffer;
   readonly kills: SharedArrayBuffer;
   readonly store: StoreMemory;
+  readonly tracing: Tracing;
   readonly watching: Watching;
   /** Ports for the thread's actors, by name (`threadPort`). */
   readonly ports: Readonly<Record<string, MessagePort>>;
@@ -51,6 +53,7 @@ export interface WorkerThreadOptions {
   readonly clock: Clock;
   readonly core: CoreWorker;
   readonly store: ObjectStore;
+  readonly tracing: Tracing;
   readonly ports: Readonly<Record<string, MessagePort>>;
   readonly resourceLimits?: ResourceLimits | undefined;
   /** Called once, when nothing more comes from the thread. */
@@ -101,6 +104,7 @@ export class WorkerThread implements ActorSeat, Watched {
       heartbeat: this.#heartbeat.buffer,
       kills: this.kills.buffer,
       store: this.#store.memory,
+      tracing: options.tracing,
       watching: options.core.watching,
       ports: options.ports,
     };

@@ -5,7 +5,7 @@
 export interface Clock {
   /** Wall-clock milliseconds since the epoch: for records that people read. It may jump. */
   now(): number;
-  /** Milliseconds that never go back: for durations and deadlines. */
+  /** Milliseconds that never go back, the same in all threads of a process: for durations and deadlines. */
   monotonicMs(): number;
   /**
    * Runs `action` once after `delayMs`. Disposing the timer cancels it. The timer belongs to the caller.

@@ -1,0 +1,36 @@
+import type { TracedRun, TracedTask } from './task-trace.ts';
+
+/** Ray's states of a task, as far as they apply within one process. */
+export type TaskState =
+  | 'PENDING_ARGS_AVAIL'
+  | 'PENDING_NODE_ASSIGNMENT'
+  | 'SUBMITTED_TO_WORKER'
+  | 'PENDING_ACTOR_TASK_ORDERING_OR_CONCURRENCY'
+  | 'RUNNING'
+  | 'RUNNING_IN_RAY_GET'
+  | 'FINISHED'
+  | 'FAILED';
+
+/**
+ * Where a task stands, by what its owner has seen last and whether its thread runs it.
+ *
+ *   PENDING_ARGS_AVAIL ──▶ PENDING_NODE_ASSIGNMENT ──▶ SUBMITTED_TO_WORKER ──▶ RUNNING ◀──▶ RUNNING_IN_RAY_GET
+ *          a call of an actor: PENDING_ACTOR_TASK_ORDERING_OR_CONCURRENCY ───────▲  └──▶ FINISHED | FAILED
+ */
+export function stateOf(task: TracedTask, run: TracedRun | undefined): TaskState {
+  const last = task.steps.at(-1)!.step;
+  switch (last) {
+    case 'finished':
+      return 'FINISHED';
+    case 'failed':
+    case 'cancelled':
+      return 'FAILED';
+    case 'submitted':
+      return task.isTask ? 'PENDING_ARGS_AVAIL' : 'PENDING_NODE_ASSIGNMENT';
+    case 'sent':
+      if (run !== undefined) return run.waits.length % 2 === 1 ? 'RUNNING_IN_RAY_GET' : 'RUNNING';
+      return task.isTask ? 'SUBMITTED_TO_WORKER' : 'PENDING_ACTOR_TASK_ORDERING_OR_CONCURRENCY';
+    default:
+      return 'PENDING_NODE_ASSIGNMENT';
+  }
+}
