@@ -33,7 +33,7 @@ test('parameter-server learns the weights that made the data', async () => {
   assert.equal(learned, real);
 });
 
-test('map-reduce counts what counting in one loop counts', { skip: true }, async () => {
+test('map-reduce counts what counting in one loop counts', async () => {
   const docs = join(EXAMPLES, '..', 'docs');
   const files = readdirSync(docs, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md'));
   const words = files.flatMap(
