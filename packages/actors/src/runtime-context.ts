@@ -72,7 +72,7 @@ export function getRuntimeContext(): RuntimeContext {
     actorId: actor?.actorId,
     actorName: actor?.actorName,
     namespace: actor?.namespace ?? thread.namespace,
-    taskId: envelope && taskIdOf(envelope, thread.runtimeId),
+    taskId: envelope && taskIdOf(envelope, thread.workerId),
     workerId: thread.workerId,
     jobId: thread.jobId,
     restartCount: actor?.restartCount ?? 0,
@@ -83,11 +83,11 @@ export function getRuntimeContext(): RuntimeContext {
 const taskIds = new WeakMap<Envelope, string>();
 let tasks = 0;
 
-/** Ids are made only for calls that ask: most never do. */
-function taskIdOf(envelope: Envelope, runtimeId: string): string {
+/** Ids are made only for calls that ask: most never do. Unique, since those of workers are. */
+function taskIdOf(envelope: Envelope, workerId: string): string {
   let taskId = taskIds.get(envelope);
   if (taskId === undefined) {
-    taskId = `task_${runtimeId.slice(runtimeId.indexOf('_') + 1)}_${envelope.link.peer}_${(tasks++).toString(36)}`;
+    taskId = `task_${workerId.slice(workerId.indexOf('_') + 1)}_${(tasks++).toString(36)}`;
     taskIds.set(envelope, taskId);
   }
   return taskId;
