@@ -84,7 +84,7 @@ function nextBoard(board: readonly string[]): string[] {
   );
 }
 
-test('web-service answers from its actors', { skip: true }, async () => {
+test('web-service answers from its actors', async () => {
   assert.deepEqual(await linesOf('web-service', ['--try']), [
     'POST /counters/visits: 200 {"count":1}',
     'POST /counters/visits?by=41: 200 {"count":42}',
