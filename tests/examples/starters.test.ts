@@ -93,6 +93,7 @@ test('web-service answers from its actors', async () => {
     'GET /factors/360: 200 {"factors":[2,2,2,3,3,5]}',
     'GET /factors/1: 400 {"error":"1 is not an integer of 2 or more"}',
     'GET /multiples/7?count=3: 200 7 14 21',
+    'GET /multiples/7?count=many: 400 {"error":"\\"many\\" is not an integer"}',
   ]);
 });
 
