@@ -40,6 +40,7 @@ async function tryIt(): Promise<void> {
   await ask('GET', '/factors/360');
   await ask('GET', '/factors/1');
   await ask('GET', '/multiples/7?count=3');
+  await ask('GET', '/multiples/7?count=many');
 }
 
 async function ask(method: string, path: string): Promise<void> {

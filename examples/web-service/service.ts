@@ -8,11 +8,14 @@
  */
 import { type ActorHandle, ActorNotFoundError, getActor, PendingCallsLimitExceededError, TaskError } from 'heddle';
 import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import { stream } from 'hono/streaming';
 import { Counter, type Factorizer } from './actors.ts';
 
 /** How many items of a stream may be made and not yet written. */
 const AHEAD_MAX = 4;
+
+const STREAMED_MAX = 1_000;
 
 export function makeService(factorizer: ActorHandle<typeof Factorizer>): Hono {
   const app = new Hono();
@@ -20,7 +23,7 @@ export function makeService(factorizer: ActorHandle<typeof Factorizer>): Hono {
   app.post('/counters/:name', async (context) => {
     const options = { name: `counter ${context.req.param('name')}`, getIfExists: true, lifetime: 'detached' } as const;
     const counter = Counter.options(options).remote();
-    return context.json({ count: await counter.add.remote(Number(context.req.query('by') ?? 1)) });
+    return context.json({ count: await counter.add.remote(toInteger(context.req.query('by') ?? '1')) });
   });
 
   app.get('/counters/:name', async (context) => {
@@ -33,10 +36,10 @@ export function makeService(factorizer: ActorHandle<typeof Factorizer>): Hono {
   });
 
   app.get('/multiples/:n', (context) => {
-    let left = Number(context.req.query('count') ?? 10);
+    let left = Math.min(toInteger(context.req.query('count') ?? '10'), STREAMED_MAX);
     const multiples = factorizer.multiples
       .options({ generatorBackpressure: AHEAD_MAX })
-      .remote(Number(context.req.param('n')));
+      .remote(toInteger(context.req.param('n')));
     return stream(context, async (out) => {
       for await (const ref of multiples) {
         if (left-- <= 0 || out.aborted) break; // Leaving the loop ends the generator, in its actor too.
@@ -46,6 +49,7 @@ export function makeService(factorizer: ActorHandle<typeof Factorizer>): Hono {
   });
 
   app.onError((error, context) => {
+    if (error instanceof HTTPException) return context.json({ error: error.message }, error.status);
     if (error instanceof PendingCallsLimitExceededError) return context.json({ error: 'too busy' }, 503);
     if (error instanceof ActorNotFoundError) return context.json({ error: 'no such counter' }, 404);
     if (error instanceof TaskError && error.cause instanceof RangeError)
@@ -55,4 +59,10 @@ export function makeService(factorizer: ActorHandle<typeof Factorizer>): Hono {
   });
 
   return app;
+}
+
+/** What a client sent is checked before it comes to an actor. */
+function toInteger(text: string): number {
+  if (!/^-?\d{1,15}$/.test(text)) throw new HTTPException(400, { message: `"${text}" is not an integer` });
+  return Number(text);
 }

@@ -225,6 +225,15 @@ test('A11 each call has an id of its own, and keeps it', async () => {
   assert.equal(a.workerId, b.workerId);
 });
 
+test('A11 the ids of calls in two threads differ', async () => {
+  await using _ = await RuntimeHarness.start();
+  const options = { ...withIo, isolation: 'thread' } as const;
+  const actors = [AllTrades.options(options).remote(), AllTrades.options(options).remote()];
+  const [a, b] = await valuesOf(actors.map((actor) => actor.threadContext.remote()));
+  assert.notEqual(a!.workerId, b!.workerId);
+  assert.notEqual(a!.taskId, b!.taskId);
+});
+
 test('F5 what a method with several returns throws fails every ref', async () => {
   await using _ = await RuntimeHarness.start();
   const actor = AllTrades.options(withIo).remote();

@@ -9,7 +9,7 @@ const execute = promisify(execFile);
 /** What a program printed, and why it failed if it did. */
 export interface Run {
   readonly output: string;
-  /** How the program failed; undefined when it ended well and wrote nothing to stderr. */
+  /** How the program failed; undefined when it ended well and wrote nothing to stderr but warnings of the runtime. */
   readonly error: string | undefined;
   readonly durationMs: number;
 }
@@ -25,6 +25,14 @@ const CACHE = fileURLToPath(new URL('../../node_modules/.cache/heddle-tests', im
 export const NODE_FLAGS = ['--conditions=heddle-source'];
 export const ENVIRONMENT = { NODE_COMPILE_CACHE: CACHE, ...process.env };
 
+/** What the runtime warns of is part of what an example may show: a task that can never run, for one. */
+const OWN_WARNING = /^\(node:\d+\) \[HEDDLE_\w+\] .*\n(?:\(Use `node --trace-warnings.*\n)?/gm;
+
+function complaint(stderr: string): string | undefined {
+  const rest = stderr.replace(OWN_WARNING, '');
+  return rest === '' ? undefined : `wrote to stderr:\n${rest}`;
+}
+
 /** Runs the program to its end. Never rejects: how it failed is part of what came of it. */
 export async function runExample(program: string, args: readonly string[] = []): Promise<Run> {
   const began = performance.now();
@@ -33,7 +41,7 @@ export async function runExample(program: string, args: readonly string[] = []):
     timeout: LIMIT_MS,
     killSignal: 'SIGKILL',
   }).then(
-    ({ stdout, stderr }) => ({ output: stdout, error: stderr === '' ? undefined : `wrote to stderr:\n${stderr}` }),
+    ({ stdout, stderr }) => ({ output: stdout, error: complaint(stderr) }),
     (failure: { stdout: string; stderr: string; code: unknown; killed: boolean }) => ({
       output: failure.stdout,
       error: `${failure.killed ? `did not end within ${LIMIT_MS} ms` : `exit code ${failure.code}`}\n${failure.stderr}`,

@@ -30,6 +30,8 @@ export const Guest = remote(
       await this.#log.write.remote(`${this.#name} says hello`);
     }
 
+    async ping(): Promise<void> {}
+
     async leave(): Promise<void> {
       exitActor(); // Never returns.
       await this.#log.write.remote(`${this.#name} never says this`);

@@ -6,12 +6,11 @@
 import { ActorDiedError, type ActorHandle, init, kill } from 'heddle';
 import { Guest, Log } from './actors.ts';
 
-async function isDead(guest: ActorHandle<typeof Guest>): Promise<boolean> {
+async function waitForDeath(guest: ActorHandle<typeof Guest>): Promise<void> {
   try {
-    await guest.greet.remote();
-    return false;
+    for (;;) await guest.ping.remote();
   } catch (error) {
-    return error instanceof ActorDiedError;
+    if (!(error instanceof ActorDiedError)) throw error;
   }
 }
 
@@ -27,7 +26,7 @@ try {
   console.log('the call that exits:', (error as Error).name);
 }
 await kill(rude);
-const dead = [await isDead(polite), await isDead(rude)];
-console.log('dead:', ...dead.map((each) => (each ? 'yes' : 'no')));
+for (const guest of [polite, rude]) await waitForDeath(guest);
+console.log('both are dead');
 while (!(await log.read.remote()).includes('Polly tidies up')); // The hook runs when the call has failed already.
 for (const line of (await log.read.remote()).toSorted()) console.log(line);

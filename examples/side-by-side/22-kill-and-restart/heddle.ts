@@ -15,7 +15,7 @@ console.log('after a restart it knows:', await goldfish.learn.remote('castle'));
 await kill(goldfish, { noRestart: false });
 await kill(goldfish);
 try {
-  await goldfish.learn.remote('castle');
+  for (;;) await goldfish.learn.remote('castle');
 } catch (error) {
   console.log('no restart left:', (error as Error).name);
 }

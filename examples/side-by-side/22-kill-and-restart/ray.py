@@ -31,6 +31,7 @@ print("after a restart it knows:", ray.get(goldfish.learn.remote("castle")))
 ray.kill(goldfish, no_restart=False)
 ray.kill(goldfish)
 try:
-    ray.get(goldfish.learn.remote("castle"))
+    while True:
+        ray.get(goldfish.learn.remote("castle"))
 except ActorDiedError:
     print("no restart left: ActorDiedError")

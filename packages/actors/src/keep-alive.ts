@@ -7,7 +7,7 @@ const A_LONG_TIME_MS = 2 ** 30;
  */
 export class KeepAlive {
   readonly #timer: NodeJS.Timeout;
-  readonly #always: boolean;
+  #always: boolean;
 
   constructor(always: boolean) {
     this.#always = always;
@@ -19,6 +19,12 @@ export class KeepAlive {
     if (this.#always) return;
     if (isHeld) this.#timer.ref();
     else this.#timer.unref();
+  }
+
+  /** Until `end`: while a runtime closes, what it waits for keeps the program alive no longer. */
+  holdToEnd(): void {
+    this.#always = true;
+    this.#timer.ref();
   }
 
   end(): void {

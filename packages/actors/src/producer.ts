@@ -25,6 +25,8 @@ export class Producer {
   #untaken = 0;
   #isPaused = false;
   #isStopped = false;
+  /** `return` was called on it. */
+  #isLeft = false;
   #isOver = false;
 
   constructor(generator: AnyGenerator, window: number, effects: ProducerEffects, clock: Clock) {
@@ -71,7 +73,7 @@ export class Producer {
       }
       let step: IteratorResult<unknown> | Promise<IteratorResult<unknown>>;
       try {
-        step = this.#isStopped ? this.#generator.return(undefined) : this.#generator.next();
+        step = this.#isStopped ? this.#leave() : this.#generator.next();
       } catch (error) {
         this.#end(false, error);
         return;
@@ -92,6 +94,11 @@ export class Producer {
     }
   }
 
+  #leave(): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
+    this.#isLeft = true;
+    return this.#generator.return(undefined);
+  }
+
   #follow(step: Promise<IteratorResult<unknown>>): void {
     step.then(
       (result) => {
@@ -105,10 +112,11 @@ export class Producer {
 
   /** Whether the generator goes on. */
   #took(step: IteratorResult<unknown>): boolean {
-    if (step.done || this.#isStopped) {
+    if (step.done || this.#isLeft) {
       this.#end(true, undefined);
       return false;
     }
+    if (this.#isStopped) return true; // It was under way when nobody wanted it any more: the generator is left next.
     this.#untaken++;
     try {
       this.#effects.yielded(step.value);

@@ -305,6 +305,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    this.#keepAlive.holdToEnd();
     for (const action of this.#onClosed) action();
     try {
       await this.#driver.close(new RuntimeClosedError('Cannot go on: the runtime was shut down'));
