@@ -26,7 +26,7 @@ export interface ActorOptions {
   readonly maxConcurrency?: number | undefined;
   /** Groups of calls with limits of their own, by name: a full one delays no other. Default none. */
   readonly concurrencyGroups?: Readonly<Record<string, number>> | undefined;
-  /** How many calls one thread may have pending on this actor; -1: any number. Default 10,000. */
+  /** How many calls one caller (the driver, a task, an actor) may have pending on this actor; -1: any number. Default 10,000. */
   readonly maxPendingCalls?: number | undefined;
   /** Processors that it holds for life, and waits for before it is made. Accounting only. Default 0. Ray: `num_cpus`. */
   readonly numCpus?: number | undefined;
