@@ -168,6 +168,15 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     return this.calls.pending;
   }
 
+  /** What this thread waits for, in words. */
+  whatIsPending(): string {
+    const routes = [...this.#routes.values()].filter(({ pending }) => pending > 0);
+    const named = routes.slice(0, 3).map(({ pending, actorId, declaration }) => {
+      return `${pending} on actor "${actorId}" of class ${declaration.name}`;
+    });
+    return [`${this.calls.pending} calls are pending`, ...named, ...(routes.length > 3 ? ['…'] : [])].join(', ');
+  }
+
   // ── What programs ask for ──────────────────────────────────────────────────────────────────────────────
 
   create(given: ClassDeclaration, args: readonly unknown[], options: ResolvedActorOptions): AnyHandle {
