@@ -253,6 +253,8 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   }
 
   async cancel(ref: unknown, force: boolean, recursive: boolean): Promise<void> {
+    checkBoolean('cancel a call', 'force', force);
+    checkBoolean('cancel a call', 'recursive', recursive);
     if (!(ref instanceof ObjectRef || ref instanceof ObjectRefGenerator))
       throw new TypeError(`Cannot cancel ${String(ref)}: expected an ObjectRef or an ObjectRefGenerator`);
     this.calls.cancel(ref, force, recursive);

@@ -137,20 +137,26 @@ function checkResourceLimits(limits: ResourceLimits, isolation: string): void {
   const action = 'create an actor';
   if (isolation !== 'thread')
     throw new TypeError('Cannot create an actor with resourceLimits: they need isolation "thread"');
+  checkPlain(action, 'resourceLimits', limits);
   checkKnown(action, limits, RESOURCE_LIMITS);
   for (const [name, limit] of Object.entries(limits)) checkNumber(action, `resourceLimits.${name}`, limit, { min: 1 });
 }
 
 function checkGroups(groups: unknown): void {
   const action = 'create an actor';
-  if (typeof groups !== 'object' || groups === null || Array.isArray(groups))
-    throw wrongType(action, 'concurrencyGroups', groups, 'an object of limits by name');
+  checkPlain(action, 'concurrencyGroups', groups);
   for (const [name, limit] of Object.entries(groups))
     checkInteger(action, `concurrencyGroups.${name}`, limit, { min: 1 });
 }
 
+function checkPlain(action: string, option: string, given: unknown): asserts given is object {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw wrongType(action, option, given, 'an object');
+}
+
 function checkIntensity(intensity: RestartIntensity): void {
   const action = 'create an actor';
+  checkPlain(action, 'restartIntensity', intensity);
   checkKnown(action, intensity, ['maxRestarts', 'withinMs']);
   checkInteger(action, 'restartIntensity.maxRestarts', intensity.maxRestarts, { min: 1 });
   checkInteger(action, 'restartIntensity.withinMs', intensity.withinMs, { min: 1 });
