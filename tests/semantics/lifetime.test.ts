@@ -138,6 +138,28 @@ test('a group gives up when its members die too often, and ends them all', async
   assert.equal(harness.runtime.stats().actors, 0);
 });
 
+test('a group whose member cannot be started anew gives up and says why', async () => {
+  await using _ = await RuntimeHarness.start();
+  let starts = 0;
+  await using group = new ActorGroup([
+    { id: 'first', start: () => Counter.remote() },
+    {
+      id: 'once',
+      start: () => {
+        if (starts++ > 0) throw new Error('only once');
+        return Counter.remote();
+      },
+    },
+  ]);
+  const first = group.get<ActorHandle<typeof Counter>>('first');
+  await kill(group.get('once'));
+  const error = await failureOf(group.ended);
+  assert.ok(error instanceof ActorGroupGaveUpError);
+  assert.equal(error.message, 'Cannot keep member "once" alive: it cannot be started anew');
+  assert.match(String(error.cause), /only once/);
+  assert.ok((await failureOf(first.value.remote())) instanceof ActorDiedError);
+});
+
 test('a group refuses two members of one id and a strategy that does not exist', async () => {
   await using _ = await RuntimeHarness.start();
   const start = () => Counter.remote(1);

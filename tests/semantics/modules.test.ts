@@ -124,6 +124,33 @@ test('init twice is a TypeError; shutting down twice is fine, and then init may 
   assert.equal(await Counter.remote(2).value.remote(), 2);
 });
 
+test('init twice with ignoreReinitError gives the runtime that is open, also while it starts', async () => {
+  const [first, second] = await Promise.all([init({ workers: 1 }), init({ workers: 3, ignoreReinitError: true })]);
+  assert.equal(second, first);
+  assert.equal(await init({ ignoreReinitError: true }), first);
+  await assert.rejects(Promise.race([init(), first.shutdown()]), TypeError);
+  await shutdown();
+  await assert.rejects(init({ ignoreReinitError: 1 } as never), {
+    name: 'TypeError',
+    message: 'Cannot start a runtime with ignoreReinitError 1 (number): expected true or false',
+  });
+  assert.throws(() => Counter.remote(), RuntimeClosedError);
+});
+
+test('two inits at once start one runtime, and the second is told', async () => {
+  const outcomes = await Promise.allSettled([init({ workers: 1 }), init({ workers: 1 })]);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'rejected'],
+  );
+  await shutdown();
+});
+
+test('a runtime leaves the process as it is: no signal handler, no name of its own, no word', async () => {
+  const { code, stdout, stderr } = await runProgram('leaves-no-trace');
+  assert.deepEqual({ code, stderr, stdout }, { code: 0, stderr: '', stdout: '{"listeners":[],"globals":[]}\n' });
+});
+
 test('two runtimes in one process keep their actors, names and threads apart', async () => {
   await using harness = await RuntimeHarness.startSeparate({ workers: 1 });
   const other = await harness.startAnother({ namespace: 'default' });
@@ -171,4 +198,13 @@ test('a program with an open runtime and nothing pending ends by itself', async 
 
 test('a program with a call pending goes on until it is answered', async () => {
   assert.deepEqual(await runProgram('waits-for-calls'), { code: 0, stdout: '42\n', stderr: '' });
+});
+
+test('a program that goes on for a call that is never answered is told so', async () => {
+  const { stdout, stderr } = await runProgram('waits-for-ever');
+  assert.equal(
+    stdout,
+    'The program goes on for this alone, and no thread is at work: 1 calls are pending, 1 on actor "actor_id" of class Mortal\n',
+  );
+  assert.match(stderr, /\[HEDDLE_STILL_WAITING\] HeddleWarning: /);
 });

@@ -12,9 +12,11 @@ import {
   checkOneOf,
   checkString,
   HeddleError,
+  quote,
   realClock,
   registerErrorClass,
 } from '@heddle/base';
+import { targetOf } from './actor-handle.ts';
 import { type GroupLimits, judgeGroup, type RestartPolicy, type RestartStrategy } from './group-judge.ts';
 import { kill, watch } from './public-api.ts';
 
@@ -102,12 +104,18 @@ export class ActorGroup implements AsyncDisposable {
 
   #start(member: Member): Member {
     const handle = member.member.start();
+    if (targetOf(handle) === undefined)
+      throw new TypeError(
+        `Cannot start member ${quote(member.member.id)}: its start returned ${quote(handle)}, expected an actor handle`,
+      );
     member.handle = handle;
     member.isAlive = true;
     void watch(handle).then(({ cause, isIntended }) => {
       if (member.handle !== handle) return; // An earlier one, which the group itself has replaced.
       member.isAlive = false;
-      this.#turn = this.#turn.then(() => this.#died(member, handle, isIntended, cause));
+      this.#turn = this.#turn
+        .then(() => this.#died(member, handle, isIntended, cause))
+        .catch((error) => this.#giveUp(member, 'it cannot be started anew', error));
     });
     return member;
   }
@@ -127,7 +135,11 @@ export class ActorGroup implements AsyncDisposable {
       case 'let die':
         return;
       case 'give up':
-        return this.#giveUp(member, cause);
+        return this.#giveUp(
+          member,
+          `more than ${this.#limits.maxRestarts} restarts in ${this.#limits.withinMs} ms`,
+          cause,
+        );
       case 'restart':
         this.#restartsMs = judged.restartsMs;
         this.#restarts++;
@@ -136,16 +148,11 @@ export class ActorGroup implements AsyncDisposable {
     }
   }
 
-  async #giveUp(member: Member, cause: unknown): Promise<void> {
+  async #giveUp(member: Member, why: string, cause: unknown): Promise<void> {
     this.#isOver = true;
     await this.#stop(this.#members.map((_, place) => place));
-    const { maxRestarts, withinMs } = this.#limits;
-    this.#end.reject(
-      new ActorGroupGaveUpError(
-        `Cannot keep member ${JSON.stringify(member.member.id)} alive: more than ${maxRestarts} restarts in ${withinMs} ms`,
-        { cause },
-      ),
-    );
+    const id = JSON.stringify(member.member.id);
+    this.#end.reject(new ActorGroupGaveUpError(`Cannot keep member ${id} alive: ${why}`, { cause }));
   }
 
   async #stop(places: readonly number[]): Promise<void> {
@@ -171,6 +178,7 @@ function resolveGroupOptions(options: GroupOptions): GroupLimits {
 function checkMembers(members: readonly GroupMember[]): void {
   const action = 'make an actor group';
   const ids = new Set<string>();
+  if (!Array.isArray(members)) throw new TypeError(`Cannot ${action} of ${quote(members)}: expected a list of members`);
   for (const member of members) {
     checkKnown(action, member, ['id', 'start', 'restart']);
     checkString(action, 'id', member.id);

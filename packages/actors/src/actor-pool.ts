@@ -6,7 +6,7 @@
  * or as they come (`getNextUnordered`); once one came out of order, those submitted before it cannot be had
  * in order any more.
  */
-import { checkInteger, checkKnown, realClock } from '@heddle/base';
+import { checkInteger, checkKnown, quote, realClock } from '@heddle/base';
 import { targetOf } from './actor-handle.ts';
 import { GetTimeoutError } from './errors.ts';
 import { ObjectRef } from './object-ref.ts';
@@ -31,11 +31,15 @@ export class ActorPool<Handle extends object> {
 
   /** @throws TypeError for what is no actor handle, or for the same actor twice. */
   constructor(actors: readonly Handle[]) {
+    if (!Array.isArray(actors))
+      throw new TypeError(`Cannot make an actor pool of ${quote(actors)}: expected a list of handles`);
     for (const actor of actors) this.push(actor);
   }
 
   /** Starts `task` for `value` on a free actor, or when one becomes free. */
   submit<Value, Result>(task: PoolTask<Handle, Value, Result>, value: Value): void {
+    if (typeof task !== 'function')
+      throw new TypeError(`Cannot submit ${quote(task)} to an actor pool: expected a function`);
     const actor = this.#idle.shift();
     if (actor === undefined) {
       this.#waiting.push(() => this.submit(task, value));

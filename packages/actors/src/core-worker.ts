@@ -188,6 +188,15 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     return this.calls.pending;
   }
 
+  /** What this thread waits for, in words. */
+  whatIsPending(): string {
+    const routes = [...this.#routes.values()].filter(({ pending }) => pending > 0);
+    const named = routes.slice(0, 3).map(({ pending, actorId, declaration }) => {
+      return `${pending} on actor "${actorId}" of class ${declaration.name}`;
+    });
+    return [`${this.calls.pending} calls are pending`, ...named, ...(routes.length > 3 ? ['…'] : [])].join(', ');
+  }
+
   // ── What programs ask for ──────────────────────────────────────────────────────────────────────────────
 
   create(given: ClassDeclaration, args: readonly unknown[], options: ResolvedActorOptions): AnyHandle {
@@ -264,6 +273,8 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   }
 
   async cancel(ref: unknown, force: boolean, recursive: boolean): Promise<void> {
+    checkBoolean('cancel a call', 'force', force);
+    checkBoolean('cancel a call', 'recursive', recursive);
     if (!(ref instanceof ObjectRef || ref instanceof ObjectRefGenerator))
       throw new TypeError(`Cannot cancel ${String(ref)}: expected an ObjectRef or an ObjectRefGenerator`);
     this.calls.cancel(ref, force, recursive);

@@ -16,6 +16,7 @@ export {
   type GetOptions,
   get,
   getActor,
+  type InitOptions,
   init,
   kill,
   listNamedActors,

@@ -27,7 +27,7 @@ export interface ActorOptions {
   readonly maxConcurrency?: number | undefined;
   /** Groups of calls with limits of their own, by name: a full one delays no other. Default none. */
   readonly concurrencyGroups?: Readonly<Record<string, number>> | undefined;
-  /** How many calls one thread may have pending on this actor; -1: any number. Default 10,000. */
+  /** How many calls one caller (the driver, a task, an actor) may have pending on this actor; -1: any number. Default 10,000. */
   readonly maxPendingCalls?: number | undefined;
   /** Processors that it holds for life, and waits for before it is made. Accounting only. Default 0. Ray: `num_cpus`. */
   readonly numCpus?: number | undefined;
@@ -138,20 +138,26 @@ function checkResourceLimits(limits: ResourceLimits, isolation: string): void {
   const action = 'create an actor';
   if (isolation !== 'thread')
     throw new TypeError('Cannot create an actor with resourceLimits: they need isolation "thread"');
+  checkPlain(action, 'resourceLimits', limits);
   checkKnown(action, limits, RESOURCE_LIMITS);
   for (const [name, limit] of Object.entries(limits)) checkNumber(action, `resourceLimits.${name}`, limit, { min: 1 });
 }
 
 function checkGroups(groups: unknown): void {
   const action = 'create an actor';
-  if (typeof groups !== 'object' || groups === null || Array.isArray(groups))
-    throw wrongType(action, 'concurrencyGroups', groups, 'an object of limits by name');
+  checkPlain(action, 'concurrencyGroups', groups);
   for (const [name, limit] of Object.entries(groups))
     checkInteger(action, `concurrencyGroups.${name}`, limit, { min: 1 });
 }
 
+function checkPlain(action: string, option: string, given: unknown): asserts given is object {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw wrongType(action, option, given, 'an object');
+}
+
 function checkIntensity(intensity: RestartIntensity): void {
   const action = 'create an actor';
+  checkPlain(action, 'restartIntensity', intensity);
   checkKnown(action, intensity, ['maxRestarts', 'withinMs']);
   checkInteger(action, 'restartIntensity.maxRestarts', intensity.maxRestarts, { min: 1 });
   checkInteger(action, 'restartIntensity.withinMs', intensity.withinMs, { min: 1 });

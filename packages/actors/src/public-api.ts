@@ -1,6 +1,6 @@
 /** The functions of the default runtime: the one that `init` started in this thread, or that hosts this worker. */
 import { isMainThread, workerData } from 'node:worker_threads';
-import { type Clock, checkInteger, checkKnown, realClock } from '@heddle/base';
+import { type Clock, checkBoolean, checkInteger, checkKnown, realClock } from '@heddle/base';
 import type { ActorHandle } from './actor-handle.ts';
 import { type ActorDeath, currentCore, hasCurrentCore, type NamedActor, setCurrentCore } from './current-core.ts';
 import { GetTimeoutError } from './errors.ts';
@@ -12,17 +12,46 @@ import { type Runtime, startRuntime } from './runtime.ts';
 import { setThreadContext } from './runtime-context.ts';
 
 let runtime: Runtime | undefined;
+/** The `init` that is on its way. */
+let starting: Promise<Runtime> | undefined;
+
+/** Options of `init`. */
+export interface InitOptions extends RuntimeOptions {
+  /** Where a runtime is open already, give that one and ignore the other options. Default false. Ray: `ignore_reinit_error`. */
+  readonly ignoreReinitError?: boolean | undefined;
+}
 
 /**
  * Starts the runtime that `remote` classes, `get`, `kill` and `getActor` of this thread use. Ray: `ray.init`.
- * @throws TypeError when one is open already, or inside a worker.
+ * @throws TypeError when one is open already, or inside a worker; RuntimeDirectoryInUseError.
  */
-export async function init(options: RuntimeOptions = {}): Promise<Runtime> {
+export async function init(given: InitOptions = {}): Promise<Runtime> {
+  const { ignoreReinitError = false, ...options } = checkObject(given);
+  checkBoolean('start a runtime', 'ignoreReinitError', ignoreReinitError);
   if (!isMainThread && (workerData as { runtimeId?: string } | null)?.runtimeId !== undefined)
     throw new TypeError(
       'Cannot init inside a worker: its module was loaded by a runtime that is open already; call init only in the program itself',
     );
-  if (hasCurrentCore()) throw new TypeError('Cannot init: a runtime is open already; shut it down first');
+  if (starting !== undefined || hasCurrentCore()) {
+    if (ignoreReinitError) return (starting ?? runtime)!;
+    throw new TypeError(
+      'Cannot init: a runtime is open already; shut it down first, or give ignoreReinitError true to go on with it',
+    );
+  }
+  starting = start(options);
+  try {
+    return await starting;
+  } finally {
+    starting = undefined;
+  }
+}
+
+function checkObject(given: InitOptions): InitOptions {
+  checkKnown('start a runtime', given, Object.keys(given ?? {})); // Each option is checked where it is resolved.
+  return given;
+}
+
+async function start(options: RuntimeOptions): Promise<Runtime> {
   const started = await startRuntime(options);
   runtime = started;
   setCurrentCore(started.core);

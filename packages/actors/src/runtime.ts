@@ -96,7 +96,7 @@ export class Runtime implements AsyncDisposable {
     this.#store = ObjectStore.open(options.objectStoreBytes);
     this.runtimeId = ids.next('runtime');
     this.#workerId = ids.next('worker');
-    this.#keepAlive = new KeepAlive(!options.background);
+    this.#keepAlive = new KeepAlive(!options.background, clock, () => this.#whatIsPending());
     this.core = new CoreWorker({
       runtimeId: this.runtimeId,
       threadId,
@@ -313,6 +313,10 @@ export class Runtime implements AsyncDisposable {
       this.core.objects.close();
       this.#keepAlive.end();
     }
+  }
+
+  #whatIsPending(): string | undefined {
+    return this.#driver.pool.threads.some(({ busyMs }) => busyMs > 0) ? undefined : this.core.whatIsPending();
   }
 
   #thread(workerId: string) {
