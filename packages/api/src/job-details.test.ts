@@ -22,6 +22,8 @@ const info: JobInfo = {
   supervisorActorId: null,
   supervisorRestarts: 0,
   attempt: 1,
+  priority: 0,
+  resources: {},
   logBytes: 0,
   logStartOffset: 0,
 };

@@ -32,6 +32,9 @@ export interface JobInfo {
   readonly supervisorRestarts: number;
   /** Counts from 1. */
   readonly attempt: number;
+  readonly priority: number;
+  /** What it asked for, by name: `CPU`, `GPU`, `memory` in bytes, and the operator's own. */
+  readonly resources: Readonly<Record<string, number>>;
   readonly logBytes: number;
   /** Where, after the header line, the process's own bytes begin. */
   readonly logStartOffset: number;

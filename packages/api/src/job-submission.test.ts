@@ -26,6 +26,8 @@ test('every option goes through the wire as it was given', () => {
     entrypointNumGpus: 0,
     entrypointMemory: 5,
     entrypointResources: { a: 1 },
+    priority: -3,
+    ifNotExists: true,
   };
   assert.deepEqual(parseJobSubmission(JSON.parse(JSON.stringify(submission))), submission);
 });
@@ -44,6 +46,7 @@ test('what cannot be meant is refused by name', () => {
   assert.match(refusal({ entrypoint: 'true', startSignal: {} }), /"startSignal"/);
   assert.match(refusal({ entrypoint: 'true', toString: 1 }), /"toString"/);
   assert.match(refusal({ entrypoint: 'true', metadata: { a: 1 } }), /metadata/);
+  assert.match(refusal({ entrypoint: 'true', ifNotExists: 'yes' }), /ifNotExists/);
   assert.match(refusal({ entrypoint: 'true', runtimeEnv: { pip: [] } }), /"pip"/);
   assert.match(refusal({ entrypoint: 'true', runtimeEnv: { envVars: { A: 1 } } }), /env_vars/);
 });

@@ -18,16 +18,22 @@ export interface JobSubmission {
   readonly submissionId?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | null | undefined;
   readonly runtimeEnv?: RuntimeEnv | null | undefined;
-  /** Where the process starts, an absolute path on the daemon's host; default: the daemon's own directory. */
+  /** Where the process starts if `runtimeEnv` has no `workingDir`, an absolute path on the daemon's host; default: the daemon's own directory. */
   readonly workingDirectory?: string | undefined;
   /** How long a stopped job may take to end before it is killed; default 3,000 ms. */
   readonly gracePeriodMs?: number | undefined;
   readonly stopSignal?: StopSignal | undefined;
+  /** What it asks for of the daemon's processors: accounted, not enforced; it waits until that is free. Default 0. */
   readonly entrypointNumCpus?: number | undefined;
   readonly entrypointNumGpus?: number | undefined;
   /** Bytes. */
   readonly entrypointMemory?: number | undefined;
+  /** Of the resources that the daemon's operator has named. */
   readonly entrypointResources?: Readonly<Record<string, number>> | undefined;
+  /** Of the jobs that wait, those with a higher one go first; default 0. */
+  readonly priority?: number | undefined;
+  /** With a `submissionId` that is taken: gives that id instead of failing, so that a submission may be repeated. */
+  readonly ifNotExists?: boolean | undefined;
 }
 
 /** The answer of Heddle's own route. */
@@ -37,6 +43,7 @@ export interface JobSubmissionAnswer {
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isNumber = (value: unknown): boolean => typeof value === 'number';
+const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 const isRecordOf = (isItem: (item: unknown) => boolean) => (value: unknown) =>
   isJsonObject(value) && Object.values(value).every(isItem);
 
@@ -55,6 +62,8 @@ const FIELDS: Readonly<Record<keyof JobSubmission, { is: (value: unknown) => boo
   entrypointNumGpus: { is: isNumber, expected: 'a number' },
   entrypointMemory: { is: isNumber, expected: 'a number of bytes' },
   entrypointResources: { is: isRecordOf(isNumber), expected: 'an object of numbers' },
+  priority: { is: isNumber, expected: 'a number' },
+  ifNotExists: { is: isBoolean, expected: 'true or false' },
 };
 
 /**

@@ -27,6 +27,19 @@ export class JobAlreadyExistsError extends HeddleError {
   }
 }
 
+/** As many jobs wait as may. Nothing was submitted. */
+export class JobQueueFullError extends HeddleError {
+  override readonly name = 'JobQueueFullError';
+  override readonly code = 'JOB_QUEUE_FULL';
+  override readonly retryable = true;
+  override readonly details: { readonly maxPendingJobs: number };
+
+  constructor(maxPendingJobs: number) {
+    super(`Cannot submit a job: ${maxPendingJobs} jobs wait already, the limit of this daemon; submit it again later`);
+    this.details = { maxPendingJobs };
+  }
+}
+
 /** Only a job that is over can be deleted. */
 export class JobNotTerminalError extends HeddleError {
   override readonly name = 'JobNotTerminalError';
@@ -90,6 +103,7 @@ export class JobManagerClosedError extends HeddleError {
 for (const errorClass of [
   JobNotFoundError,
   JobAlreadyExistsError,
+  JobQueueFullError,
   JobNotTerminalError,
   JobLogTooLargeError,
   StateDirectoryError,

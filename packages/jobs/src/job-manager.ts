@@ -20,15 +20,24 @@ import {
   type JobStatus,
   type LogChunk,
   type OrphanCounts,
+  type QueueCounts,
   type RecoveryCounts,
+  type ResourceAmounts,
   type SupervisorCounts,
 } from '@heddle/api';
 import { checkInteger, checkKnown, delay, Scope } from '@heddle/base';
 import { type Gcs, openGcs } from '@heddle/gcs';
 import { readPidSpace } from '@heddle/launcher';
 import { inheritedEnvironment } from './environment.ts';
-import { JobAlreadyExistsError, JobManagerClosedError, JobNotFoundError, JobNotTerminalError } from './errors.ts';
+import {
+  JobAlreadyExistsError,
+  JobManagerClosedError,
+  JobNotFoundError,
+  JobNotTerminalError,
+  JobQueueFullError,
+} from './errors.ts';
 import { JobBoard } from './job-board.ts';
+import { JobQueue } from './job-queue.ts';
 import { type JobRecord, newJobRecord, toJobInfo, withStopRequest } from './job-record.ts';
 import { JOBS_TABLE, type JobEntry, JobRecords } from './job-records.ts';
 import { toLogFile, toMarkPrefix } from './launch-request.ts';
@@ -38,18 +47,16 @@ import { type TailOptions, tailLog } from './log-tail.ts';
 import { MarkedProcessScan } from './marked-processes.ts';
 import {
   type JobManagerOptions,
-  type JobSubmitOptions,
   type ResolvedJobManagerOptions,
   resolveJobManagerOptions,
-  resolveSubmission,
+  toCapacity,
 } from './options.ts';
 import { OrphanSweep } from './orphan-sweep.ts';
-import { judgeQueue } from './queue.ts';
 import { recoverJobs } from './recover.ts';
 import { StateDirectory } from './state-directory.ts';
+import { type JobSubmitOptions, resolveSubmission } from './submission.ts';
 import { Supervisors } from './supervisors.ts';
 import { decodeUtf8 } from './utf8.ts';
-import { WaitingJobs } from './waiting-jobs.ts';
 
 /** Which part of a log: a range of bytes, or the last `tail` lines. */
 export interface JobLogOptions {
@@ -68,6 +75,9 @@ export interface JobManagerStats {
   readonly jobs: Readonly<Record<JobStatus, number>>;
   /** Of the PENDING jobs, how many wait for their turn. */
   readonly waiting: number;
+  readonly queue: QueueCounts;
+  /** What jobs may ask for, and what those hold that have had their turn. */
+  readonly resources: ResourceAmounts;
   readonly supervisors: SupervisorCounts;
   readonly recovered: RecoveryCounts;
   readonly orphans: OrphanCounts;
@@ -103,7 +113,7 @@ export class JobManager implements AsyncDisposable {
   readonly #state: StateDirectory;
   readonly #records: JobRecords;
   readonly #board: JobBoard;
-  readonly #waiting = new WaitingJobs();
+  readonly #queue: JobQueue;
   readonly #supervisors: Supervisors;
   readonly #launcher: LauncherConnection;
   readonly #processes: MarkedProcessScan;
@@ -153,6 +163,11 @@ export class JobManager implements AsyncDisposable {
       (submissionId) => this.#changed(submissionId),
       () => clock.monotonicMs(),
     );
+    this.#queue = new JobQueue({
+      maxRunningJobs: options.maxRunningJobs,
+      maxPendingJobs: options.maxPendingJobs,
+      resources: toCapacity(options),
+    });
     this.#processes = new MarkedProcessScan(toMarkPrefix(state.identity), clock);
     this.#launcher = new LauncherConnection({
       directory: state.paths.launcher,
@@ -183,7 +198,7 @@ export class JobManager implements AsyncDisposable {
     this.#sweep = new OrphanSweep({
       identity: state.identity,
       board: this.#board,
-      waiting: this.#waiting,
+      queue: this.#queue,
       supervisors: this.#supervisors,
       processes: this.#processes,
       launcher: this.#launcher,
@@ -200,7 +215,7 @@ export class JobManager implements AsyncDisposable {
 
   /**
    * Accepts a job and gives its id; from then on it survives any crash and is started at most once. Ray: `submit_job`.
-   * @throws JobAlreadyExistsError when the id is taken, InvalidSubmissionIdError, TypeError, RangeError.
+   * @throws JobAlreadyExistsError when the id is taken, JobQueueFullError, InvalidSubmissionIdError, TypeError, RangeError.
    */
   async submitJob(given: JobSubmitOptions): Promise<string> {
     this.#checkOpen('submit a job');
@@ -210,13 +225,14 @@ export class JobManager implements AsyncDisposable {
       workingDirectory,
       gracePeriodMs,
     });
+    if (this.#queue.isFull) throw new JobQueueFullError(this.#options.maxPendingJobs);
     const entry = await this.#records.create(newJobRecord(request, ids.next('attempt'), clock.now()));
     if (entry === undefined && given.ifNotExists === true) return request.submissionId;
     if (entry === undefined) throw new JobAlreadyExistsError(request.submissionId);
 
-    this.#waiting.add(entry, given.startSignal !== undefined);
+    this.#queue.add(entry, given.startSignal !== undefined);
     const release = () => {
-      this.#waiting.release(entry);
+      this.#queue.release(entry);
       this.#startWaiting();
     };
     given.startSignal?.then(release, release);
@@ -251,7 +267,7 @@ export class JobManager implements AsyncDisposable {
     if (isTerminal(entry.value.status)) return false;
 
     this.#board.put(entry);
-    this.#waiting.take(submissionId); // Whoever stops it needs no turn: its supervisor refuses the attempt and that is all.
+    this.#queue.take(submissionId); // Whoever stops it needs no turn: its supervisor refuses the attempt and that is all.
     this.#supervisors.start(entry.value);
     await this.#atMost(STOP_HEARD_MS, this.#supervisors.stop(submissionId));
     return true;
@@ -326,7 +342,9 @@ export class JobManager implements AsyncDisposable {
     return {
       directory: this.directory,
       jobs,
-      waiting: this.#waiting.size,
+      waiting: this.#queue.size,
+      queue: this.#queue.counts(),
+      resources: this.#queue.amounts(this.#board),
       supervisors: { watched: size, unreachable, struggling, replaced: this.#replaced },
       recovered: this.#recovered ?? { adopted: 0, settled: 0, queued: 0, lost: 0, durationMs: 0 },
       orphans: this.#sweep.counts,
@@ -364,7 +382,7 @@ export class JobManager implements AsyncDisposable {
       processes: this.#processes,
       here: readPidSpace(),
       supervisors: this.#supervisors,
-      waiting: this.#waiting,
+      queue: this.#queue,
       clock,
     });
     await this.#sweep.run(0);
@@ -404,7 +422,7 @@ export class JobManager implements AsyncDisposable {
     const job = this.#board.get(submissionId);
     this.#options.logger.info({ jobId: submissionId, status: job?.status, revision: job?.revision }, 'job status');
     if (!this.#board.isOver(submissionId)) return;
-    this.#waiting.take(submissionId);
+    this.#queue.take(submissionId);
     this.#replacements.delete(submissionId);
     this.#startWaiting();
   }
@@ -419,11 +437,7 @@ export class JobManager implements AsyncDisposable {
   /** Gives a supervisor to every waiting job whose turn it is. */
   #startWaiting(): void {
     if (this.#recovered === undefined || this.#closing.signal.aborted) return;
-    const running = this.#board.openCount - this.#waiting.size;
-    for (const submissionId of judgeQueue(this.#waiting, running, this.#options.maxRunningJobs)) {
-      const entry = this.#waiting.take(submissionId);
-      if (entry !== undefined) this.#supervisors.start(entry.value, entry);
-    }
+    for (const entry of this.#queue.takeNext(this.#board)) this.#supervisors.start(entry.value, entry);
   }
 
   /** A supervisor has died for good; its job, unless it is over, gets another. */
@@ -445,7 +459,7 @@ export class JobManager implements AsyncDisposable {
   async #supervise(submissionId: string, cause?: unknown): Promise<void> {
     const entry = await this.#records.get(submissionId);
     if (entry === undefined || isTerminal(entry.value.status)) return;
-    if (this.#closing.signal.aborted || this.#waiting.has(submissionId)) return;
+    if (this.#closing.signal.aborted || this.#queue.has(submissionId)) return;
     if (await this.#supervisors.adopt(submissionId)) return;
     this.#replaced += 1;
     this.#options.logger.warn({ jobId: submissionId, err: cause }, 'job supervisor is gone, a new one takes over');
@@ -485,7 +499,8 @@ export class JobManager implements AsyncDisposable {
   async #toInfo(entry: JobEntry): Promise<JobInfo> {
     const { exit, process, submissionId } = entry.value;
     const logBytes = exit === null && process !== null ? await sizeOf(this.#logFile(submissionId)) : 0;
-    return toJobInfo(entry.value, logBytes);
+    const info = toJobInfo(entry.value, logBytes);
+    return info.status === 'PENDING' ? { ...info, message: this.#queue.messageFor(entry) } : info;
   }
 
   #logFile(submissionId: string): string {

@@ -23,6 +23,7 @@ import {
   type StopSignal,
 } from '@heddle/api';
 import type { Exited, KillReport, Started } from '@heddle/launcher';
+import { toDemand } from './amounts.ts';
 import { type Entrypoint, toCommandText } from './entrypoint.ts';
 import { driverExitCode, type Outcome } from './outcome.ts';
 
@@ -35,6 +36,8 @@ export interface JobRequest {
   readonly workingDirectory: string;
   readonly stopSignal: StopSignal;
   readonly gracePeriodMs: number;
+  /** Higher goes first. */
+  readonly priority: number;
   /** What the job says it needs, as it said it. */
   readonly entrypointNumCpus: number | null;
   readonly entrypointNumGpus: number | null;
@@ -148,6 +151,8 @@ export function toJobInfo(record: JobRecord, logBytes: number): JobInfo {
     supervisorActorId: record.supervisorActorId,
     supervisorRestarts: record.supervisorRestarts,
     attempt: record.attempt,
+    priority: record.priority,
+    resources: toDemand(record),
     logBytes: exit?.logBytes ?? logBytes,
     logStartOffset: process?.logStartOffset ?? 0,
     stopReport: record.stopReport,

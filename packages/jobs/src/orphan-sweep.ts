@@ -6,17 +6,17 @@ import type { OrphanCounts } from '@heddle/api';
 import type { Clock, Logger } from '@heddle/base';
 import { killMarked, type MarkedProcess } from '@heddle/launcher';
 import type { JobBoard } from './job-board.ts';
+import type { JobQueue } from './job-queue.ts';
 import { toMark } from './launch-request.ts';
 import type { LauncherConnection } from './launcher-connection.ts';
 import type { MarkedProcessScan } from './marked-processes.ts';
 import { judgeOrphans } from './orphans.ts';
 import type { Supervisors } from './supervisors.ts';
-import type { WaitingJobs } from './waiting-jobs.ts';
 
 export interface OrphanSweepParts {
   readonly identity: string;
   readonly board: JobBoard;
-  readonly waiting: WaitingJobs;
+  readonly queue: JobQueue;
   readonly supervisors: Supervisors;
   readonly processes: MarkedProcessScan;
   readonly launcher: LauncherConnection;
@@ -52,13 +52,13 @@ export class OrphanSweep {
   }
 
   async #sweep(graceMs: number): Promise<void> {
-    const { identity, board, waiting, supervisors, clock } = this.#parts;
+    const { identity, board, queue, supervisors, clock } = this.#parts;
     const processes = await this.#parts.processes.find();
     const orphans = judgeOrphans({
       jobs: board,
       processes,
       supervisors: supervisors.living(),
-      isWaiting: (submissionId) => waiting.has(submissionId),
+      isWaiting: (submissionId) => queue.has(submissionId),
       toMark: (attemptId) => toMark(identity, attemptId),
       nowMs: clock.monotonicMs(),
       graceMs,

@@ -30,6 +30,8 @@ export function toWireError(error: unknown): WireError {
       return refuse(400);
     case 'JOB_LOG_TOO_LARGE':
       return refuse(413);
+    case 'JOB_QUEUE_FULL':
+      return refuse(429);
     case 'JOB_MANAGER_CLOSED':
     case 'RUNTIME_CLOSED':
       return refuse(503);

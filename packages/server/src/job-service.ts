@@ -9,7 +9,9 @@ import type {
   JobSubmission,
   LogChunk,
   OrphanCounts,
+  QueueCounts,
   RecoveryCounts,
+  ResourceAmounts,
   SupervisorCounts,
   WorkerInfo,
 } from '@heddle/api';
@@ -36,6 +38,8 @@ export interface JobService {
 export interface JobServiceStats {
   readonly jobs: Readonly<Record<JobStatus, number>>;
   readonly waiting: number;
+  readonly queue: QueueCounts;
+  readonly resources: ResourceAmounts;
   readonly supervisors: SupervisorCounts;
   readonly recovered: RecoveryCounts;
   readonly orphans: OrphanCounts;

@@ -13,6 +13,7 @@ export function request(fields: Partial<JobRequest> = {}): JobRequest {
     workingDirectory: '/',
     stopSignal: 'SIGTERM',
     gracePeriodMs: 3000,
+    priority: 0,
     entrypointNumCpus: null,
     entrypointNumGpus: null,
     entrypointMemory: null,

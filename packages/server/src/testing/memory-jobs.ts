@@ -106,6 +106,8 @@ export class MemoryJobs implements JobService {
     return {
       jobs,
       waiting: 0,
+      queue: { waiting: 0, unsatisfiable: 0, maxRunningJobs: 16, maxPendingJobs: 100 },
+      resources: { total: { CPU: 2, memory: 1024 }, used: { CPU: 1 } },
       supervisors: { watched: 0, unreachable: 0, struggling: 0, replaced: 0 },
       recovered: { adopted: 0, settled: 0, queued: 0, lost: 0, durationMs: 0 },
       orphans: { leftovers: 0, unrecorded: 0, supervisors: 0, unsupervised: 0, killed: 0, survivors: 0 },
@@ -170,6 +172,8 @@ const newInfo = (submissionId: string, submission: JobSubmission): JobInfo => ({
   supervisorActorId: null,
   supervisorRestarts: 0,
   attempt: 1,
+  priority: submission.priority ?? 0,
+  resources: {},
   logBytes: 0,
   logStartOffset: 0,
 });

@@ -1,0 +1,119 @@
+/**
+ * A submission: its defaults, and the one place where it is checked. Everything below trusts what comes out.
+ */
+import { isAbsolute } from 'node:path';
+import { checkSubmissionId, type JobSubmission, type StopSignal } from '@heddle/api';
+import { checkBoolean, checkInteger, checkKnown, checkNumber, checkOneOf, checkString, quote } from '@heddle/base';
+import type { Environment } from './environment.ts';
+import type { JobRequest } from './job-record.ts';
+import { checkAmounts, checkStrings, checkText, withNul } from './option-checks.ts';
+
+/** A job as it is asked for, and the hook that holds it back. */
+export interface JobSubmitOptions extends JobSubmission {
+  /**
+   * A hook for tests, as Ray's `_start_signal_actor`: the job stays PENDING until this settles. It holds back
+   * nobody else, and it is not durable: after a crash of the daemon the job waits for its turn only.
+   */
+  readonly startSignal?: PromiseLike<unknown> | undefined;
+}
+
+const SUBMIT_OPTIONS: readonly (keyof JobSubmitOptions)[] = [
+  'entrypoint',
+  'submissionId',
+  'metadata',
+  'runtimeEnv',
+  'workingDirectory',
+  'gracePeriodMs',
+  'stopSignal',
+  'entrypointNumCpus',
+  'entrypointNumGpus',
+  'entrypointMemory',
+  'entrypointResources',
+  'priority',
+  'ifNotExists',
+  'startSignal',
+];
+
+const PRIORITY_RANGE = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
+const GRACE_MS_MAX = 24 * 60 * 60 * 1000;
+
+/** What a submission is made with where it says nothing. */
+export interface SubmissionDefaults {
+  readonly submissionId: () => string;
+  readonly workingDirectory: string;
+  readonly gracePeriodMs: number;
+}
+
+/** @throws InvalidSubmissionIdError, TypeError, RangeError; each quotes what it refuses. */
+export function resolveSubmission(given: JobSubmitOptions, defaults: SubmissionDefaults): JobRequest {
+  const action = 'submit a job';
+  checkKnown(action, given, SUBMIT_OPTIONS);
+  checkEntrypoint(action, given.entrypoint);
+  if (given.ifNotExists !== undefined) checkBoolean(action, 'ifNotExists', given.ifNotExists);
+  const submissionId = given.submissionId ?? defaults.submissionId();
+  checkSubmissionId(submissionId);
+  checkStrings(action, 'metadata', given.metadata ?? {});
+  const envVars = given.runtimeEnv?.envVars ?? {};
+  checkKnown(`${action} with a runtimeEnv`, given.runtimeEnv ?? {}, ['envVars', 'workingDir']);
+  checkStrings(action, 'runtimeEnv.envVars', envVars);
+  checkVariables(action, envVars);
+  const workingDirectory = given.workingDirectory ?? defaults.workingDirectory;
+  checkText(action, 'workingDirectory', workingDirectory);
+  if (!isAbsolute(workingDirectory))
+    throw new RangeError(
+      `Cannot ${action} with workingDirectory ${quote(workingDirectory)}: expected an absolute path`,
+    );
+  for (const name of ['entrypointNumCpus', 'entrypointNumGpus', 'entrypointMemory'] as const)
+    if (given[name] !== undefined) checkNumber(action, name, given[name], { min: 0 });
+  checkAmounts(action, 'entrypointResources', given.entrypointResources ?? {});
+  if (given.priority !== undefined) checkInteger(action, 'priority', given.priority, PRIORITY_RANGE);
+  return {
+    submissionId,
+    entrypoint: given.entrypoint,
+    metadata: given.metadata ?? null,
+    runtimeEnv: given.runtimeEnv ?? null,
+    workingDirectory,
+    stopSignal: resolveStopSignal(action, given.stopSignal, envVars),
+    gracePeriodMs: resolveGrace(action, given.gracePeriodMs, envVars, defaults.gracePeriodMs),
+    priority: given.priority ?? 0,
+    entrypointNumCpus: given.entrypointNumCpus ?? null,
+    entrypointNumGpus: given.entrypointNumGpus ?? null,
+    entrypointMemory: given.entrypointMemory ?? null,
+    entrypointResources: given.entrypointResources ?? null,
+  };
+}
+
+/** Ray reads these two from the job's environment; anything but SIGINT means SIGTERM there. */
+function resolveStopSignal(action: string, given: StopSignal | undefined, env: Environment): StopSignal {
+  if (given !== undefined) checkOneOf(action, 'stopSignal', given, ['SIGTERM', 'SIGINT']);
+  return given ?? (env.RAY_JOB_STOP_SIGNAL === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
+}
+
+function resolveGrace(action: string, given: number | undefined, env: Environment, defaultMs: number): number {
+  if (given !== undefined) checkInteger(action, 'gracePeriodMs', given, { min: 0, max: GRACE_MS_MAX });
+  const asked = Number(env.RAY_JOB_STOP_WAIT_TIME_S ?? Number.NaN) * 1000;
+  const fromEnv = asked >= 0 ? Math.min(Math.round(asked), GRACE_MS_MAX) : undefined;
+  return given ?? fromEnv ?? defaultMs;
+}
+
+function checkEntrypoint(action: string, entrypoint: unknown): void {
+  if (!Array.isArray(entrypoint)) {
+    checkText(action, 'entrypoint', entrypoint);
+    return;
+  }
+  for (const word of entrypoint) {
+    checkString(action, 'entrypoint', word);
+    if (word.includes('\0')) throw withNul(action, 'entrypoint', word);
+  }
+  if (entrypoint.length === 0 || entrypoint[0] === '')
+    throw new RangeError(`Cannot ${action} with entrypoint ${quote(entrypoint)}: expected the program first`);
+}
+
+/** The kernel's environment is a list of NUL-terminated "NAME=value". */
+function checkVariables(action: string, envVars: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(envVars)) {
+    if (name === '' || name.includes('='))
+      throw new RangeError(`Cannot ${action} with the environment variable ${quote(name)}: it cannot have that name`);
+    if (name.includes('\0') || value.includes('\0')) throw withNul(action, `runtimeEnv.envVars.${name}`, value);
+  }
+}
