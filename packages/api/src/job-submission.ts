@@ -8,7 +8,10 @@ import { fromWireRuntimeEnv, parseWireRuntimeEnv, type RuntimeEnv } from './runt
 import { badRequest } from './wire-error.ts';
 
 /** The signal that asks a job to stop. */
-export type StopSignal = 'SIGTERM' | 'SIGINT';
+export type StopSignal = (typeof STOP_SIGNALS)[number];
+
+/** The signals that may ask a job to stop. Ray has the first two. */
+export const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 
 /** Ray: the arguments of `JobSubmissionClient.submit_job`, in camelCase, and Heddle's own. */
 export interface JobSubmission {
@@ -22,7 +25,25 @@ export interface JobSubmission {
   readonly workingDirectory?: string | undefined;
   /** How long a stopped job may take to end before it is killed; default 3,000 ms. */
   readonly gracePeriodMs?: number | undefined;
+  /** Default SIGTERM. SIGKILL follows after the grace. */
   readonly stopSignal?: StopSignal | undefined;
+  /** How long an attempt may run; then it is ended as by a stop, and has failed with JOB_TIMEOUT. Default: no limit. */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * How long the job may wait before it runs, from its submission; then it is FAILED with
+   * JOB_SUPERVISOR_ACTOR_START_TIMEOUT. Default: its turn may take as long as it takes; but a job that asks for more
+   * than the daemon has fails after 900 s, as in Ray.
+   */
+  readonly startTimeoutMs?: number | undefined;
+  /** How often a failed attempt is made again; default 0. With it a job runs at least once, without it at most once. */
+  readonly maxRetries?: number | undefined;
+  /** The back-off before the first retry; each is twice the one before, up to 60 s. Default 1,000 ms. */
+  readonly retryDelayMs?: number | undefined;
+  /**
+   * The job ends when its supervisor dies, the daemon's end included, as in Ray: FAILED with
+   * JOB_SUPERVISOR_ACTOR_DIED. Default false: the next supervisor takes over the process.
+   */
+  readonly fateSharing?: boolean | undefined;
   /** What it asks for of the daemon's processors: accounted, not enforced; it waits until that is free. Default 0. */
   readonly entrypointNumCpus?: number | undefined;
   readonly entrypointNumGpus?: number | undefined;
@@ -57,7 +78,12 @@ const FIELDS: Readonly<Record<keyof JobSubmission, { is: (value: unknown) => boo
   runtimeEnv: { is: isJsonObject, expected: 'an object' },
   workingDirectory: { is: isText, expected: 'a string' },
   gracePeriodMs: { is: isNumber, expected: 'a number of milliseconds' },
-  stopSignal: { is: isText, expected: '"SIGTERM" or "SIGINT"' },
+  stopSignal: { is: isText, expected: 'the name of a signal' },
+  timeoutMs: { is: isNumber, expected: 'a number of milliseconds' },
+  startTimeoutMs: { is: isNumber, expected: 'a number of milliseconds' },
+  maxRetries: { is: isNumber, expected: 'a number' },
+  retryDelayMs: { is: isNumber, expected: 'a number of milliseconds' },
+  fateSharing: { is: isBoolean, expected: 'true or false' },
   entrypointNumCpus: { is: isNumber, expected: 'a number' },
   entrypointNumGpus: { is: isNumber, expected: 'a number' },
   entrypointMemory: { is: isNumber, expected: 'a number of bytes' },

@@ -37,6 +37,9 @@ const INHERITED: readonly string[] = [
 /** Where Ray's driver library looks for its job's runtime_env and metadata. */
 export const JOB_CONFIG_VARIABLE = 'RAY_JOB_CONFIG_JSON_ENV_VAR';
 
+/** Which attempt at the job this is; counts from 1. */
+export const JOB_ATTEMPT_VARIABLE = 'HEDDLE_JOB_ATTEMPT';
+
 /** What of `environment` every job inherits: the allow-list, LC_*, and the names in `passEnv`. */
 export function inheritedEnvironment(environment: Environment, passEnv: readonly string[] = []): Environment {
   const passed = new Set(passEnv);
@@ -60,6 +63,7 @@ export function jobEnvironment(inherited: Environment, record: JobRecord, mark: 
     [JOB_CONFIG_VARIABLE]: jobConfig(record),
     ...asked,
     [JOB_ID_VARIABLE]: record.submissionId,
+    [JOB_ATTEMPT_VARIABLE]: String(record.attempt),
     [JOB_MARK_VARIABLE]: mark,
   };
 }

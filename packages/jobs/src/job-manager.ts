@@ -38,7 +38,7 @@ import {
 } from './errors.ts';
 import { JobBoard } from './job-board.ts';
 import { JobQueue } from './job-queue.ts';
-import { type JobRecord, newJobRecord, toJobInfo, withStopRequest } from './job-record.ts';
+import { type JobRecord, newJobRecord, toJobInfo, withEnding, withStopRequest } from './job-record.ts';
 import { JOBS_TABLE, type JobEntry, JobRecords } from './job-records.ts';
 import { toLogFile, toMarkPrefix } from './launch-request.ts';
 import { LauncherConnection } from './launcher-connection.ts';
@@ -53,6 +53,7 @@ import {
 } from './options.ts';
 import { OrphanSweep } from './orphan-sweep.ts';
 import { recoverJobs } from './recover.ts';
+import { StartDeadlines } from './start-deadlines.ts';
 import { StateDirectory } from './state-directory.ts';
 import { type JobSubmitOptions, resolveSubmission } from './submission.ts';
 import { Supervisors } from './supervisors.ts';
@@ -118,6 +119,7 @@ export class JobManager implements AsyncDisposable {
   readonly #launcher: LauncherConnection;
   readonly #processes: MarkedProcessScan;
   readonly #sweep: OrphanSweep;
+  readonly #deadlines: StartDeadlines;
   /** Resolves when the tables can no longer be used: with the failure, or with undefined after `dispose`. A daemon then stops: its next start recovers from the disk. */
   readonly closed: Promise<Error | undefined>;
   readonly #closing = new AbortController();
@@ -195,6 +197,7 @@ export class JobManager implements AsyncDisposable {
       isOver: (submissionId) => this.#board.isOver(submissionId),
       onGone: (submissionId, cause) => void this.#replace(submissionId, cause),
     });
+    this.#deadlines = new StartDeadlines(clock, (submissionId) => void this.#startTimedOut(submissionId));
     this.#sweep = new OrphanSweep({
       identity: state.identity,
       board: this.#board,
@@ -231,6 +234,7 @@ export class JobManager implements AsyncDisposable {
     if (entry === undefined) throw new JobAlreadyExistsError(request.submissionId);
 
     this.#queue.add(entry, given.startSignal !== undefined);
+    this.#limitStart(entry);
     const release = () => {
       this.#queue.release(entry);
       this.#startWaiting();
@@ -266,10 +270,7 @@ export class JobManager implements AsyncDisposable {
     if (entry === undefined) throw new JobNotFoundError('stop job', submissionId);
     if (isTerminal(entry.value.status)) return false;
 
-    this.#board.put(entry);
-    this.#queue.take(submissionId); // Whoever stops it needs no turn: its supervisor refuses the attempt and that is all.
-    this.#supervisors.start(entry.value);
-    await this.#atMost(STOP_HEARD_MS, this.#supervisors.stop(submissionId));
+    await this.#tellEnd(entry);
     return true;
   }
 
@@ -368,6 +369,7 @@ export class JobManager implements AsyncDisposable {
     const scope = new Scope();
     scope.own(this.#launcher);
     scope.own(this.#supervisors);
+    scope.own(this.#deadlines);
     scope.defer(() => this.#closing.abort(new JobManagerClosedError('go on')));
     return scope;
   }
@@ -387,6 +389,7 @@ export class JobManager implements AsyncDisposable {
     });
     await this.#sweep.run(0);
     this.#recovered = recovered;
+    for (const entry of entries) if (entry.value.status === 'PENDING') this.#limitStart(entry);
     logger.info({ ...recovered }, 'jobs recovered');
     const sweeps = clock.every(sweepPeriodMs, () => void this.#tidy(), { background: true });
     this.#closing.signal.addEventListener('abort', () => sweeps.cancel());
@@ -421,6 +424,7 @@ export class JobManager implements AsyncDisposable {
   #changed(submissionId: string): void {
     const job = this.#board.get(submissionId);
     this.#options.logger.info({ jobId: submissionId, status: job?.status, revision: job?.revision }, 'job status');
+    if (job?.status !== 'PENDING') this.#deadlines.clear(submissionId);
     if (!this.#board.isOver(submissionId)) return;
     this.#queue.take(submissionId);
     this.#replacements.delete(submissionId);
@@ -438,6 +442,34 @@ export class JobManager implements AsyncDisposable {
   #startWaiting(): void {
     if (this.#recovered === undefined || this.#closing.signal.aborted) return;
     for (const entry of this.#queue.takeNext(this.#board)) this.#supervisors.start(entry.value, entry);
+  }
+
+  /** That this job is to end is durable: its supervisor hears of it. */
+  async #tellEnd(entry: JobEntry): Promise<void> {
+    const submissionId = entry.key;
+    this.#board.put(entry);
+    this.#queue.take(submissionId); // It needs no turn: its supervisor refuses the attempt and that is all.
+    this.#supervisors.start(entry.value);
+    await this.#atMost(STOP_HEARD_MS, this.#supervisors.stop(submissionId));
+  }
+
+  #limitStart(entry: JobEntry): void {
+    const { startTimeoutMs } = entry.value;
+    const unsatisfiableMs = this.#queue.isUnsatisfiable(entry) ? this.#options.startTimeoutMs : undefined;
+    this.#deadlines.set(entry, startTimeoutMs ?? unsatisfiableMs);
+  }
+
+  async #startTimedOut(submissionId: string): Promise<void> {
+    try {
+      const atMs = this.#options.clock.now();
+      const { entry, changed } = await this.#records.change(submissionId, (record) =>
+        withEnding(record, 'start-timeout', atMs),
+      );
+      if (entry !== undefined && changed) await this.#tellEnd(entry);
+    } catch (error) {
+      if (!this.#closing.signal.aborted)
+        this.#options.logger.error({ jobId: submissionId, err: error }, 'cannot end a job that did not start in time');
+    }
   }
 
   /** A supervisor has died for good; its job, unless it is over, gets another. */
@@ -497,8 +529,9 @@ export class JobManager implements AsyncDisposable {
   }
 
   async #toInfo(entry: JobEntry): Promise<JobInfo> {
-    const { exit, process, submissionId } = entry.value;
-    const logBytes = exit === null && process !== null ? await sizeOf(this.#logFile(submissionId)) : 0;
+    const { exit, process, attempt, submissionId } = entry.value;
+    const mayHaveLog = process !== null || attempt > 1;
+    const logBytes = exit === null && mayHaveLog ? await sizeOf(this.#logFile(submissionId)) : 0;
     const info = toJobInfo(entry.value, logBytes);
     return info.status === 'PENDING' ? { ...info, message: this.#queue.messageFor(entry) } : info;
   }

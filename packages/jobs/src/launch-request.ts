@@ -1,8 +1,9 @@
 /** From a job's record to what the launcher is asked to do. Pure. */
 import type { LaunchRequest } from '@heddle/launcher';
-import { toArgv, toCommandText } from './entrypoint.ts';
+import { toArgv } from './entrypoint.ts';
 import { type Environment, jobEnvironment } from './environment.ts';
 import type { JobRecord } from './job-record.ts';
+import { toLogHeader } from './log-header.ts';
 
 /** What of the daemon goes into every launch. */
 export interface LaunchSettings {
@@ -20,6 +21,10 @@ export const toMark = (identity: string, attemptId: string): string => `${identi
 /** What every mark of this directory begins with. */
 export const toMarkPrefix = (identity: string): string => `${identity}:`;
 
+/** The attempt whose mark this is; undefined for a mark of another directory. */
+export const toAttemptIdOfMark = (identity: string, mark: string): string | undefined =>
+  mark.startsWith(toMarkPrefix(identity)) ? mark.slice(toMarkPrefix(identity).length) : undefined;
+
 /** A submission id is a safe file name by its rule. */
 export const toLogFile = (logDirectory: string, submissionId: string): string => `${logDirectory}/${submissionId}.log`;
 
@@ -30,7 +35,8 @@ export function findSetupProblem(record: JobRecord): string | undefined {
   return undefined;
 }
 
-export function toLaunchRequest(record: JobRecord, settings: LaunchSettings): LaunchRequest {
+/** `isInLine`: the log ends within a line of what an earlier attempt wrote. */
+export function toLaunchRequest(record: JobRecord, settings: LaunchSettings, isInLine = false): LaunchRequest {
   const mark = toMark(settings.identity, record.attemptId);
   return {
     attemptId: record.attemptId,
@@ -40,6 +46,6 @@ export function toLaunchRequest(record: JobRecord, settings: LaunchSettings): La
     env: jobEnvironment(settings.inherited, record, mark),
     marker: mark,
     logFile: toLogFile(settings.logDirectory, record.submissionId),
-    logHeader: `Running entrypoint for job ${record.submissionId}: ${toCommandText(record.entrypoint)}\n`,
+    logHeader: toLogHeader(record, isInLine),
   };
 }

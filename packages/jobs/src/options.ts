@@ -39,6 +39,8 @@ export interface JobManagerOptions {
   readonly memory?: number | undefined;
   /** What `entrypointResources` are counted against, by name. Default: none. */
   readonly resources?: Amounts | undefined;
+  /** After how long a job fails that asks for more than there is; a job's own `startTimeoutMs` counts instead. Default 900,000 ms. */
+  readonly startTimeoutMs?: number | undefined;
   /** How long a stopped job may take to end before it is killed. Default 3,000 ms. */
   readonly gracePeriodMs?: number | undefined;
   /** How often every supervisor is pinged. Default 1,000 ms. */
@@ -71,6 +73,7 @@ export type ResolvedJobManagerOptions = {
 export const DEFAULT_JOB_MANAGER_OPTIONS = {
   maxPendingJobs: 100_000,
   numGpus: 0,
+  startTimeoutMs: 900_000,
   gracePeriodMs: 3_000,
   pingPeriodMs: 1_000,
   pingTimeoutMs: 5_000,
@@ -92,6 +95,7 @@ const MANAGER_OPTIONS: readonly (keyof JobManagerOptions)[] = [
   'numGpus',
   'memory',
   'resources',
+  'startTimeoutMs',
   'gracePeriodMs',
   'pingPeriodMs',
   'pingTimeoutMs',
@@ -131,6 +135,7 @@ export function resolveJobManagerOptions(given: JobManagerOptions): ResolvedJobM
   checkInteger(action, 'maxRunningJobs', options.maxRunningJobs, { min: 1 });
   checkInteger(action, 'maxPendingJobs', options.maxPendingJobs, { min: 1 });
   for (const name of ['numCpus', 'numGpus', 'memory'] as const) checkNumber(action, name, options[name], { min: 0 });
+  checkInteger(action, 'startTimeoutMs', options.startTimeoutMs, { min: 1 });
   checkAmounts(action, 'resources', options.resources);
   checkInteger(action, 'gracePeriodMs', options.gracePeriodMs, { min: 0 });
   checkInteger(action, 'pingPeriodMs', options.pingPeriodMs, { min: 1 });

@@ -75,7 +75,8 @@ async function judgeWith(parts: RecoveryParts, isNeeded: boolean): Promise<(entr
 
 function countOf(decision: RecoveryAction): keyof Counts {
   if (decision.action === 'queue') return 'queued';
-  if (decision.action !== 'settle') return decision.action === 'refuse' ? 'settled' : 'adopted';
+  if (decision.action === 'refuse' || decision.action === 'share-fate') return 'settled';
+  if (decision.action !== 'settle') return 'adopted';
   const { errorType } = decision.outcome;
   return errorType === 'JOB_PROCESS_LOST' || errorType === 'JOB_HOST_RESTARTED' ? 'lost' : 'settled';
 }

@@ -2,11 +2,21 @@
  * A submission: its defaults, and the one place where it is checked. Everything below trusts what comes out.
  */
 import { isAbsolute } from 'node:path';
-import { checkSubmissionId, type JobSubmission, type StopSignal } from '@heddle/api';
-import { checkBoolean, checkInteger, checkKnown, checkNumber, checkOneOf, checkString, quote } from '@heddle/base';
+import { checkSubmissionId, type JobSubmission, STOP_SIGNALS, type StopSignal } from '@heddle/api';
+import {
+  checkBoolean,
+  checkInteger,
+  checkKnown,
+  checkNumber,
+  checkOneOf,
+  checkString,
+  type IntegerRange,
+  quote,
+} from '@heddle/base';
 import type { Environment } from './environment.ts';
 import type { JobRequest } from './job-record.ts';
 import { checkAmounts, checkStrings, checkText, withNul } from './option-checks.ts';
+import { RETRY_DELAY_MAX_MS } from './retry.ts';
 
 /** A job as it is asked for, and the hook that holds it back. */
 export interface JobSubmitOptions extends JobSubmission {
@@ -29,13 +39,27 @@ const SUBMIT_OPTIONS: readonly (keyof JobSubmitOptions)[] = [
   'entrypointNumGpus',
   'entrypointMemory',
   'entrypointResources',
+  'timeoutMs',
+  'startTimeoutMs',
+  'maxRetries',
+  'retryDelayMs',
+  'fateSharing',
   'priority',
   'ifNotExists',
   'startSignal',
 ];
 
-const PRIORITY_RANGE = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
-const GRACE_MS_MAX = 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const GRACE_MS_MAX = DAY_MS;
+const RETRY_DELAY_MS = 1_000;
+
+const RANGES = {
+  priority: { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER },
+  timeoutMs: { min: 1, max: 365 * DAY_MS },
+  startTimeoutMs: { min: 1, max: 365 * DAY_MS },
+  maxRetries: { min: 0, max: 1_000 },
+  retryDelayMs: { min: 0, max: RETRY_DELAY_MAX_MS },
+} as const satisfies Readonly<Partial<Record<keyof JobSubmission, IntegerRange>>>;
 
 /** What a submission is made with where it says nothing. */
 export interface SubmissionDefaults {
@@ -66,7 +90,9 @@ export function resolveSubmission(given: JobSubmitOptions, defaults: SubmissionD
   for (const name of ['entrypointNumCpus', 'entrypointNumGpus', 'entrypointMemory'] as const)
     if (given[name] !== undefined) checkNumber(action, name, given[name], { min: 0 });
   checkAmounts(action, 'entrypointResources', given.entrypointResources ?? {});
-  if (given.priority !== undefined) checkInteger(action, 'priority', given.priority, PRIORITY_RANGE);
+  for (const [name, range] of Object.entries(RANGES) as [keyof typeof RANGES, IntegerRange][])
+    if (given[name] !== undefined) checkInteger(action, name, given[name], range);
+  if (given.fateSharing !== undefined) checkBoolean(action, 'fateSharing', given.fateSharing);
   return {
     submissionId,
     entrypoint: given.entrypoint,
@@ -76,6 +102,11 @@ export function resolveSubmission(given: JobSubmitOptions, defaults: SubmissionD
     stopSignal: resolveStopSignal(action, given.stopSignal, envVars),
     gracePeriodMs: resolveGrace(action, given.gracePeriodMs, envVars, defaults.gracePeriodMs),
     priority: given.priority ?? 0,
+    timeoutMs: given.timeoutMs ?? null,
+    startTimeoutMs: given.startTimeoutMs ?? null,
+    maxRetries: given.maxRetries ?? 0,
+    retryDelayMs: given.retryDelayMs ?? RETRY_DELAY_MS,
+    fateSharing: given.fateSharing ?? false,
     entrypointNumCpus: given.entrypointNumCpus ?? null,
     entrypointNumGpus: given.entrypointNumGpus ?? null,
     entrypointMemory: given.entrypointMemory ?? null,
@@ -85,7 +116,7 @@ export function resolveSubmission(given: JobSubmitOptions, defaults: SubmissionD
 
 /** Ray reads these two from the job's environment; anything but SIGINT means SIGTERM there. */
 function resolveStopSignal(action: string, given: StopSignal | undefined, env: Environment): StopSignal {
-  if (given !== undefined) checkOneOf(action, 'stopSignal', given, ['SIGTERM', 'SIGINT']);
+  if (given !== undefined) checkOneOf(action, 'stopSignal', given, STOP_SIGNALS);
   return given ?? (env.RAY_JOB_STOP_SIGNAL === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
 }
 
