@@ -18,7 +18,7 @@ test('every option goes through the wire as it was given', () => {
     entrypoint: ['printf', '%s', 'a b'],
     submissionId: 'a',
     metadata: { a: 'b' },
-    runtimeEnv: { envVars: { A: '1' } },
+    runtimeEnv: { envVars: { A: '1' }, workingDir: '/x', setup: ['make', 'all'], setupTimeoutMs: 1500 },
     workingDirectory: '/',
     gracePeriodMs: 10,
     stopSignal: 'SIGINT',

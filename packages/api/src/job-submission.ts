@@ -114,10 +114,15 @@ export function parseJobSubmission(body: unknown): JobSubmission {
 }
 
 function parseRuntimeEnv(value: unknown): RuntimeEnv {
-  const { envVars, workingDir, ...rest } = value as Readonly<Record<string, unknown>>;
+  const { envVars, workingDir, setup, setupTimeoutMs, ...rest } = value as Readonly<Record<string, unknown>>;
   for (const field of Object.keys(rest))
     throw badRequest(
-      `Cannot submit a job with runtimeEnv field ${quote(field)}: supported are "envVars" and "workingDir"`,
+      `Cannot submit a job with runtimeEnv field ${quote(field)}: supported are "envVars", "workingDir", "setup" and "setupTimeoutMs"`,
     );
-  return fromWireRuntimeEnv(parseWireRuntimeEnv({ env_vars: envVars ?? null, working_dir: workingDir ?? null }));
+  if (typeof setupTimeoutMs !== 'number' && (setupTimeoutMs ?? null) !== null)
+    throw badRequest(`Cannot submit a job with setupTimeoutMs ${quote(setupTimeoutMs)}: expected a number`);
+  const config = typeof setupTimeoutMs === 'number' ? { setup_timeout_seconds: setupTimeoutMs / 1000 } : null;
+  return fromWireRuntimeEnv(
+    parseWireRuntimeEnv({ env_vars: envVars ?? null, working_dir: workingDir ?? null, setup: setup ?? null, config }),
+  );
 }

@@ -64,6 +64,18 @@ export class JobLogTooLargeError extends HeddleError {
   }
 }
 
+/** An uploaded package is longer than allowed. Nothing of it is left. */
+export class PackageTooLargeError extends HeddleError {
+  override readonly name = 'PackageTooLargeError';
+  override readonly code = 'PACKAGE_TOO_LARGE';
+  override readonly details: { readonly bytesMax: number };
+
+  constructor(bytesMax: number) {
+    super(`Cannot take a package of more than ${bytesMax} bytes: leave out of it what the job does not need`);
+    this.details = { bytesMax };
+  }
+}
+
 /** The state directory cannot be used by this user or by this version. Nothing in it was changed. */
 export class StateDirectoryError extends HeddleError {
   override readonly name = 'StateDirectoryError';
@@ -106,6 +118,7 @@ for (const errorClass of [
   JobQueueFullError,
   JobNotTerminalError,
   JobLogTooLargeError,
+  PackageTooLargeError,
   StateDirectoryError,
   DirectoryInUseError,
   JobManagerClosedError,

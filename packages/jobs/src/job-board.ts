@@ -5,7 +5,7 @@
  * It may be a moment behind the table, never ahead of it: a job shown as over is durably so. Messages and
  * the like stay in the table.
  */
-import { isTerminal, type JobStatus } from '@heddle/api';
+import { fromPackageUri, isTerminal, type JobStatus } from '@heddle/api';
 import type { Change } from '@heddle/gcs';
 import { type Amounts, toDemand } from './amounts.ts';
 import type { JobRecord } from './job-record.ts';
@@ -18,6 +18,8 @@ export interface JobSummary {
   readonly revision: number;
   /** What it holds of the daemon's resources from its turn to its end. */
   readonly demand: Amounts;
+  /** The uploaded package that it needs. */
+  readonly packageName: string | undefined;
   /** When it ended, by the wall clock, as its record says; null while it has not. */
   readonly endedAtMs: number | null;
   /** How long its log is, if its end has said so. */
@@ -115,8 +117,10 @@ export class JobBoard {
 }
 
 function toSummary({ revision, value }: JobEntry, monotonicMs: () => number): JobSummary {
-  const { submissionId, attemptId, status, endedAtMs, exit } = value;
+  const { submissionId, attemptId, status, endedAtMs, exit, runtimeEnv } = value;
   const overSinceMs = isTerminal(status) ? monotonicMs() : undefined;
   const logBytes = exit?.logBytes ?? 0;
-  return { submissionId, attemptId, status, revision, demand: toDemand(value), endedAtMs, logBytes, overSinceMs };
+  const packageName = fromPackageUri(runtimeEnv?.workingDir ?? '');
+  const demand = toDemand(value);
+  return { submissionId, attemptId, status, revision, demand, packageName, endedAtMs, logBytes, overSinceMs };
 }

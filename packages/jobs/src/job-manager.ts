@@ -15,6 +15,7 @@ import { rm, stat } from 'node:fs/promises';
 import { MessageChannel } from 'node:worker_threads';
 import { type Runtime, startRuntime } from '@heddle/actors';
 import {
+  isPackageName,
   isTerminal,
   type JobInfo,
   type JobStatus,
@@ -25,7 +26,7 @@ import {
   type ResourceAmounts,
   type SupervisorCounts,
 } from '@heddle/api';
-import { checkInteger, checkKnown, delay, Scope } from '@heddle/base';
+import { checkInteger, checkKnown, delay, quote, Scope } from '@heddle/base';
 import { type Gcs, openGcs } from '@heddle/gcs';
 import { readPidSpace } from '@heddle/launcher';
 import { inheritedEnvironment } from './environment.ts';
@@ -52,6 +53,7 @@ import {
   toCapacity,
 } from './options.ts';
 import { OrphanSweep } from './orphan-sweep.ts';
+import { PackageStore, packagePathsOf } from './package-store.ts';
 import { recoverJobs } from './recover.ts';
 import { StartDeadlines } from './start-deadlines.ts';
 import { StateDirectory } from './state-directory.ts';
@@ -98,6 +100,7 @@ export interface JobManagerStats {
 interface Ground {
   readonly options: ResolvedJobManagerOptions;
   readonly state: StateDirectory;
+  readonly packages: PackageStore;
   readonly gcs: Gcs;
   readonly runtime: Runtime;
   readonly portName: string;
@@ -112,6 +115,7 @@ const REPLACE_MAX_MS = 30_000;
 export class JobManager implements AsyncDisposable {
   readonly #options: ResolvedJobManagerOptions;
   readonly #state: StateDirectory;
+  readonly #packages: PackageStore;
   readonly #records: JobRecords;
   readonly #board: JobBoard;
   readonly #queue: JobQueue;
@@ -139,6 +143,8 @@ export class JobManager implements AsyncDisposable {
     const { clock, ids } = options;
     await using scope = new Scope();
     const state = scope.own(StateDirectory.open(options.directory, ids));
+    const packagePaths = packagePathsOf(state.paths.directory, readPidSpace().bootId);
+    const packages = await PackageStore.open({ paths: packagePaths, clock, ids });
     const gcs = scope.own(await openGcs({ storage: 'sqlite', file: state.paths.database }));
     const runtime = options.runtime ?? scope.own(await startRuntime({ workers: 0 }, { clock, ids }));
     const portName = `gcs:${state.identity}`;
@@ -147,7 +153,7 @@ export class JobManager implements AsyncDisposable {
       isOpen = false;
     });
     await runtime.provideToSystemThread(portName, () => (isOpen ? gcs.connect() : closedPort()));
-    const manager = new JobManager({ options, state, gcs, runtime, portName });
+    const manager = new JobManager({ options, state, packages, gcs, runtime, portName });
     scope.own(manager.#own());
     await manager.#recover();
     manager.#scope = scope.move();
@@ -155,10 +161,11 @@ export class JobManager implements AsyncDisposable {
   }
 
   private constructor(ground: Ground) {
-    const { options, state, gcs, runtime, portName } = ground;
+    const { options, state, packages, gcs, runtime, portName } = ground;
     const { clock, logger } = options;
     this.#options = options;
     this.#state = state;
+    this.#packages = packages;
     this.closed = gcs.closed;
     this.#records = new JobRecords(gcs.table<JobRecord>(JOBS_TABLE));
     this.#board = new JobBoard(
@@ -190,6 +197,7 @@ export class JobManager implements AsyncDisposable {
         launcherDirectory: state.paths.launcher,
         launcherIdleMs: options.launcherIdleMs,
         portName,
+        packages: packages.paths,
       },
       health: { periodMs: options.pingPeriodMs, timeoutMs: options.pingTimeoutMs, threshold: options.pingThreshold },
       clock,
@@ -326,6 +334,25 @@ export class JobManager implements AsyncDisposable {
       signal: AbortSignal.any(ends),
       watchKind,
     });
+  }
+
+  /** Whether this package is here; if so it stays for `retainedPackageMs` at least, so that a job may name it. */
+  async hasPackage(name: string): Promise<boolean> {
+    this.#checkOpen('look for a package');
+    return isPackageName(name) && (await this.#packages.has(name));
+  }
+
+  /**
+   * Takes in a zip archive that jobs may name as `runtimeEnv.workingDir: 'gcs://<name>'`. Resolves when it is durable.
+   * @throws PackageTooLargeError beyond 100 MiB, RangeError for a name that cannot be one.
+   */
+  async putPackage(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+    this.#checkOpen('take a package');
+    if (!isPackageName(name))
+      throw new RangeError(
+        `Cannot take package ${quote(name)}: expected a name of letters, digits, "_", "." or "-" that ends in .zip`,
+      );
+    await this.#packages.put(name, content);
   }
 
   /** Looks for orphans now, as it does by itself every `sweepPeriodMs`; resolves when they are dealt with. */
@@ -508,9 +535,15 @@ export class JobManager implements AsyncDisposable {
     try {
       await this.#sweep.run();
       await this.#dropOldest();
+      await this.#tidyPackages();
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#options.logger.error({ err: error }, 'cannot sweep orphans');
     }
+  }
+
+  async #tidyPackages(): Promise<void> {
+    const names = Array.from(this.#board.openJobs, (job) => job.packageName).filter((name) => name !== undefined);
+    await this.#packages.tidy(new Set(names), this.#options.retainedPackageMs);
   }
 
   async #dropOldest(): Promise<void> {
@@ -529,8 +562,8 @@ export class JobManager implements AsyncDisposable {
   }
 
   async #toInfo(entry: JobEntry): Promise<JobInfo> {
-    const { exit, process, attempt, submissionId } = entry.value;
-    const mayHaveLog = process !== null || attempt > 1;
+    const { exit, process, attempt, runtimeEnv, submissionId } = entry.value;
+    const mayHaveLog = process !== null || attempt > 1 || runtimeEnv?.setup !== undefined;
     const logBytes = exit === null && mayHaveLog ? await sizeOf(this.#logFile(submissionId)) : 0;
     const info = toJobInfo(entry.value, logBytes);
     return info.status === 'PENDING' ? { ...info, message: this.#queue.messageFor(entry) } : info;

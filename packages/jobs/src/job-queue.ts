@@ -5,7 +5,13 @@
  * and recovery puts every job that never ran back into the line in the order of submission. Who holds what is
  * not counted along but looked up on the board, so that no end of a job can be missed.
  */
-import { DEFAULT_JOB_MESSAGES, PENDING_FOR_RESOURCES, type QueueCounts, type ResourceAmounts } from '@heddle/api';
+import {
+  DEFAULT_JOB_MESSAGES,
+  PENDING_FOR_RESOURCES,
+  PENDING_FOR_RUNTIME_ENV,
+  type QueueCounts,
+  type ResourceAmounts,
+} from '@heddle/api';
 import { type Amounts, lackingOf, subtract, sumOf, toDemand, toShape } from './amounts.ts';
 import type { JobBoard } from './job-board.ts';
 import type { JobEntry } from './job-records.ts';
@@ -103,8 +109,10 @@ export class JobQueue {
     const demand = toDemand(entry.value);
     const lacking = lackingOf(demand, this.#capacity.resources);
     if (lacking.length > 0) return `${DEFAULT_JOB_MESSAGES.PENDING} ${unsatisfiable(lacking, demand, this.#capacity)}`;
-    const isForResources = this.has(entry.key) && Object.keys(demand).length > 0;
-    return isForResources ? DEFAULT_JOB_MESSAGES.PENDING + PENDING_FOR_RESOURCES : DEFAULT_JOB_MESSAGES.PENDING;
+    const { message, runtimeEnv } = entry.value;
+    if (this.has(entry.key) && Object.keys(demand).length > 0) return message + PENDING_FOR_RESOURCES;
+    const isBeingSetUp = !this.has(entry.key) && (runtimeEnv?.setup ?? runtimeEnv?.workingDir) !== undefined;
+    return isBeingSetUp ? message + PENDING_FOR_RUNTIME_ENV : message;
   }
 
   counts(): QueueCounts {

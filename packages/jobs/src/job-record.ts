@@ -75,6 +75,8 @@ export interface JobRecord extends JobRequest {
   readonly supervisorActorId: string | null;
   /** How often a supervisor was put in place again after the first: new thread, new actor or new daemon. */
   readonly supervisorRestarts: number;
+  /** When the set-up command of its runtime environment had succeeded. */
+  readonly setUpAtMs: number | null;
   /** When the next attempt begins, while there is none; null before and after. */
   readonly retryAtMs: number | null;
   /** How the latest attempts before this one ended. */
@@ -106,6 +108,7 @@ export function newJobRecord(request: JobRequest, attemptId: string, submittedAt
     process: null,
     supervisorActorId: null,
     supervisorRestarts: 0,
+    setUpAtMs: null,
     retryAtMs: null,
     pastAttempts: [],
     stopRequestedAtMs: null,
@@ -147,6 +150,11 @@ export function withEnding(record: JobRecord, reason: EndReason, atMs: number): 
   if (isTerminal(record.status) || record.stopRequestedAtMs !== null || record.ending !== null) return undefined;
   if (reason === 'start-timeout' && record.status !== 'PENDING') return undefined;
   return { ...record, ending: { reason, atMs } };
+}
+
+/** Its set-up command has succeeded, and is not run again. */
+export function withSetUp(record: JobRecord, atMs: number): JobRecord | undefined {
+  return isTerminal(record.status) || record.setUpAtMs !== null ? undefined : { ...record, setUpAtMs: atMs };
 }
 
 /** What is known of an attempt's end beside its outcome. */

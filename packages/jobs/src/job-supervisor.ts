@@ -11,6 +11,7 @@ import type { LaunchSettings } from './launch-request.ts';
 import { processAgeMs } from './process-age.ts';
 import { Supervision, type SupervisionHealth } from './supervision.ts';
 import { type ConnectionSettings, connectionsOf } from './supervisor-connections.ts';
+import { findWorkspace } from './workspace.ts';
 
 /** The namespace of all supervisors; Ray's. */
 export const SUPERVISOR_NAMESPACE = 'SUPERVISOR_ACTOR_NAMESPACE';
@@ -49,6 +50,7 @@ export class JobSupervisor {
         records: () => connections.records(),
         launcher: () => connections.launcher.get(),
         processes: connections.processes,
+        workspace: (record) => findWorkspace(record, connections.packages),
         ageMs: (started) => processAgeMs(started, connections.here, connections.clock.now()),
         settled: (attemptId) => connections.settled(attemptId),
       },

@@ -1,14 +1,16 @@
-/** The line that stands in a job's log before what an attempt wrote. */
+/** The lines that stand in a job's log before what its set-up and its attempts wrote. */
 import { toCommandText } from './entrypoint.ts';
 import type { JobRecord } from './job-record.ts';
 import { openLog } from './log-reader.ts';
 
-/** `isInLine`: what stands before it has not ended its line. */
-export function toLogHeader(record: JobRecord, isInLine: boolean): string {
+export function toLogHeader(record: JobRecord): string {
   const { submissionId, attempt, maxRetries, entrypoint } = record;
   const which = attempt === 1 ? '' : ` (attempt ${attempt} of ${maxRetries + 1})`;
-  return `${isInLine ? '\n' : ''}Running entrypoint for job ${submissionId}${which}: ${toCommandText(entrypoint)}\n`;
+  return `Running entrypoint for job ${submissionId}${which}: ${toCommandText(entrypoint)}\n`;
 }
+
+export const toSetUpHeader = ({ submissionId, runtimeEnv }: JobRecord): string =>
+  `Setting up the runtime environment of job ${submissionId}: ${toCommandText(runtimeEnv?.setup ?? '')}\n`;
 
 /** Whether a log ends within a line. */
 export async function endsInLine(file: string): Promise<boolean> {

@@ -55,6 +55,8 @@ export interface JobManagerOptions {
   readonly sweepPeriodMs?: number | undefined;
   /** How many finished jobs are remembered; beyond it the oldest are deleted. Default 10,000. */
   readonly retainedJobs?: number | undefined;
+  /** How long an uploaded package stays that no unfinished job names, from when it was last used. Default 600,000 ms. */
+  readonly retainedPackageMs?: number | undefined;
   /** Names of variables that jobs inherit beside the allow-list. */
   readonly passEnv?: readonly string[] | undefined;
   /** What jobs inherit from. Default: the environment of this process. */
@@ -81,6 +83,7 @@ export const DEFAULT_JOB_MANAGER_OPTIONS = {
   launcherIdleMs: 5_000,
   sweepPeriodMs: 30_000,
   retainedJobs: 10_000,
+  retainedPackageMs: 600_000,
 } as const;
 
 /** Jobs at once for each processor, unless told otherwise. */
@@ -103,6 +106,7 @@ const MANAGER_OPTIONS: readonly (keyof JobManagerOptions)[] = [
   'launcherIdleMs',
   'sweepPeriodMs',
   'retainedJobs',
+  'retainedPackageMs',
   'passEnv',
   'environment',
   'workingDirectory',
@@ -144,6 +148,7 @@ export function resolveJobManagerOptions(given: JobManagerOptions): ResolvedJobM
   checkInteger(action, 'launcherIdleMs', options.launcherIdleMs, { min: 0 });
   checkInteger(action, 'sweepPeriodMs', options.sweepPeriodMs, { min: 1 });
   checkInteger(action, 'retainedJobs', options.retainedJobs, { min: 0 });
+  checkInteger(action, 'retainedPackageMs', options.retainedPackageMs, { min: 0 });
   if (!Array.isArray(options.passEnv)) throw wrongType(action, 'passEnv', options.passEnv, 'a list of names');
   for (const name of options.passEnv) checkString(action, 'passEnv', name);
   return options;

@@ -82,7 +82,10 @@ const failed = (errorType: JobErrorType, message: string): Outcome => ({
 
 /** Ray's words for an exit with an error. `lastLines` is what the process wrote last, "" if nothing. */
 export function failedExitMessage(exit: Exited, lastLines: string): string {
-  const failure = `Job entrypoint command failed with exit code ${driverExitCode(exit)}`;
+  const failure = failureOfExit('Job entrypoint command', exit);
   if (lastLines === '') return `${failure}. No logs available.`;
   return `${failure}, last available logs (truncated to ${QUOTED_CHARS.toLocaleString('en-US')} chars):\n${lastLines}`;
 }
+
+export const failureOfExit = (what: string, exit: Exited): string =>
+  `${what} failed with exit code ${driverExitCode(exit)}`;

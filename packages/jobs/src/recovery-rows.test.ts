@@ -47,7 +47,9 @@ class Remains implements AsyncDisposable {
   launch(record: JobRecord): Promise<Started> {
     const { logs } = statePathsOf(this.directory);
     const inherited = { PATH: process.env.PATH };
-    return this.launcher.launch(toLaunchRequest(record, { identity: IDENTITY, logDirectory: logs, inherited }));
+    const settings = { identity: IDENTITY, logDirectory: logs, inherited };
+    const workspace = { directory: record.workingDirectory, isAsked: false };
+    return this.launcher.launch(toLaunchRequest(record, settings, workspace, false));
   }
 
   /** Puts a record where the next manager finds it. */

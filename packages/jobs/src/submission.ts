@@ -2,7 +2,14 @@
  * A submission: its defaults, and the one place where it is checked. Everything below trusts what comes out.
  */
 import { isAbsolute } from 'node:path';
-import { checkSubmissionId, type JobSubmission, STOP_SIGNALS, type StopSignal } from '@heddle/api';
+import {
+  checkSubmissionId,
+  findWorkingDirProblem,
+  type JobSubmission,
+  type RuntimeEnv,
+  STOP_SIGNALS,
+  type StopSignal,
+} from '@heddle/api';
 import {
   checkBoolean,
   checkInteger,
@@ -72,15 +79,13 @@ export interface SubmissionDefaults {
 export function resolveSubmission(given: JobSubmitOptions, defaults: SubmissionDefaults): JobRequest {
   const action = 'submit a job';
   checkKnown(action, given, SUBMIT_OPTIONS);
-  checkEntrypoint(action, given.entrypoint);
+  checkCommand(action, 'entrypoint', given.entrypoint);
   if (given.ifNotExists !== undefined) checkBoolean(action, 'ifNotExists', given.ifNotExists);
   const submissionId = given.submissionId ?? defaults.submissionId();
   checkSubmissionId(submissionId);
   checkStrings(action, 'metadata', given.metadata ?? {});
   const envVars = given.runtimeEnv?.envVars ?? {};
-  checkKnown(`${action} with a runtimeEnv`, given.runtimeEnv ?? {}, ['envVars', 'workingDir']);
-  checkStrings(action, 'runtimeEnv.envVars', envVars);
-  checkVariables(action, envVars);
+  checkRuntimeEnv(action, given.runtimeEnv ?? {});
   const workingDirectory = given.workingDirectory ?? defaults.workingDirectory;
   checkText(action, 'workingDirectory', workingDirectory);
   if (!isAbsolute(workingDirectory))
@@ -127,17 +132,35 @@ function resolveGrace(action: string, given: number | undefined, env: Environmen
   return given ?? fromEnv ?? defaultMs;
 }
 
-function checkEntrypoint(action: string, entrypoint: unknown): void {
-  if (!Array.isArray(entrypoint)) {
-    checkText(action, 'entrypoint', entrypoint);
+function checkCommand(action: string, name: string, command: unknown): void {
+  if (!Array.isArray(command)) {
+    checkText(action, name, command);
     return;
   }
-  for (const word of entrypoint) {
-    checkString(action, 'entrypoint', word);
-    if (word.includes('\0')) throw withNul(action, 'entrypoint', word);
+  for (const word of command) {
+    checkString(action, name, word);
+    if (word.includes('\0')) throw withNul(action, name, word);
   }
-  if (entrypoint.length === 0 || entrypoint[0] === '')
-    throw new RangeError(`Cannot ${action} with entrypoint ${quote(entrypoint)}: expected the program first`);
+  if (command.length === 0 || command[0] === '')
+    throw new RangeError(`Cannot ${action} with ${name} ${quote(command)}: expected the program first`);
+}
+
+function checkRuntimeEnv(action: string, runtimeEnv: RuntimeEnv): void {
+  const { envVars = {}, workingDir, setup, setupTimeoutMs } = runtimeEnv;
+  checkKnown(`${action} with a runtimeEnv`, runtimeEnv, ['envVars', 'workingDir', 'setup', 'setupTimeoutMs']);
+  checkStrings(action, 'runtimeEnv.envVars', envVars);
+  checkVariables(action, envVars);
+  if (workingDir !== undefined) checkWorkingDir(action, workingDir);
+  if (setup !== undefined) checkCommand(action, 'runtimeEnv.setup', setup);
+  if (setupTimeoutMs !== undefined)
+    checkInteger(action, 'runtimeEnv.setupTimeoutMs', setupTimeoutMs, { min: 1, max: DAY_MS });
+}
+
+function checkWorkingDir(action: string, workingDir: unknown): void {
+  checkString(action, 'runtimeEnv.workingDir', workingDir);
+  const problem = findWorkingDirProblem(workingDir);
+  if (problem !== undefined)
+    throw new RangeError(`Cannot ${action} with runtimeEnv.workingDir ${quote(workingDir)}: it ${problem}`);
 }
 
 /** The kernel's environment is a list of NUL-terminated "NAME=value". */

@@ -34,6 +34,7 @@ test('a job that cannot be spawned has failed to start, and never was RUNNING', 
 test('a job whose package is missing fails before anything runs', async () => {
   const runtimeEnv = { workingDir: 'gcs://_ray_pkg_0123456789abcdef.zip' };
   await using harness = await SupervisionHarness.open(pending({ runtimeEnv }));
+  harness.workspace = { problem: 'Package gcs://_ray_pkg_0123456789abcdef.zip does not exist' };
   harness.supervise();
   const { errorType, message } = await harness.untilOver();
   assert.equal(errorType, 'RUNTIME_ENV_SETUP_FAILURE');

@@ -13,24 +13,22 @@
 import { isTerminal } from '@heddle/api';
 import { type Clock, createDeferred, type Deferred, delay } from '@heddle/base';
 import {
-  type AttemptReport,
-  type Exited,
   type KillReport,
   LauncherGoneError,
   LaunchRefusedError,
-  type LaunchRequest,
   type PidSpace,
   SpawnFailedError,
   type Started,
 } from '@heddle/launcher';
 import { isSameJob, toAttemptId } from './attempt-id.ts';
 import { type EndReason, endCauseOf } from './end-cause.ts';
-import { type JobRecord, withEnding, withNextAttempt, withOutcome, withProcess } from './job-record.ts';
+import { type JobRecord, withEnding, withNextAttempt, withOutcome, withProcess, withSetUp } from './job-record.ts';
 import type { JobEntry, JobRecords } from './job-records.ts';
-import { findSetupProblem, type LaunchSettings, toLaunchRequest, toLogFile, toMark } from './launch-request.ts';
+import { type LaunchSettings, toLaunchRequest, toLogFile, toMark } from './launch-request.ts';
 import { Limit } from './limit.ts';
 import { endsInLine } from './log-header.ts';
 import { quoteLastLines } from './log-reader.ts';
+import type { AttemptLauncher, MarkedProcesses } from './machine.ts';
 import {
   failedExitMessage,
   type Outcome,
@@ -41,22 +39,8 @@ import {
 } from './outcome.ts';
 import { judgeRecovery, type LauncherWord, type ProcessFacts, toLauncherWord } from './recovery.ts';
 import { backoffMs } from './retry.ts';
-
-/** The launcher as a supervisor needs it. `LauncherClient` is one. */
-export interface AttemptLauncher {
-  launch(request: LaunchRequest): Promise<Started>;
-  refuse(attemptId: string, jobId: string): Promise<AttemptReport>;
-  report(attemptId: string): Promise<AttemptReport | undefined>;
-  exited(attemptId: string): Promise<Exited>;
-  stop(attemptId: string, options: { signal: string; graceMs: number }): Promise<KillReport>;
-}
-
-/** The processes that carry a mark. */
-export interface MarkedProcesses {
-  count(mark: string): Promise<number>;
-  /** Kills until two looks find none. */
-  kill(mark: string): Promise<KillReport>;
-}
+import { needsSetUp, SetUp } from './set-up.ts';
+import type { Workspace } from './workspace.ts';
 
 /** What a supervision does to the world; the supervisor actor and the tests each bring their own. */
 export interface SupervisionEffects {
@@ -68,6 +52,8 @@ export interface SupervisionEffects {
   /** A living launcher, started if need be. */
   launcher(): AttemptLauncher | Promise<AttemptLauncher>;
   readonly processes: MarkedProcesses;
+  /** Where the job is to start; a package is unpacked for it. */
+  workspace(record: JobRecord): Promise<Workspace | { readonly problem: string }>;
   /** How long a process has run. */
   ageMs(started: Started): number;
   /** The record is terminal and durable: the launcher may forget the attempt. */
@@ -181,6 +167,7 @@ export class Supervision {
       return 'over';
     this.#attemptId = entry.value.attemptId;
     if (await this.#awaitRetry(entry.value)) return 'next';
+    await this.#endSetUp(launcher, entry.value);
     const word: LauncherWord = fresh ? { word: 'nothing' } : toLauncherWord(await launcher.report(this.#attemptId));
     const processes = fresh ? { marked: 0 } : await this.#processes(entry.value, word);
 
@@ -248,18 +235,44 @@ export class Supervision {
   }
 
   async #launch(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry): Promise<Turn> {
-    const problem = findSetupProblem(entry.value);
-    if (problem !== undefined) return this.#settle(records, entry, outcomeOfFailedSetup(problem), undefined, null);
-    const { attempt } = entry.value;
+    const workspace = await this.#effects.workspace(entry.value);
+    if ('problem' in workspace) return this.#failSetUp(records, entry, workspace.problem);
+    if (needsSetUp(entry.value)) return this.#setUp(records, launcher, entry, workspace);
+
+    const { attempt, setUpAtMs } = entry.value;
     if (attempt > 1) await this.#effects.processes.kill(this.#markOf(toAttemptId(this.#attemptId, attempt - 1)));
-    const isInLine = attempt > 1 && (await endsInLine(this.#logFile));
+    const isInLine = (attempt > 1 || setUpAtMs !== null) && (await endsInLine(this.#logFile));
     try {
-      const started = await launcher.launch(toLaunchRequest(entry.value, this.#settings, isInLine));
+      const started = await launcher.launch(toLaunchRequest(entry.value, this.#settings, workspace, isInLine));
       return await this.#watch(records, launcher, entry, started);
     } catch (error) {
       if (error instanceof LaunchRefusedError || error instanceof SpawnFailedError) return 'again'; // The report says it.
       throw error;
     }
+  }
+
+  async #setUp(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, workspace: Workspace): Promise<Turn> {
+    this.#takenUp.resolve();
+    const setUp = new SetUp(entry.value, this.#settings, this.#effects);
+    const result = await setUp.run(launcher, workspace, this.#stopAsked.promise);
+    if (result === 'ended') return 'again';
+    if (result !== 'done') return this.#failSetUp(records, entry, result.problem);
+    const atMs = this.#effects.clock.now();
+    await records.change(this.#submissionId, (record) =>
+      record.attemptId === this.#attemptId ? withSetUp(record, atMs) : undefined,
+    );
+    this.#effects.settled(setUp.attemptId);
+    return 'again';
+  }
+
+  /** A job that is to end must not leave its set-up behind. */
+  async #endSetUp(launcher: AttemptLauncher, record: JobRecord): Promise<void> {
+    if (needsSetUp(record) && endCauseOf(record) !== undefined)
+      await new SetUp(record, this.#settings, this.#effects).end(launcher);
+  }
+
+  #failSetUp(records: JobRecords, entry: JobEntry, problem: string): Promise<Turn> {
+    return this.#settle(records, entry, outcomeOfFailedSetup(problem), undefined, null);
   }
 
   /** Waits for the end of a process that runs, or for a reason to end it. */

@@ -32,6 +32,9 @@ export interface JobService {
   getJobLogs(submissionId: string, range: LogRange): Promise<string>;
   /** Ends after the job's terminal status is visible; rejects with the signal's reason. */
   tailJobLogChunks(submissionId: string, options: { offset: number; signal: AbortSignal }): AsyncIterable<LogChunk>;
+  hasPackage(name: string): Promise<boolean>;
+  /** Takes it as it comes, and rejects once it is too long. */
+  putPackage(name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
   stats(): JobServiceStats;
 }
 

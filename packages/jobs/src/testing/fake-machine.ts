@@ -13,7 +13,7 @@ import {
   SpawnFailedError,
   type Started,
 } from '@heddle/launcher';
-import type { AttemptLauncher, MarkedProcesses } from '../supervision.ts';
+import type { AttemptLauncher, MarkedProcesses } from '../machine.ts';
 import { started } from './records.ts';
 
 interface Attempt {

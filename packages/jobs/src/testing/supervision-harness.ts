@@ -10,6 +10,7 @@ import { type Gcs, openGcs } from '@heddle/gcs';
 import { type JobRecord, withStopRequest } from '../job-record.ts';
 import { JOBS_TABLE, JobRecords } from '../job-records.ts';
 import { Supervision } from '../supervision.ts';
+import type { Workspace } from '../workspace.ts';
 import { FakeMachine } from './fake-machine.ts';
 import { NOW_MS } from './records.ts';
 
@@ -26,6 +27,8 @@ export class SupervisionHarness implements AsyncDisposable {
   readonly #gcs: Gcs;
   readonly #statuses: JobStatus[] = [];
   readonly #runs: Promise<void>[] = [];
+  /** Where jobs start, or why there is no such place. */
+  workspace: Workspace | { readonly problem: string } | undefined;
   /** While set, the tables cannot be reached. */
   outage: Error | undefined;
 
@@ -56,6 +59,7 @@ export class SupervisionHarness implements AsyncDisposable {
         },
         launcher: () => this.machine,
         processes: this.machine.processes,
+        workspace: async (record) => this.workspace ?? { directory: record.workingDirectory, isAsked: false },
         ageMs: ({ startedAtMs }) => this.clock.now() - startedAtMs,
         settled: (attemptId) => this.settled.push(attemptId),
       },

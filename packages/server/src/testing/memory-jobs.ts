@@ -34,6 +34,10 @@ export class MemoryJobs implements JobService {
   readonly #ids = new CountingIds();
   readonly #listeners = new Set<() => void>();
   isDegraded = false;
+  readonly packages = new Map<string, Buffer>();
+  packageBytesMax = Number.POSITIVE_INFINITY;
+  /** How many bytes of packages have come. */
+  received = 0;
 
   /** How many logs are being followed. */
   get following(): number {
@@ -98,6 +102,20 @@ export class MemoryJobs implements JobService {
       if (isTerminal(info.status)) return;
       await this.#change(options.signal);
     }
+  }
+
+  async hasPackage(name: string): Promise<boolean> {
+    return this.packages.has(name);
+  }
+
+  async putPackage(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of content) {
+      chunks.push(chunk);
+      this.received += chunk.byteLength;
+      if (this.received > this.packageBytesMax) throw new MemoryJobError('PACKAGE_TOO_LARGE', {});
+    }
+    this.packages.set(name, Buffer.concat(chunks));
   }
 
   stats(): JobServiceStats {
