@@ -59,6 +59,11 @@ export class JobBoard {
     return this.#open.values();
   }
 
+  /** How many are. */
+  get finishedCount(): number {
+    return this.#jobs.size - this.#open.size;
+  }
+
   isOver(submissionId: string): boolean {
     const job = this.#jobs.get(submissionId);
     return job === undefined || isTerminal(job.status);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { InvalidSubmissionIdError } from '@heddle/api';
 import { createDeferred } from '@heddle/base';
@@ -301,4 +301,21 @@ test('the oldest finished jobs are dropped beyond the retained ones', async () =
     (await harness.manager.listJobs()).map((job) => job.submissionId),
     ['b', 'c'],
   );
+});
+
+test('the oldest finished jobs are dropped beyond the bytes of log that are kept, and their logs with them', async () => {
+  await using harness = await JobsHarness.open({ retainedLogBytes: 500, sweepPeriodMs: 20 });
+  const ids: string[] = [];
+  for (let at = 0; at < 4; at++) {
+    ids.push(await harness.submit('printf %0200d 0'));
+    await harness.untilOver(ids[at]!);
+  }
+  await eventually(
+    async () => (await harness.manager.listJobs()).length <= 2,
+    () => 'at most 500 bytes of log are left',
+  );
+  const left = (await harness.manager.listJobs()).map((job) => job.submissionId);
+  assert.deepEqual(left, ids.slice(-left.length));
+  const logs = await readdir(`${harness.directory}/logs`);
+  assert.deepEqual(logs.sort(), left.map((id) => `${id}.log`).sort());
 });

@@ -55,6 +55,7 @@ import {
 import { OrphanSweep } from './orphan-sweep.ts';
 import { PackageStore, packagePathsOf } from './package-store.ts';
 import { recoverJobs } from './recover.ts';
+import { Retention } from './retention.ts';
 import { StartDeadlines } from './start-deadlines.ts';
 import { StateDirectory } from './state-directory.ts';
 import { type JobSubmitOptions, resolveSubmission } from './submission.ts';
@@ -124,6 +125,7 @@ export class JobManager implements AsyncDisposable {
   readonly #processes: MarkedProcessScan;
   readonly #sweep: OrphanSweep;
   readonly #deadlines: StartDeadlines;
+  readonly #retention: Retention;
   /** Resolves when the tables can no longer be used: with the failure, or with undefined after `dispose`. A daemon then stops: its next start recovers from the disk. */
   readonly closed: Promise<Error | undefined>;
   readonly #closing = new AbortController();
@@ -206,6 +208,12 @@ export class JobManager implements AsyncDisposable {
       onGone: (submissionId, cause) => void this.#replace(submissionId, cause),
     });
     this.#deadlines = new StartDeadlines(clock, (submissionId) => void this.#startTimedOut(submissionId));
+    this.#retention = new Retention({
+      board: this.#board,
+      policy: { jobs: options.retainedJobs, logBytes: options.retainedLogBytes, ageMs: options.retainedAgeMs },
+      clock,
+      forget: (submissionId) => this.#forget(submissionId),
+    });
     this.#sweep = new OrphanSweep({
       identity: state.identity,
       board: this.#board,
@@ -455,6 +463,7 @@ export class JobManager implements AsyncDisposable {
     if (!this.#board.isOver(submissionId)) return;
     this.#queue.take(submissionId);
     this.#replacements.delete(submissionId);
+    if (this.#retention.isDue) void this.#attempt('cannot forget old jobs', () => this.#retention.run());
     this.#startWaiting();
   }
 
@@ -531,13 +540,20 @@ export class JobManager implements AsyncDisposable {
     this.#launcher.get().catch((error) => this.#options.logger.error({ err: error }, 'cannot start a launcher'));
   }
 
+  /** What comes round every `sweepPeriodMs`. */
   async #tidy(): Promise<void> {
+    await this.#attempt('cannot sweep orphans', () => this.#sweep.run());
+    await this.#attempt('cannot forget old jobs', () => this.#retention.run());
+    await this.#attempt('cannot tidy packages', () => this.#tidyPackages());
+  }
+
+  /** What fails is tried again the next time. */
+  async #attempt(complaint: string, work: () => Promise<void>): Promise<void> {
+    if (this.#closing.signal.aborted) return;
     try {
-      await this.#sweep.run();
-      await this.#dropOldest();
-      await this.#tidyPackages();
+      await work();
     } catch (error) {
-      if (!this.#closing.signal.aborted) this.#options.logger.error({ err: error }, 'cannot sweep orphans');
+      if (!this.#closing.signal.aborted) this.#options.logger.error({ err: error }, complaint);
     }
   }
 
@@ -546,12 +562,10 @@ export class JobManager implements AsyncDisposable {
     await this.#packages.tidy(new Set(names), this.#options.retainedPackageMs);
   }
 
-  async #dropOldest(): Promise<void> {
-    const finished = [...this.#board.jobs].filter((job) => isTerminal(job.status));
-    for (const job of finished.slice(0, Math.max(0, finished.length - this.#options.retainedJobs)))
-      await this.deleteJob(job.submissionId).catch((error) => {
-        if (!(error instanceof JobNotFoundError)) throw error;
-      });
+  async #forget(submissionId: string): Promise<void> {
+    await this.deleteJob(submissionId).catch((error) => {
+      if (!(error instanceof JobNotFoundError)) throw error;
+    });
   }
 
   async #find(action: string, submissionId: string): Promise<JobEntry> {

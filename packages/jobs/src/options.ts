@@ -55,6 +55,10 @@ export interface JobManagerOptions {
   readonly sweepPeriodMs?: number | undefined;
   /** How many finished jobs are remembered; beyond it the oldest are deleted. Default 10,000. */
   readonly retainedJobs?: number | undefined;
+  /** How many bytes of their logs are kept; beyond it the oldest are deleted, their records too. Default 10 GiB. */
+  readonly retainedLogBytes?: number | undefined;
+  /** How long a finished job is remembered; null, the default: however old it is. */
+  readonly retainedAgeMs?: number | null | undefined;
   /** How long an uploaded package stays that no unfinished job names, from when it was last used. Default 600,000 ms. */
   readonly retainedPackageMs?: number | undefined;
   /** Names of variables that jobs inherit beside the allow-list. */
@@ -83,6 +87,8 @@ export const DEFAULT_JOB_MANAGER_OPTIONS = {
   launcherIdleMs: 5_000,
   sweepPeriodMs: 30_000,
   retainedJobs: 10_000,
+  retainedLogBytes: 10 * 1024 ** 3,
+  retainedAgeMs: null,
   retainedPackageMs: 600_000,
 } as const;
 
@@ -106,6 +112,8 @@ const MANAGER_OPTIONS: readonly (keyof JobManagerOptions)[] = [
   'launcherIdleMs',
   'sweepPeriodMs',
   'retainedJobs',
+  'retainedLogBytes',
+  'retainedAgeMs',
   'retainedPackageMs',
   'passEnv',
   'environment',
@@ -148,6 +156,8 @@ export function resolveJobManagerOptions(given: JobManagerOptions): ResolvedJobM
   checkInteger(action, 'launcherIdleMs', options.launcherIdleMs, { min: 0 });
   checkInteger(action, 'sweepPeriodMs', options.sweepPeriodMs, { min: 1 });
   checkInteger(action, 'retainedJobs', options.retainedJobs, { min: 0 });
+  checkInteger(action, 'retainedLogBytes', options.retainedLogBytes, { min: 0 });
+  if (options.retainedAgeMs !== null) checkInteger(action, 'retainedAgeMs', options.retainedAgeMs, { min: 0 });
   checkInteger(action, 'retainedPackageMs', options.retainedPackageMs, { min: 0 });
   if (!Array.isArray(options.passEnv)) throw wrongType(action, 'passEnv', options.passEnv, 'a list of names');
   for (const name of options.passEnv) checkString(action, 'passEnv', name);
