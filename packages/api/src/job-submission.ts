@@ -114,14 +114,17 @@ export function parseJobSubmission(body: unknown): JobSubmission {
 }
 
 function parseRuntimeEnv(value: unknown): RuntimeEnv {
-  const { envVars, workingDir, setup, setupTimeoutMs, ...rest } = value as Readonly<Record<string, unknown>>;
+  const { envVars, workingDir, setup, setupTimeoutMs, eagerInstall, ...rest } = value as Readonly<
+    Record<string, unknown>
+  >;
   for (const field of Object.keys(rest))
     throw badRequest(
       `Cannot submit a job with runtimeEnv field ${quote(field)}: supported are "envVars", "workingDir", "setup" and "setupTimeoutMs"`,
     );
   if (typeof setupTimeoutMs !== 'number' && (setupTimeoutMs ?? null) !== null)
     throw badRequest(`Cannot submit a job with setupTimeoutMs ${quote(setupTimeoutMs)}: expected a number`);
-  const config = typeof setupTimeoutMs === 'number' ? { setup_timeout_seconds: setupTimeoutMs / 1000 } : null;
+  const seconds = typeof setupTimeoutMs === 'number' ? setupTimeoutMs / 1000 : null;
+  const config = { setup_timeout_seconds: seconds, eager_install: eagerInstall ?? null };
   return fromWireRuntimeEnv(
     parseWireRuntimeEnv({ env_vars: envVars ?? null, working_dir: workingDir ?? null, setup: setup ?? null, config }),
   );

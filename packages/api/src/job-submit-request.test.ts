@@ -92,7 +92,7 @@ test('metadata and runtime_env come through as they were sent, null or empty', (
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the job's environment that expands it.
     env_vars: { A: '${B}' },
     working_dir: 'gcs://p.zip',
-    config: { setup_timeout_seconds: 2.5 },
+    config: { setup_timeout_seconds: 2.5, eager_install: true },
     setup: 'x',
   };
   assert.deepEqual(toWireRuntimeEnv(sent({ runtime_env: wire }).runtimeEnv!), wire);

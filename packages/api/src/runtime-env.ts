@@ -18,6 +18,8 @@ export interface RuntimeEnv {
   readonly setup?: string | readonly string[] | undefined;
   /** How long that may take; default 600,000 ms. */
   readonly setupTimeoutMs?: number | undefined;
+  /** Ray's, which its clients send by themselves; here an environment is set up when its job's turn has come. */
+  readonly eagerInstall?: boolean | undefined;
 }
 
 /** Ray's spelling. */
@@ -26,26 +28,31 @@ export interface WireRuntimeEnv {
   readonly working_dir?: string;
   /** Heddle's own. */
   readonly setup?: string | readonly string[];
-  readonly config?: { readonly setup_timeout_seconds?: number };
+  readonly config?: { readonly setup_timeout_seconds?: number; readonly eager_install?: boolean };
 }
 
 export function toWireRuntimeEnv(runtimeEnv: RuntimeEnv): WireRuntimeEnv {
-  const { envVars, workingDir, setup, setupTimeoutMs } = runtimeEnv;
+  const { envVars, workingDir, setup, setupTimeoutMs, eagerInstall } = runtimeEnv;
+  const config = {
+    ...(setupTimeoutMs !== undefined && { setup_timeout_seconds: setupTimeoutMs / 1000 }),
+    ...(eagerInstall !== undefined && { eager_install: eagerInstall }),
+  };
   return {
     ...(envVars !== undefined && { env_vars: envVars }),
     ...(workingDir !== undefined && { working_dir: workingDir }),
     ...(setup !== undefined && { setup }),
-    ...(setupTimeoutMs !== undefined && { config: { setup_timeout_seconds: setupTimeoutMs / 1000 } }),
+    ...(Object.keys(config).length > 0 && { config }),
   };
 }
 
 export function fromWireRuntimeEnv(wire: WireRuntimeEnv): RuntimeEnv {
-  const seconds = wire.config?.setup_timeout_seconds;
+  const { setup_timeout_seconds: seconds, eager_install: eagerInstall } = wire.config ?? {};
   return {
     ...(wire.env_vars !== undefined && { envVars: wire.env_vars }),
     ...(wire.working_dir !== undefined && { workingDir: wire.working_dir }),
     ...(wire.setup !== undefined && { setup: wire.setup }),
     ...(seconds !== undefined && { setupTimeoutMs: Math.round(seconds * 1000) }),
+    ...(eagerInstall !== undefined && { eagerInstall }),
   };
 }
 
@@ -122,13 +129,19 @@ function parseSetup(value: unknown): string | readonly string[] {
 
 function parseConfig(value: unknown): WireRuntimeEnv['config'] {
   if (!isJsonObject(value)) throw badRequest(`runtime_env['config'] must be a dict, got ${pythonClass(value)}`);
-  const { setup_timeout_seconds: seconds, ...rest } = value;
+  const { setup_timeout_seconds: seconds, eager_install: eagerInstall, ...rest } = value;
   for (const field of Object.keys(rest))
-    throw badRequest(`runtime_env['config'] field '${field}' is not supported, supported is 'setup_timeout_seconds'`);
-  if (seconds === undefined || seconds === null) return {};
-  if (typeof seconds !== 'number' || !(seconds >= 0.001 && seconds <= SETUP_SECONDS_MAX))
+    throw badRequest(
+      `runtime_env['config'] field '${field}' is not supported, supported are 'setup_timeout_seconds' and 'eager_install'`,
+    );
+  if ((eagerInstall ?? null) !== null && typeof eagerInstall !== 'boolean')
+    throw badRequest(`runtime_env['config']['eager_install'] must be a bool, got ${pythonClass(eagerInstall)}`);
+  if ((seconds ?? null) !== null && !(typeof seconds === 'number' && seconds >= 0.001 && seconds <= SETUP_SECONDS_MAX))
     throw badRequest(
       `runtime_env['config']['setup_timeout_seconds'] must be a number from 0.001 to ${SETUP_SECONDS_MAX}`,
     );
-  return { setup_timeout_seconds: seconds };
+  return {
+    ...(typeof seconds === 'number' && { setup_timeout_seconds: seconds }),
+    ...(typeof eagerInstall === 'boolean' && { eager_install: eagerInstall }),
+  };
 }

@@ -5,8 +5,10 @@
  * supervisor. What it knows it reads from the jobs table and its watch; nothing that matters is only in its
  * memory. So it may die at any moment: `open` recovers every unfinished job before it accepts a new one.
  *
- *   submit ──▶ PENDING durable ──▶ id returned ──▶ line ──▶ supervisor ──▶ …
- *   stop   ──▶ request durable ──▶ supervisor told ──▶ true
+ *   Submissions    what is asked of jobs: to be (JobQueue, StartDeadlines), and to end
+ *   Supervisors    who runs them; Replacements: that each has one
+ *   BoardWatch     what is known of them: JobBoard
+ *   OrphanSweep, Retention, PackageStore    what nobody needs any more
  *
  * Disposing it stops nothing: jobs run on under the launcher, and supervisors too where the runtime is the
  * caller's. The next manager of the directory, in this process or another, takes them over.
@@ -26,20 +28,15 @@ import {
   type ResourceAmounts,
   type SupervisorCounts,
 } from '@heddle/api';
-import { checkInteger, checkKnown, delay, quote, Scope } from '@heddle/base';
+import { checkInteger, checkKnown, quote, Scope } from '@heddle/base';
 import { type Gcs, openGcs } from '@heddle/gcs';
 import { readPidSpace } from '@heddle/launcher';
+import { BoardWatch } from './board-watch.ts';
 import { inheritedEnvironment } from './environment.ts';
-import {
-  JobAlreadyExistsError,
-  JobManagerClosedError,
-  JobNotFoundError,
-  JobNotTerminalError,
-  JobQueueFullError,
-} from './errors.ts';
+import { JobManagerClosedError, JobNotFoundError, JobNotTerminalError } from './errors.ts';
 import { JobBoard } from './job-board.ts';
 import { JobQueue } from './job-queue.ts';
-import { type JobRecord, newJobRecord, toJobInfo, withEnding, withStopRequest } from './job-record.ts';
+import { type JobRecord, toJobInfo } from './job-record.ts';
 import { JOBS_TABLE, type JobEntry, JobRecords } from './job-records.ts';
 import { toLogFile, toMarkPrefix } from './launch-request.ts';
 import { LauncherConnection } from './launcher-connection.ts';
@@ -55,10 +52,11 @@ import {
 import { OrphanSweep } from './orphan-sweep.ts';
 import { PackageStore, packagePathsOf } from './package-store.ts';
 import { recoverJobs } from './recover.ts';
+import { Replacements } from './replacements.ts';
 import { Retention } from './retention.ts';
-import { StartDeadlines } from './start-deadlines.ts';
 import { StateDirectory } from './state-directory.ts';
-import { type JobSubmitOptions, resolveSubmission } from './submission.ts';
+import type { JobSubmitOptions } from './submission.ts';
+import { Submissions } from './submissions.ts';
 import { Supervisors } from './supervisors.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -107,12 +105,6 @@ interface Ground {
   readonly portName: string;
 }
 
-/** How long a stop waits for the supervisor to have heard of it. The request is durable anyway. */
-const STOP_HEARD_MS = 1_000;
-/** A supervisor that dies for good again and again is replaced more and more slowly. */
-const REPLACE_MS = 100;
-const REPLACE_MAX_MS = 30_000;
-
 export class JobManager implements AsyncDisposable {
   readonly #options: ResolvedJobManagerOptions;
   readonly #state: StateDirectory;
@@ -124,16 +116,17 @@ export class JobManager implements AsyncDisposable {
   readonly #launcher: LauncherConnection;
   readonly #processes: MarkedProcessScan;
   readonly #sweep: OrphanSweep;
-  readonly #deadlines: StartDeadlines;
+  readonly #submissions: Submissions;
   readonly #retention: Retention;
+  readonly #replacements: Replacements;
+  readonly #watch: BoardWatch;
   /** Resolves when the tables can no longer be used: with the failure, or with undefined after `dispose`. A daemon then stops: its next start recovers from the disk. */
   readonly closed: Promise<Error | undefined>;
   readonly #closing = new AbortController();
-  readonly #replacements = new Map<string, number>();
   #scope = new Scope();
   #recovered: RecoveryCounts | undefined;
-  #replaced = 0;
   #launchersLost = 0;
+  #isTidying = false;
 
   /**
    * Opens a state directory, made if it is not there, and recovers every unfinished job in it; then resolves.
@@ -205,9 +198,20 @@ export class JobManager implements AsyncDisposable {
       clock,
       logger,
       isOver: (submissionId) => this.#board.isOver(submissionId),
-      onGone: (submissionId, cause) => void this.#replace(submissionId, cause),
+      onGone: (submissionId, cause) => void this.#replacements.replace(submissionId, cause),
     });
-    this.#deadlines = new StartDeadlines(clock, (submissionId) => void this.#startTimedOut(submissionId));
+    const parts = {
+      records: this.#records,
+      board: this.#board,
+      queue: this.#queue,
+      supervisors: this.#supervisors,
+      clock,
+      logger,
+      closing: this.#closing.signal,
+    };
+    this.#watch = new BoardWatch(parts);
+    this.#submissions = new Submissions({ ...parts, options });
+    this.#replacements = new Replacements(parts);
     this.#retention = new Retention({
       board: this.#board,
       policy: { jobs: options.retainedJobs, logBytes: options.retainedLogBytes, ageMs: options.retainedAgeMs },
@@ -215,15 +219,11 @@ export class JobManager implements AsyncDisposable {
       forget: (submissionId) => this.#forget(submissionId),
     });
     this.#sweep = new OrphanSweep({
+      ...parts,
       identity: state.identity,
-      board: this.#board,
-      queue: this.#queue,
-      supervisors: this.#supervisors,
       processes: this.#processes,
       launcher: this.#launcher,
-      clock,
-      logger,
-      supervise: (submissionId) => void this.#supervise(submissionId),
+      supervise: (submissionId) => void this.#replacements.supervise(submissionId),
     });
   }
 
@@ -238,27 +238,7 @@ export class JobManager implements AsyncDisposable {
    */
   async submitJob(given: JobSubmitOptions): Promise<string> {
     this.#checkOpen('submit a job');
-    const { ids, clock, workingDirectory, gracePeriodMs } = this.#options;
-    const request = resolveSubmission(given, {
-      submissionId: () => ids.next('raysubmit'),
-      workingDirectory,
-      gracePeriodMs,
-    });
-    if (this.#queue.isFull) throw new JobQueueFullError(this.#options.maxPendingJobs);
-    const entry = await this.#records.create(newJobRecord(request, ids.next('attempt'), clock.now()));
-    if (entry === undefined && given.ifNotExists === true) return request.submissionId;
-    if (entry === undefined) throw new JobAlreadyExistsError(request.submissionId);
-
-    this.#queue.add(entry, given.startSignal !== undefined);
-    this.#limitStart(entry);
-    const release = () => {
-      this.#queue.release(entry);
-      this.#startWaiting();
-    };
-    given.startSignal?.then(release, release);
-    this.#board.put(entry);
-    this.#startWaiting();
-    return request.submissionId;
+    return this.#submissions.submit(given);
   }
 
   /** What is known of a job now. Ray: `get_job_info`. @throws JobNotFoundError */
@@ -279,15 +259,7 @@ export class JobManager implements AsyncDisposable {
    */
   async stopJob(submissionId: string): Promise<boolean> {
     this.#checkOpen('stop a job');
-    const nowMs = this.#options.clock.now();
-    const { entry } = await this.#records.change(submissionId, (record) =>
-      record.stopRequestedAtMs === null ? withStopRequest(record, nowMs) : undefined,
-    );
-    if (entry === undefined) throw new JobNotFoundError('stop job', submissionId);
-    if (isTerminal(entry.value.status)) return false;
-
-    await this.#tellEnd(entry);
-    return true;
+    return this.#submissions.stop(submissionId);
   }
 
   /** Forgets a job that is over, and its log. Ray: `delete_job`. @throws JobNotFoundError, JobNotTerminalError */
@@ -381,7 +353,7 @@ export class JobManager implements AsyncDisposable {
       waiting: this.#queue.size,
       queue: this.#queue.counts(),
       resources: this.#queue.amounts(this.#board),
-      supervisors: { watched: size, unreachable, struggling, replaced: this.#replaced },
+      supervisors: { watched: size, unreachable, struggling, replaced: this.#replacements.made },
       recovered: this.#recovered ?? { adopted: 0, settled: 0, queued: 0, lost: 0, durationMs: 0 },
       orphans: this.#sweep.counts,
       launcher: {
@@ -404,14 +376,14 @@ export class JobManager implements AsyncDisposable {
     const scope = new Scope();
     scope.own(this.#launcher);
     scope.own(this.#supervisors);
-    scope.own(this.#deadlines);
+    scope.own(this.#submissions);
     scope.defer(() => this.#closing.abort(new JobManagerClosedError('go on')));
     return scope;
   }
 
   async #recover(): Promise<void> {
     const { clock, sweepPeriodMs, logger } = this.#options;
-    const entries = await this.#readAll();
+    const entries = await this.#watch.start();
     const recovered = await recoverJobs({
       entries,
       identity: this.#state.identity,
@@ -424,114 +396,22 @@ export class JobManager implements AsyncDisposable {
     });
     await this.#sweep.run(0);
     this.#recovered = recovered;
-    for (const entry of entries) if (entry.value.status === 'PENDING') this.#limitStart(entry);
     logger.info({ ...recovered }, 'jobs recovered');
     const sweeps = clock.every(sweepPeriodMs, () => void this.#tidy(), { background: true });
     this.#closing.signal.addEventListener('abort', () => sweeps.cancel());
-    this.#startWaiting();
-  }
-
-  /** Reads the whole table into the board, and keeps the board in step from there on. */
-  async #readAll(): Promise<readonly JobEntry[]> {
-    const { revision, entries } = await this.#records.snapshot();
-    this.#board.reset(entries, revision);
-    void this.#watchTable(revision);
-    return entries;
-  }
-
-  async #watchTable(fromRevision: number): Promise<void> {
-    const { signal } = this.#closing;
-    try {
-      for await (const change of this.#records.watch(fromRevision, signal)) {
-        this.#board.apply(change);
-        if (change.type === 'put') this.#alarmOfSurvivors(change.value);
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      this.#options.logger.warn({ err: error }, 'the watch of the jobs table was lost, reading all again');
-      await this.#readAll().catch((again) => {
-        if (!signal.aborted) this.#options.logger.error({ err: again }, 'cannot read the jobs table');
-      });
-    }
+    this.#submissions.open(entries);
   }
 
   /** A record has changed. */
   #changed(submissionId: string): void {
     const job = this.#board.get(submissionId);
     this.#options.logger.info({ jobId: submissionId, status: job?.status, revision: job?.revision }, 'job status');
-    if (job?.status !== 'PENDING') this.#deadlines.clear(submissionId);
+    if (job?.status !== 'PENDING') this.#submissions.hasLeft(submissionId);
     if (!this.#board.isOver(submissionId)) return;
     this.#queue.take(submissionId);
-    this.#replacements.delete(submissionId);
+    this.#replacements.forget(submissionId);
     if (this.#retention.isDue) void this.#attempt('cannot forget old jobs', () => this.#retention.run());
-    this.#startWaiting();
-  }
-
-  /** A stop that could not end everything is no end of the matter. */
-  #alarmOfSurvivors({ submissionId, stopReport }: JobRecord): void {
-    const survivors = stopReport?.survivors ?? [];
-    if (survivors.length > 0)
-      this.#options.logger.error({ jobId: submissionId, survivors }, 'processes of a stopped job would not die');
-  }
-
-  /** Gives a supervisor to every waiting job whose turn it is. */
-  #startWaiting(): void {
-    if (this.#recovered === undefined || this.#closing.signal.aborted) return;
-    for (const entry of this.#queue.takeNext(this.#board)) this.#supervisors.start(entry.value, entry);
-  }
-
-  /** That this job is to end is durable: its supervisor hears of it. */
-  async #tellEnd(entry: JobEntry): Promise<void> {
-    const submissionId = entry.key;
-    this.#board.put(entry);
-    this.#queue.take(submissionId); // It needs no turn: its supervisor refuses the attempt and that is all.
-    this.#supervisors.start(entry.value);
-    await this.#atMost(STOP_HEARD_MS, this.#supervisors.stop(submissionId));
-  }
-
-  #limitStart(entry: JobEntry): void {
-    const { startTimeoutMs } = entry.value;
-    const unsatisfiableMs = this.#queue.isUnsatisfiable(entry) ? this.#options.startTimeoutMs : undefined;
-    this.#deadlines.set(entry, startTimeoutMs ?? unsatisfiableMs);
-  }
-
-  async #startTimedOut(submissionId: string): Promise<void> {
-    try {
-      const atMs = this.#options.clock.now();
-      const { entry, changed } = await this.#records.change(submissionId, (record) =>
-        withEnding(record, 'start-timeout', atMs),
-      );
-      if (entry !== undefined && changed) await this.#tellEnd(entry);
-    } catch (error) {
-      if (!this.#closing.signal.aborted)
-        this.#options.logger.error({ jobId: submissionId, err: error }, 'cannot end a job that did not start in time');
-    }
-  }
-
-  /** A supervisor has died for good; its job, unless it is over, gets another. */
-  async #replace(submissionId: string, cause: unknown): Promise<void> {
-    const times = this.#replacements.get(submissionId) ?? 0;
-    this.#replacements.set(submissionId, times + 1);
-    try {
-      if (times > 0)
-        await delay(this.#options.clock, Math.min(REPLACE_MS * 2 ** times, REPLACE_MAX_MS), this.#closing.signal);
-      await this.#supervise(submissionId, cause);
-    } catch (error) {
-      if (!this.#closing.signal.aborted)
-        this.#options.logger.error({ jobId: submissionId, err: error }, 'cannot replace a supervisor');
-    }
-    if (this.#board.isOver(submissionId)) this.#replacements.delete(submissionId);
-  }
-
-  /** Sees to it that an unfinished job has a supervisor: the living one by name, or a new one. */
-  async #supervise(submissionId: string, cause?: unknown): Promise<void> {
-    const entry = await this.#records.get(submissionId);
-    if (entry === undefined || isTerminal(entry.value.status)) return;
-    if (this.#closing.signal.aborted || this.#queue.has(submissionId)) return;
-    if (await this.#supervisors.adopt(submissionId)) return;
-    this.#replaced += 1;
-    this.#options.logger.warn({ jobId: submissionId, err: cause }, 'job supervisor is gone, a new one takes over');
-    this.#supervisors.start(entry.value);
+    this.#submissions.startNext();
   }
 
   #launcherLost(pid: number): void {
@@ -540,11 +420,14 @@ export class JobManager implements AsyncDisposable {
     this.#launcher.get().catch((error) => this.#options.logger.error({ err: error }, 'cannot start a launcher'));
   }
 
-  /** What comes round every `sweepPeriodMs`. */
+  /** What comes round every `sweepPeriodMs`; a round that takes longer is not overtaken. */
   async #tidy(): Promise<void> {
+    if (this.#isTidying) return;
+    this.#isTidying = true;
     await this.#attempt('cannot sweep orphans', () => this.#sweep.run());
     await this.#attempt('cannot forget old jobs', () => this.#retention.run());
     await this.#attempt('cannot tidy packages', () => this.#tidyPackages());
+    this.#isTidying = false;
   }
 
   /** What fails is tried again the next time. */
@@ -585,12 +468,6 @@ export class JobManager implements AsyncDisposable {
 
   #logFile(submissionId: string): string {
     return toLogFile(this.#state.paths.logs, submissionId);
-  }
-
-  async #atMost(durationMs: number, work: Promise<void>): Promise<void> {
-    const done = new AbortController();
-    await Promise.race([work, delay(this.#options.clock, durationMs, done.signal).catch(() => {})]);
-    done.abort();
   }
 
   #checkOpen(action: string): void {

@@ -147,7 +147,13 @@ function checkCommand(action: string, name: string, command: unknown): void {
 
 function checkRuntimeEnv(action: string, runtimeEnv: RuntimeEnv): void {
   const { envVars = {}, workingDir, setup, setupTimeoutMs } = runtimeEnv;
-  checkKnown(`${action} with a runtimeEnv`, runtimeEnv, ['envVars', 'workingDir', 'setup', 'setupTimeoutMs']);
+  checkKnown(`${action} with a runtimeEnv`, runtimeEnv, [
+    'envVars',
+    'workingDir',
+    'setup',
+    'setupTimeoutMs',
+    'eagerInstall',
+  ]);
   checkStrings(action, 'runtimeEnv.envVars', envVars);
   checkVariables(action, envVars);
   if (workingDir !== undefined) checkWorkingDir(action, workingDir);
