@@ -66,6 +66,16 @@ test('a job that ends while its supervisor is being made anew keeps its code', a
   assert.equal((await harness.untilOver(id)).exitCode, 6);
 });
 
+test('a job that succeeds while it has no supervisor is SUCCEEDED, and not FAILED as in Ray', async () => {
+  await using harness = await JobsHarness.open();
+  const id = await harness.submit('sleep 0.1');
+  await harness.untilRunning(id);
+  const supervisor = await harness.runtime.getActor(toSupervisorName(id), SUPERVISOR_NAMESPACE);
+  await harness.runtime.kill(supervisor);
+  const info = await harness.untilOver(id);
+  assert.deepEqual([info.status, info.exitCode, info.errorType], ['SUCCEEDED', 0, null]);
+});
+
 test('a supervisor that is killed for good is replaced, and its job goes on', async () => {
   await using harness = await JobsHarness.open();
   const go = `${harness.directory}/go`;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { JobQueueFullError } from './errors.ts';
-import { JobsHarness } from './testing/jobs-harness.ts';
+import { eventually, JobsHarness } from './testing/jobs-harness.ts';
 
 /** A job that writes its name down and ends. */
 const note = (harness: JobsHarness, name: string): string => `echo ${name} >> ${harness.directory}/ledger`;
@@ -70,4 +70,19 @@ test('a submission beyond the end of the line is refused and may be repeated', a
   await open();
   await harness.untilOver(waiting);
   await harness.untilOver(await harness.submit('true'));
+});
+
+test('a manager goes to work by itself, and not when somebody first asks, as in Ray', async () => {
+  await using harness = await JobsHarness.open({ maxRunningJobs: 1 });
+  const { command, open } = gate(harness, 'go');
+  await harness.untilRunning(await harness.submit(`${command}; ${note(harness, 'first')}`));
+  await harness.submit(note(harness, 'second'));
+  await harness.closeManager();
+  await harness.openManager();
+  await open();
+  // Nobody asks it anything: what it does is seen in what the jobs do.
+  await eventually(
+    async () => (await ledger(harness).catch(() => '')) === 'first\nsecond\n',
+    () => 'both jobs are through',
+  );
 });
