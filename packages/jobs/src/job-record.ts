@@ -119,6 +119,24 @@ export function newJobRecord(request: JobRequest, attemptId: string, submittedAt
   };
 }
 
+/** What a record that was written before these fields were there means by their absence. */
+const ADDED = {
+  priority: 0,
+  timeoutMs: null,
+  startTimeoutMs: null,
+  maxRetries: 0,
+  retryDelayMs: 0,
+  fateSharing: false,
+  setUpAtMs: null,
+  retryAtMs: null,
+  pastAttempts: [],
+  ending: null,
+} as const satisfies Partial<JobRecord>;
+
+/** A record as it was stored, by this version or an earlier one. */
+export const fromStored = (record: JobRecord): JobRecord =>
+  record.pastAttempts === undefined ? { ...ADDED, ...record } : record;
+
 /** The entrypoint runs, watched by this supervisor. Also when another supervisor takes over a job that runs. */
 export function withProcess(
   record: JobRecord,
