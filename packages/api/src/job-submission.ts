@@ -40,8 +40,8 @@ export interface JobSubmission {
   /** The back-off before the first retry; each is twice the one before, up to 60 s. Default 1,000 ms. */
   readonly retryDelayMs?: number | undefined;
   /**
-   * The job ends when its supervisor dies, the daemon's end included, as in Ray: FAILED with
-   * JOB_SUPERVISOR_ACTOR_DIED. Default false: the next supervisor takes over the process.
+   * The job ends when its supervisor dies, as in Ray: FAILED with JOB_SUPERVISOR_ACTOR_DIED. Where the supervisor
+   * went with its daemon, the next daemon ends the job. Default false: the next supervisor takes over the process.
    */
   readonly fateSharing?: boolean | undefined;
   /** What it asks for of the daemon's processors: accounted, not enforced; it waits until that is free. Default 0. */

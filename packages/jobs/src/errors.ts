@@ -76,6 +76,21 @@ export class PackageTooLargeError extends HeddleError {
   }
 }
 
+/** The packages that are stored take as much room as they may. Nothing of this one is left. */
+export class PackagesFullError extends HeddleError {
+  override readonly name = 'PackagesFullError';
+  override readonly code = 'PACKAGES_FULL';
+  override readonly retryable = true;
+  override readonly details: { readonly bytesMax: number };
+
+  constructor(bytesMax: number) {
+    super(
+      `Cannot take a package: those that are stored have ${bytesMax} bytes, the limit of this daemon; what no job needs goes by itself, so try again later`,
+    );
+    this.details = { bytesMax };
+  }
+}
+
 /** The state directory cannot be used by this user or by this version. Nothing in it was changed. */
 export class StateDirectoryError extends HeddleError {
   override readonly name = 'StateDirectoryError';
@@ -119,6 +134,7 @@ for (const errorClass of [
   JobNotTerminalError,
   JobLogTooLargeError,
   PackageTooLargeError,
+  PackagesFullError,
   StateDirectoryError,
   DirectoryInUseError,
   JobManagerClosedError,

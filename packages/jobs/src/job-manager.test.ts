@@ -13,7 +13,7 @@ import {
 import { JobManager } from './job-manager.ts';
 import { eventually, isAlive, JobsHarness } from './testing/jobs-harness.ts';
 
-test('a shell job runs to its end, and its record and log say so', async () => {
+test('S9: a shell job runs to its end, and its record and log say so', async () => {
   await using harness = await JobsHarness.open();
   const command = 'echo out; echo err >&2; pwd; exit 0';
   const id = await harness.submit(command, {
@@ -97,7 +97,7 @@ test('a job that cannot be started says why', async () => {
   }
 });
 
-test('a taken id is refused, and of two who claim it at once exactly one wins and runs', async () => {
+test('S7: a taken id is refused, and of two who claim it at once exactly one wins and runs', async () => {
   await using harness = await JobsHarness.open();
   const ledger = `${harness.directory}/ledger`;
   const claims = await Promise.allSettled(
@@ -136,7 +136,7 @@ test('a start signal holds a job in PENDING and holds back nobody else', async (
   assert.equal(await harness.output(held), 'ran\n');
 });
 
-test('a PENDING job that is stopped never starts', async () => {
+test('S8: a PENDING job that is stopped never starts', async () => {
   await using harness = await JobsHarness.open();
   const signal = createDeferred();
   const held = await harness.submit('echo ran', { startSignal: signal.promise });
@@ -148,7 +148,7 @@ test('a PENDING job that is stopped never starts', async () => {
   assert.equal(await harness.manager.getJobLogs(held), '');
 });
 
-test('at most maxRunningJobs run, in the order of submission', async () => {
+test('S10: at most maxRunningJobs run, in the order of submission', async () => {
   await using harness = await JobsHarness.open({ maxRunningJobs: 2 });
   const ledger = `${harness.directory}/ledger`;
   const ids: string[] = [];
@@ -166,7 +166,7 @@ test('at most maxRunningJobs run, in the order of submission', async () => {
     assert.ok(at < 2 || startMs >= starts[at - 2]!, starts.join(', '));
 });
 
-test('a stopped job gets its signal, may clean up, and is STOPPED with its code', async () => {
+test('S8: a stopped job gets its signal, may clean up, and is STOPPED with its code', async () => {
   await using harness = await JobsHarness.open();
   const command = "trap 'echo bye; exit 5' TERM; echo ready; while :; do sleep 0.02; done";
   await harness.canary(command);
@@ -179,7 +179,7 @@ test('a stopped job gets its signal, may clean up, and is STOPPED with its code'
   assert.equal(await harness.manager.stopJob(id), false);
 });
 
-test('a job that ignores its signal is killed after its grace, with all that it forked', async () => {
+test('S8: a job that ignores its signal is killed after its grace, with all that it forked', async () => {
   await using harness = await JobsHarness.open();
   const child = `${harness.directory}/child`;
   const command = [
@@ -228,7 +228,7 @@ test('only a job that is over can be deleted, and its id is then free and its lo
   assert.equal(await harness.output('again'), 'second\n');
 });
 
-test('a tail follows a job and ends when its terminal status is visible', async () => {
+test('S9: a tail follows a job and ends when its terminal status is visible', async () => {
   await using harness = await JobsHarness.open();
   const signal = createDeferred();
   const go = `${harness.directory}/go`;

@@ -139,7 +139,7 @@ export class JobManager implements AsyncDisposable {
     await using scope = new Scope();
     const state = scope.own(StateDirectory.open(options.directory, ids));
     const packagePaths = packagePathsOf(state.paths.directory, readPidSpace().bootId);
-    const packages = await PackageStore.open({ paths: packagePaths, clock, ids });
+    const packages = await PackageStore.open({ paths: packagePaths, clock, ids, bytesMax: options.packageBytesMax });
     const gcs = scope.own(await openGcs({ storage: 'sqlite', file: state.paths.database }));
     const runtime = options.runtime ?? scope.own(await startRuntime({ workers: 0 }, { clock, ids }));
     const portName = `gcs:${state.identity}`;
@@ -324,7 +324,7 @@ export class JobManager implements AsyncDisposable {
 
   /**
    * Takes in a zip archive that jobs may name as `runtimeEnv.workingDir: 'gcs://<name>'`. Resolves when it is durable.
-   * @throws PackageTooLargeError beyond 100 MiB, RangeError for a name that cannot be one.
+   * @throws PackageTooLargeError beyond 100 MiB, PackagesFullError, RangeError for a name that cannot be one.
    */
   async putPackage(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
     this.#checkOpen('take a package');

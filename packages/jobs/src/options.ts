@@ -61,6 +61,8 @@ export interface JobManagerOptions {
   readonly retainedAgeMs?: number | null | undefined;
   /** How long an uploaded package stays that no unfinished job names, from when it was last used. Default 600,000 ms. */
   readonly retainedPackageMs?: number | undefined;
+  /** How many bytes all uploaded packages may have together; the next is refused. Default 10 GiB. */
+  readonly packageBytesMax?: number | undefined;
   /** Names of variables that jobs inherit beside the allow-list. */
   readonly passEnv?: readonly string[] | undefined;
   /** What jobs inherit from. Default: the environment of this process. */
@@ -90,6 +92,7 @@ export const DEFAULT_JOB_MANAGER_OPTIONS = {
   retainedLogBytes: 10 * 1024 ** 3,
   retainedAgeMs: null,
   retainedPackageMs: 600_000,
+  packageBytesMax: 10 * 1024 ** 3,
 } as const;
 
 /** Jobs at once for each processor, unless told otherwise. */
@@ -115,6 +118,7 @@ const MANAGER_OPTIONS: readonly (keyof JobManagerOptions)[] = [
   'retainedLogBytes',
   'retainedAgeMs',
   'retainedPackageMs',
+  'packageBytesMax',
   'passEnv',
   'environment',
   'workingDirectory',
@@ -159,6 +163,7 @@ export function resolveJobManagerOptions(given: JobManagerOptions): ResolvedJobM
   checkInteger(action, 'retainedLogBytes', options.retainedLogBytes, { min: 0 });
   if (options.retainedAgeMs !== null) checkInteger(action, 'retainedAgeMs', options.retainedAgeMs, { min: 0 });
   checkInteger(action, 'retainedPackageMs', options.retainedPackageMs, { min: 0 });
+  checkInteger(action, 'packageBytesMax', options.packageBytesMax, { min: 1 });
   if (!Array.isArray(options.passEnv)) throw wrongType(action, 'passEnv', options.passEnv, 'a list of names');
   for (const name of options.passEnv) checkString(action, 'passEnv', name);
   return options;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CountingIds, ManualClock } from '@heddle/base';
-import { PackageTooLargeError } from './errors.ts';
+import { PackagesFullError, PackageTooLargeError } from './errors.ts';
 import { PACKAGE_BYTES_MAX, PackageStore, packagePathsOf, UnpackedPackages } from './package-store.ts';
 import { zipOf } from './testing/zip.ts';
 
@@ -21,7 +21,8 @@ class StoreHarness implements AsyncDisposable {
   }
 
   paths = (boot = 'boot_1') => packagePathsOf(this.root, boot);
-  store = (boot?: string) => PackageStore.open({ paths: this.paths(boot), clock: this.clock, ids: new CountingIds() });
+  store = (boot?: string, bytesMax = 2 ** 40) =>
+    PackageStore.open({ paths: this.paths(boot), clock: this.clock, ids: new CountingIds(), bytesMax });
   unpacked = () => new UnpackedPackages(this.paths());
 
   async files(): Promise<string[]> {
@@ -81,6 +82,19 @@ test('X5: a package that is too long is refused while it comes, and leaves nothi
   };
   await assert.rejects(store.put('a.zip', broken()), /gone/);
   assert.deepEqual(await harness.files(), []);
+});
+
+test('a store that is full takes nothing until something has gone', async () => {
+  await using harness = await StoreHarness.open();
+  const store = await harness.store('boot_1', zip('one').length);
+  await store.put('a.zip', once(zip('one')));
+  await assert.rejects(
+    store.put('b.zip', once(zip('two'))),
+    (error) => error instanceof PackagesFullError && error.retryable,
+  );
+  assert.equal(await store.has('b.zip'), false);
+  await store.tidy(new Set(), 0);
+  await store.put('b.zip', once(zip('two')));
 });
 
 test('a package goes some time after it was last used, and not while a job needs it', async () => {

@@ -14,7 +14,7 @@ import { createHash } from 'node:crypto';
 import { lstat, lutimes, mkdir, open, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Clock, IdSource } from '@heddle/base';
-import { PackageTooLargeError } from './errors.ts';
+import { PackagesFullError, PackageTooLargeError } from './errors.ts';
 import { unpack } from './unpack.ts';
 
 /** Longest archive, 100 MiB; Ray's limit too. */
@@ -36,6 +36,8 @@ export interface PackageStoreOptions {
   readonly paths: PackagePaths;
   readonly clock: Clock;
   readonly ids: IdSource;
+  /** Of all archives together; the next is refused. */
+  readonly bytesMax: number;
 }
 
 /** The manager's side: takes packages in, and removes them. */
@@ -71,10 +73,11 @@ export class PackageStore {
 
   /**
    * Takes a package in; resolves when it is durable. Under a name that is taken the latest counts.
-   * @throws PackageTooLargeError, and nothing of it is left.
+   * @throws PackageTooLargeError, PackagesFullError, and nothing of it is left.
    */
   async put(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
-    const { paths, ids } = this.#options;
+    const { paths, ids, bytesMax } = this.#options;
+    if ((await sizeOfAll(paths.zips)) >= bytesMax) throw new PackagesFullError(bytesMax);
     const passing = join(paths.zips, `${ids.next('upload')}.tmp`);
     try {
       const hash = await writeSynced(passing, content);
@@ -175,6 +178,11 @@ async function writeSynced(path: string, content: AsyncIterable<Uint8Array>): Pr
   }
   await file.sync();
   return hash.digest('hex');
+}
+
+async function sizeOfAll(directory: string): Promise<number> {
+  const sizes = (await readdir(directory)).map((name) => stat(join(directory, name)).catch(ifMissing));
+  return (await Promise.all(sizes)).reduce((sum, file) => sum + (file?.size ?? 0), 0);
 }
 
 async function syncDirectory(path: string): Promise<void> {

@@ -32,6 +32,7 @@ export function toWireError(error: unknown): WireError {
     case 'PACKAGE_TOO_LARGE':
       return refuse(413);
     case 'JOB_QUEUE_FULL':
+    case 'PACKAGES_FULL':
       return refuse(429);
     case 'JOB_MANAGER_CLOSED':
     case 'RUNTIME_CLOSED':
