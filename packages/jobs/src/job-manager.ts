@@ -33,7 +33,7 @@ import { type Gcs, openGcs } from '@heddle/gcs';
 import { readPidSpace } from '@heddle/launcher';
 import { BoardWatch } from './board-watch.ts';
 import { inheritedEnvironment } from './environment.ts';
-import { JobManagerClosedError, JobNotFoundError, JobNotTerminalError } from './errors.ts';
+import { JobManagerClosedError, JobNotFoundError, JobNotTerminalError, StateDirectoryError } from './errors.ts';
 import { JobBoard } from './job-board.ts';
 import { JobQueue } from './job-queue.ts';
 import { type JobRecord, toJobInfo } from './job-record.ts';
@@ -138,8 +138,7 @@ export class JobManager implements AsyncDisposable {
     const { clock, ids } = options;
     await using scope = new Scope();
     const state = scope.own(StateDirectory.open(options.directory, ids));
-    const packagePaths = packagePathsOf(state.paths.directory, readPidSpace().bootId);
-    const packages = await PackageStore.open({ paths: packagePaths, clock, ids, bytesMax: options.packageBytesMax });
+    const packages = await openPackages(state.paths.directory, options);
     const gcs = scope.own(await openGcs({ storage: 'sqlite', file: state.paths.database }));
     const runtime = options.runtime ?? scope.own(await startRuntime({ workers: 0 }, { clock, ids }));
     const portName = `gcs:${state.identity}`;
@@ -473,6 +472,14 @@ export class JobManager implements AsyncDisposable {
   #checkOpen(action: string): void {
     if (this.#closing.signal.aborted) throw new JobManagerClosedError(action);
   }
+}
+
+async function openPackages(directory: string, options: ResolvedJobManagerOptions): Promise<PackageStore> {
+  const { clock, ids, packageBytesMax: bytesMax } = options;
+  const paths = packagePathsOf(directory, readPidSpace().bootId);
+  return PackageStore.open({ paths, clock, ids, bytesMax }).catch((error: Error) => {
+    throw new StateDirectoryError(directory, error.message, { cause: error });
+  });
 }
 
 async function sizeOf(file: string): Promise<number> {

@@ -133,7 +133,7 @@ test('a supervisor that finds its job between two attempts waits out the rest of
     attempt: 2,
     attemptId: 'attempt_1.2',
     maxRetries: 1,
-    retryDelayMs: 2_000,
+    retryDelayMs: 60_000,
     process: null,
     retryAtMs: NOW_MS + 1_500,
   });
@@ -141,7 +141,7 @@ test('a supervisor that finds its job between two attempts waits out the rest of
   harness.supervise();
   await harness.until(({ process }) => process !== null);
   const waitedMs = harness.clock.now() - (NOW_MS + 500);
-  assert.ok(waitedMs >= 1_000 && waitedMs < 2_000, String(waitedMs));
+  assert.ok(waitedMs >= 1_000 && waitedMs < 59_000, String(waitedMs));
   harness.machine.end('attempt_1.2', endedAt(harness, exited(0)));
 });
 
@@ -156,7 +156,7 @@ test('a wall clock that was set back makes no back-off longer', async () => {
   await using harness = await SupervisionHarness.open(record);
   harness.supervise();
   await harness.until(({ process }) => process !== null);
-  assert.ok(harness.clock.now() < NOW_MS + 10_000, String(harness.clock.now() - NOW_MS));
+  assert.ok(harness.clock.now() < NOW_MS + 60_000, String(harness.clock.now() - NOW_MS));
   harness.machine.end('attempt_1.2', endedAt(harness, exited(0)));
 });
 

@@ -1,6 +1,7 @@
 /** Set-up commands, on a time of their own. With real processes: `runtime-env.test.ts`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createDeferred } from '@heddle/base';
 import type { Exited } from '@heddle/launcher';
 import { withEnding } from './job-record.ts';
 import { exited, NOW_MS, pending } from './testing/records.ts';
@@ -91,4 +92,18 @@ test('a start timeout that passes during the set-up ends both', async () => {
   harness.supervise();
   assert.equal((await harness.untilOver()).errorType, 'JOB_SUPERVISOR_ACTOR_START_TIMEOUT');
   assert.ok(harness.machine.ledger.includes(`stop ${SET_UP} SIGTERM 3000`));
+});
+
+test('a directory that goes while its attempt is claimed changes nothing: the launcher knows what it was asked', async () => {
+  await using harness = await SupervisionHarness.open(pending());
+  harness.machine.claims = createDeferred();
+  harness.supervise({ actorId: 'actor_1' });
+  await harness.until(() => harness.machine.isClaimed(ATTEMPT));
+  harness.workspace = { problem: 'it is gone' };
+  harness.supervise({ actorId: 'actor_2' });
+  harness.machine.claims.resolve();
+  harness.machine.claims = undefined;
+  await harness.until(({ status }) => status === 'RUNNING');
+  harness.machine.end(ATTEMPT, endedAt(harness, exited(0)));
+  assert.equal((await harness.untilOver()).status, 'SUCCEEDED');
 });

@@ -39,7 +39,7 @@ test('a job whose package is missing fails before anything runs', async () => {
   const { errorType, message } = await harness.untilOver();
   assert.equal(errorType, 'RUNTIME_ENV_SETUP_FAILURE');
   assert.match(message, /^runtime_env setup failed: /);
-  assert.deepEqual(harness.machine.ledger, []);
+  assert.deepEqual(harness.machine.ledger, ['refuse attempt_1']);
 });
 
 test('row 1: a stop request that came first is made final by a refusal, and nothing runs', async () => {

@@ -16,6 +16,7 @@ import {
   type KillReport,
   LauncherGoneError,
   LaunchRefusedError,
+  type LaunchRequest,
   type PidSpace,
   SpawnFailedError,
   type Started,
@@ -176,8 +177,12 @@ export class Supervision {
     switch (decision.action) {
       case 'queue':
       case 'launch-next':
-      case 'await-launcher':
         return this.#launch(records, launcher, entry);
+      case 'await-launcher': {
+        // What is asked for was settled with the claim: this only waits for its answer.
+        const asked = { directory: entry.value.workingDirectory, isAsked: false };
+        return this.#start(records, launcher, entry, toLaunchRequest(entry.value, this.#settings, asked, false));
+      }
       case 'refuse':
         await launcher.refuse(this.#attemptId, this.#submissionId);
         return 'again';
@@ -236,15 +241,19 @@ export class Supervision {
 
   async #launch(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry): Promise<Turn> {
     const workspace = await this.#effects.workspace(entry.value);
-    if ('problem' in workspace) return this.#failSetUp(records, entry, workspace.problem);
+    if ('problem' in workspace) return this.#failSetUp(records, launcher, entry, workspace.problem);
     if (needsSetUp(entry.value)) return this.#setUp(records, launcher, entry, workspace);
 
     const { attempt, setUpAtMs } = entry.value;
     if (attempt > 1) await this.#effects.processes.kill(this.#markOf(toAttemptId(this.#attemptId, attempt - 1)));
     const isInLine = (attempt > 1 || setUpAtMs !== null) && (await endsInLine(this.#logFile));
+    const request = toLaunchRequest(entry.value, this.#settings, workspace, isInLine);
+    return this.#start(records, launcher, entry, request);
+  }
+
+  async #start(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, request: LaunchRequest): Promise<Turn> {
     try {
-      const started = await launcher.launch(toLaunchRequest(entry.value, this.#settings, workspace, isInLine));
-      return await this.#watch(records, launcher, entry, started);
+      return await this.#watch(records, launcher, entry, await launcher.launch(request));
     } catch (error) {
       if (error instanceof LaunchRefusedError || error instanceof SpawnFailedError) return 'again'; // The report says it.
       throw error;
@@ -256,7 +265,7 @@ export class Supervision {
     const setUp = new SetUp(entry.value, this.#settings, this.#effects);
     const result = await setUp.run(launcher, workspace, this.#stopAsked.promise);
     if (result === 'ended') return 'again';
-    if (result !== 'done') return this.#failSetUp(records, entry, result.problem);
+    if (result !== 'done') return this.#failSetUp(records, launcher, entry, result.problem);
     const atMs = this.#effects.clock.now();
     await records.change(this.#submissionId, (record) =>
       record.attemptId === this.#attemptId ? withSetUp(record, atMs) : undefined,
@@ -271,7 +280,10 @@ export class Supervision {
       await new SetUp(record, this.#settings, this.#effects).end(launcher);
   }
 
-  #failSetUp(records: JobRecords, entry: JobEntry, problem: string): Promise<Turn> {
+  /** The refusal first: nobody else, late, shall start what is about to have failed. */
+  async #failSetUp(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, problem: string): Promise<Turn> {
+    const { phase } = await launcher.refuse(this.#attemptId, this.#submissionId);
+    if (phase !== 'refused') return 'again';
     return this.#settle(records, entry, outcomeOfFailedSetup(problem), undefined, null);
   }
 

@@ -76,6 +76,10 @@ export class FakeMachine implements AttemptLauncher {
     return { signals: [{ pid: 4711, signal: options.signal }], survivors: [] };
   }
 
+  isClaimed(attemptId: string): boolean {
+    return this.#attempts.get(attemptId)?.report.phase === 'claimed';
+  }
+
   /** The process ends by itself. */
   end(attemptId: string, exited: Exited): void {
     const attempt = this.#attempts.get(attemptId)!;
