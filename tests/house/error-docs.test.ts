@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { JOB_ERROR_TYPES } from '@heddle/api';
 import { readPlanted } from './planted-tree.ts';
 import { ROOT, readSourceTree, type SourceFile } from './source-tree.ts';
 
@@ -21,6 +22,11 @@ test('docs/errors.md and the source name the same error codes', async () => {
   const files = await readSourceTree();
   const raised = new Set([...codesOf(files, CODE_OF_CLASS), ...codesOf(files, CODE_OF_ANSWER)]);
   assert.deepEqual(documented.sort(), [...raised].sort());
+});
+
+test('docs/errors.md says of every way in which a job fails what it means', async () => {
+  const documented = codesIn(await readFile(join(ROOT, 'docs/errors.md'), 'utf8'), /^- `([A-Z_]+)`: ./gm);
+  assert.deepEqual(documented.sort(), [...JOB_ERROR_TYPES].sort());
 });
 
 test('no two error classes share a code', async () => {

@@ -33,9 +33,27 @@ export interface DaemonStatus {
   readonly jobs: Readonly<Record<JobStatus, number>> | null;
   /** Of the PENDING jobs, how many wait for their turn. */
   readonly waitingJobs: number | null;
+  readonly queue: QueueCounts | null;
+  readonly resources: ResourceAmounts | null;
   readonly supervisors: SupervisorCounts | null;
   readonly recovery: RecoveryCounts | null;
   readonly orphans: OrphanCounts | null;
+}
+
+/** The jobs that wait for their turn, and how many may. */
+export interface QueueCounts {
+  readonly waiting: number;
+  /** Of those, how many ask for more than this daemon has. */
+  readonly unsatisfiable: number;
+  readonly maxRunningJobs: number;
+  readonly maxPendingJobs: number;
+}
+
+/** By name: `CPU`, `GPU`, `memory` in bytes, and the operator's own. */
+export interface ResourceAmounts {
+  readonly total: Readonly<Record<string, number>>;
+  /** What jobs hold that have had their turn and are not over. */
+  readonly used: Readonly<Record<string, number>>;
 }
 
 export interface SupervisorCounts {

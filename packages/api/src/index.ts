@@ -9,6 +9,7 @@ export * from './job-submission.ts';
 export * from './job-submit-request.ts';
 export * from './json-value.ts';
 export * from './loopback.ts';
+export * from './package-uri.ts';
 export * from './routes.ts';
 export * from './runtime-env.ts';
 export * from './runtime-info.ts';

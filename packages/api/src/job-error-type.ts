@@ -8,6 +8,8 @@ export const JOB_ERROR_TYPES = [
   'JOB_SUPERVISOR_ACTOR_DIED',
   'JOB_ENTRYPOINT_COMMAND_START_ERROR',
   'JOB_ENTRYPOINT_COMMAND_ERROR',
+  /** It ran for longer than its `timeoutMs` and was ended. */
+  'JOB_TIMEOUT',
   /** The launcher that watched the process is gone: nobody can know how the job ended. */
   'JOB_PROCESS_LOST',
   /** The machine, or its process namespace, was restarted while the job ran. */

@@ -30,13 +30,35 @@ export interface JobInfo {
   readonly driverPid: number | null;
   readonly supervisorActorId: string | null;
   readonly supervisorRestarts: number;
-  /** Counts from 1. */
+  /** Counts from 1. All that is said here of a process, its end and its log is of this attempt. */
   readonly attempt: number;
+  /** How the latest ten attempts before it ended. */
+  readonly pastAttempts: readonly PastAttempt[];
+  /** When the next attempt begins, while a job is between two; a RUNNING job has no process then. */
+  readonly retryTime: number | null;
+  readonly maxRetries: number;
+  readonly timeoutMs: number | null;
+  readonly startTimeoutMs: number | null;
+  readonly fateSharing: boolean;
+  readonly priority: number;
+  /** What it asked for, by name: `CPU`, `GPU`, `memory` in bytes, and the operator's own. */
+  readonly resources: Readonly<Record<string, number>>;
   readonly logBytes: number;
-  /** Where, after the header line, the process's own bytes begin. */
+  /** Where, after the header line of the attempt, the process's own bytes begin. */
   readonly logStartOffset: number;
   /** What a stop did to the job's processes; null or missing if it had nothing to do. */
   readonly stopReport?: StopReport | null | undefined;
+}
+
+/** An attempt that failed and was followed by another. */
+export interface PastAttempt {
+  readonly attempt: number;
+  readonly startTime: number | null;
+  readonly endTime: number;
+  readonly errorType: JobErrorType | null;
+  readonly message: string;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
 }
 
 /** What was signalled to end a job, in order (a negative pid is a process group), and who lives in spite of it. */

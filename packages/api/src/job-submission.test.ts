@@ -18,14 +18,21 @@ test('every option goes through the wire as it was given', () => {
     entrypoint: ['printf', '%s', 'a b'],
     submissionId: 'a',
     metadata: { a: 'b' },
-    runtimeEnv: { envVars: { A: '1' } },
+    runtimeEnv: { envVars: { A: '1' }, workingDir: '/x', setup: ['make', 'all'], setupTimeoutMs: 1500 },
     workingDirectory: '/',
     gracePeriodMs: 10,
     stopSignal: 'SIGINT',
+    timeoutMs: 1000,
+    startTimeoutMs: 5,
+    maxRetries: 2,
+    retryDelayMs: 3,
+    fateSharing: true,
     entrypointNumCpus: 1,
     entrypointNumGpus: 0,
     entrypointMemory: 5,
     entrypointResources: { a: 1 },
+    priority: -3,
+    ifNotExists: true,
   };
   assert.deepEqual(parseJobSubmission(JSON.parse(JSON.stringify(submission))), submission);
 });
@@ -44,6 +51,7 @@ test('what cannot be meant is refused by name', () => {
   assert.match(refusal({ entrypoint: 'true', startSignal: {} }), /"startSignal"/);
   assert.match(refusal({ entrypoint: 'true', toString: 1 }), /"toString"/);
   assert.match(refusal({ entrypoint: 'true', metadata: { a: 1 } }), /metadata/);
+  assert.match(refusal({ entrypoint: 'true', ifNotExists: 'yes' }), /ifNotExists/);
   assert.match(refusal({ entrypoint: 'true', runtimeEnv: { pip: [] } }), /"pip"/);
   assert.match(refusal({ entrypoint: 'true', runtimeEnv: { envVars: { A: 1 } } }), /env_vars/);
 });

@@ -8,7 +8,10 @@ import { fromWireRuntimeEnv, parseWireRuntimeEnv, type RuntimeEnv } from './runt
 import { badRequest } from './wire-error.ts';
 
 /** The signal that asks a job to stop. */
-export type StopSignal = 'SIGTERM' | 'SIGINT';
+export type StopSignal = (typeof STOP_SIGNALS)[number];
+
+/** The signals that may ask a job to stop. Ray has the first two. */
+export const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 
 /** Ray: the arguments of `JobSubmissionClient.submit_job`, in camelCase, and Heddle's own. */
 export interface JobSubmission {
@@ -18,16 +21,40 @@ export interface JobSubmission {
   readonly submissionId?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | null | undefined;
   readonly runtimeEnv?: RuntimeEnv | null | undefined;
-  /** Where the process starts, an absolute path on the daemon's host; default: the daemon's own directory. */
+  /** Where the process starts if `runtimeEnv` has no `workingDir`, an absolute path on the daemon's host; default: the daemon's own directory. */
   readonly workingDirectory?: string | undefined;
   /** How long a stopped job may take to end before it is killed; default 3,000 ms. */
   readonly gracePeriodMs?: number | undefined;
+  /** Default SIGTERM. SIGKILL follows after the grace. */
   readonly stopSignal?: StopSignal | undefined;
+  /** How long an attempt may run; then it is ended as by a stop, and has failed with JOB_TIMEOUT. Default: no limit. */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * How long the job may wait before it runs, from its submission; then it is FAILED with
+   * JOB_SUPERVISOR_ACTOR_START_TIMEOUT. Default: its turn may take as long as it takes; but a job that asks for more
+   * than the daemon has fails after 900 s, as in Ray.
+   */
+  readonly startTimeoutMs?: number | undefined;
+  /** How often a failed attempt is made again; default 0. With it a job runs at least once, without it at most once. */
+  readonly maxRetries?: number | undefined;
+  /** The back-off before the first retry; each is twice the one before, up to 60 s. Default 1,000 ms. */
+  readonly retryDelayMs?: number | undefined;
+  /**
+   * The job ends when its supervisor dies, as in Ray: FAILED with JOB_SUPERVISOR_ACTOR_DIED. Where the supervisor
+   * went with its daemon, the next daemon ends the job. Default false: the next supervisor takes over the process.
+   */
+  readonly fateSharing?: boolean | undefined;
+  /** What it asks for of the daemon's processors: accounted, not enforced; it waits until that is free. Default 0. */
   readonly entrypointNumCpus?: number | undefined;
   readonly entrypointNumGpus?: number | undefined;
   /** Bytes. */
   readonly entrypointMemory?: number | undefined;
+  /** Of the resources that the daemon's operator has named. */
   readonly entrypointResources?: Readonly<Record<string, number>> | undefined;
+  /** Of the jobs that wait, those with a higher one go first; default 0. */
+  readonly priority?: number | undefined;
+  /** With a `submissionId` that is taken: gives that id instead of failing, so that a submission may be repeated. */
+  readonly ifNotExists?: boolean | undefined;
 }
 
 /** The answer of Heddle's own route. */
@@ -37,6 +64,7 @@ export interface JobSubmissionAnswer {
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isNumber = (value: unknown): boolean => typeof value === 'number';
+const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 const isRecordOf = (isItem: (item: unknown) => boolean) => (value: unknown) =>
   isJsonObject(value) && Object.values(value).every(isItem);
 
@@ -50,11 +78,18 @@ const FIELDS: Readonly<Record<keyof JobSubmission, { is: (value: unknown) => boo
   runtimeEnv: { is: isJsonObject, expected: 'an object' },
   workingDirectory: { is: isText, expected: 'a string' },
   gracePeriodMs: { is: isNumber, expected: 'a number of milliseconds' },
-  stopSignal: { is: isText, expected: '"SIGTERM" or "SIGINT"' },
+  stopSignal: { is: isText, expected: 'the name of a signal' },
+  timeoutMs: { is: isNumber, expected: 'a number of milliseconds' },
+  startTimeoutMs: { is: isNumber, expected: 'a number of milliseconds' },
+  maxRetries: { is: isNumber, expected: 'a number' },
+  retryDelayMs: { is: isNumber, expected: 'a number of milliseconds' },
+  fateSharing: { is: isBoolean, expected: 'true or false' },
   entrypointNumCpus: { is: isNumber, expected: 'a number' },
   entrypointNumGpus: { is: isNumber, expected: 'a number' },
   entrypointMemory: { is: isNumber, expected: 'a number of bytes' },
   entrypointResources: { is: isRecordOf(isNumber), expected: 'an object of numbers' },
+  priority: { is: isNumber, expected: 'a number' },
+  ifNotExists: { is: isBoolean, expected: 'true or false' },
 };
 
 /**
@@ -79,10 +114,18 @@ export function parseJobSubmission(body: unknown): JobSubmission {
 }
 
 function parseRuntimeEnv(value: unknown): RuntimeEnv {
-  const { envVars, workingDir, ...rest } = value as Readonly<Record<string, unknown>>;
+  const { envVars, workingDir, setup, setupTimeoutMs, eagerInstall, ...rest } = value as Readonly<
+    Record<string, unknown>
+  >;
   for (const field of Object.keys(rest))
     throw badRequest(
-      `Cannot submit a job with runtimeEnv field ${quote(field)}: supported are "envVars" and "workingDir"`,
+      `Cannot submit a job with runtimeEnv field ${quote(field)}: supported are "envVars", "workingDir", "setup" and "setupTimeoutMs"`,
     );
-  return fromWireRuntimeEnv(parseWireRuntimeEnv({ env_vars: envVars ?? null, working_dir: workingDir ?? null }));
+  if (typeof setupTimeoutMs !== 'number' && (setupTimeoutMs ?? null) !== null)
+    throw badRequest(`Cannot submit a job with setupTimeoutMs ${quote(setupTimeoutMs)}: expected a number`);
+  const seconds = typeof setupTimeoutMs === 'number' ? setupTimeoutMs / 1000 : null;
+  const config = { setup_timeout_seconds: seconds, eager_install: eagerInstall ?? null };
+  return fromWireRuntimeEnv(
+    parseWireRuntimeEnv({ env_vars: envVars ?? null, working_dir: workingDir ?? null, setup: setup ?? null, config }),
+  );
 }

@@ -59,6 +59,17 @@ test('a runtime_env field that is not supported is named', () => {
   for (const field of ['py_modules', 'pip', 'conda', 'container'])
     assert.match(refusal({ entrypoint: 'true', runtime_env: { [field]: ['x'] } }), new RegExp(`'${field}'`));
   assert.match(refusal({ entrypoint: 'true', runtime_env: { env_vars: { A: 1 } } }), /env_vars/);
+  for (const [workingDir, problem] of [
+    ['s3://bucket/x.zip', /over s3/],
+    ['gcs://a/b.zip', /names no package/],
+    ['gcs://x.tar', /names no package/],
+    ['', /empty/],
+    [5, /must be a string/],
+  ] as const)
+    assert.match(refusal({ entrypoint: 'true', runtime_env: { working_dir: workingDir } }), problem);
+  assert.match(refusal({ entrypoint: 'true', runtime_env: { config: { setup_timeout_seconds: -1 } } }), /from 0.001/);
+  assert.match(refusal({ entrypoint: 'true', runtime_env: { config: { eager: true } } }), /'eager'/);
+  assert.match(refusal({ entrypoint: 'true', runtime_env: { setup: [] } }), /'setup'/);
   assert.match(refusal({ entrypoint: 'true', runtime_env: { env_vars: { 'A=B': 'x' } } }), /A=B/);
   assert.match(refusal({ entrypoint: 'true', runtime_env: { env_vars: { A: 'x\0y' } } }), /NUL/);
 });
@@ -77,8 +88,13 @@ test('metadata and runtime_env come through as they were sent, null or empty', (
   assert.equal(sent({}).metadata, null);
   assert.equal(sent({ runtime_env: null }).runtimeEnv, null);
   assert.deepEqual(sent({ metadata: {}, runtime_env: {} }).metadata, {});
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the job's environment that expands it.
-  const wire = { env_vars: { A: '${B}' }, working_dir: 'gcs://p.zip' };
+  const wire = {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the job's environment that expands it.
+    env_vars: { A: '${B}' },
+    working_dir: 'gcs://p.zip',
+    config: { setup_timeout_seconds: 2.5, eager_install: true },
+    setup: 'x',
+  };
   assert.deepEqual(toWireRuntimeEnv(sent({ runtime_env: wire }).runtimeEnv!), wire);
 });
 

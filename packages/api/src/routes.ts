@@ -2,7 +2,7 @@
  * Every route, as data: the server serves this table and a test compares the two; the client builds its paths
  * from it. `:id` stands for one path segment. Ray's paths stay Ray's, trailing slash included.
  */
-export type RouteMethod = 'GET' | 'POST' | 'DELETE';
+export type RouteMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export interface Route {
   readonly method: RouteMethod;
@@ -18,6 +18,8 @@ export const ROUTES = {
   deleteJob: { method: 'DELETE', path: '/api/jobs/:id' },
   getJobLogs: { method: 'GET', path: '/api/jobs/:id/logs' },
   tailJobLogs: { method: 'GET', path: '/api/jobs/:id/logs/tail' },
+  getPackage: { method: 'GET', path: '/api/packages/:protocol/:name' },
+  putPackage: { method: 'PUT', path: '/api/packages/:protocol/:name' },
   listState: { method: 'GET', path: '/api/v0/:resource' },
   gcsHealth: { method: 'GET', path: '/api/gcs_healthz' },
   health: { method: 'GET', path: '/api/healthz' },

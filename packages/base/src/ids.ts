@@ -5,7 +5,17 @@ const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz';
 const RANDOM_LENGTH = 16;
 
 /** What an id names. The kind is the id's prefix. */
-export type IdKind = 'actor' | 'task' | 'obj' | 'worker' | 'raysubmit' | 'attempt' | 'runtime' | 'daemon' | 'mark';
+export type IdKind =
+  | 'actor'
+  | 'task'
+  | 'obj'
+  | 'worker'
+  | 'raysubmit'
+  | 'attempt'
+  | 'runtime'
+  | 'daemon'
+  | 'mark'
+  | 'upload';
 
 export type Id<Kind extends IdKind> = string & { readonly __kind?: Kind };
 export type ActorId = Id<'actor'>;

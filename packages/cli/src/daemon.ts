@@ -14,7 +14,7 @@ import { startRuntime } from '@heddle/actors';
 import { isTerminal, type ShutdownRequest } from '@heddle/api';
 import { createDeferred, createQuietDeferred, type Logger, Scope } from '@heddle/base';
 import { JobSubmissionClient } from '@heddle/client';
-import { DirectoryInUseError, JobManager } from '@heddle/jobs';
+import { DirectoryInUseError, JobManager, type JobManagerOptions } from '@heddle/jobs';
 import { ListenError, type Server, startServer } from '@heddle/server';
 import { exitCodeOf, type Shell } from './shell.ts';
 
@@ -24,7 +24,11 @@ export interface DaemonOptions {
   readonly host: string;
   readonly port: number;
   readonly token: string | undefined;
-  readonly passEnv: readonly string[];
+  /** What the job manager is told; checked there. */
+  readonly jobs: Omit<
+    JobManagerOptions,
+    'directory' | 'runtime' | 'environment' | 'workingDirectory' | 'clock' | 'logger'
+  >;
 }
 
 /** How long an ordered end may take. */
@@ -88,7 +92,7 @@ async function open(
   onShutdown: (request: ShutdownRequest) => void,
 ): Promise<{ jobs: JobManager; server: Server }> {
   const { clock, environment, directory: workingDirectory } = shell;
-  const { directory, passEnv, host, port, token } = options;
+  const { directory, host, port, token } = options;
   const runtime = scope.own(await startRuntime({ workers: 0 }, { clock }));
   const recovered = createQuietDeferred<JobManager>();
   const serverOptions = { host, port, token, jobs: recovered.promise, runtime, directory, onShutdown, clock, logger };
@@ -97,7 +101,8 @@ async function open(
   });
   const listening = scope.own(new Scope());
   listening.own(server);
-  const jobs = await JobManager.open({ directory, runtime, passEnv, environment, workingDirectory, clock, logger });
+  const world = { runtime, environment, workingDirectory, clock, logger };
+  const jobs = await JobManager.open({ ...options.jobs, ...world, directory });
   scope.own(jobs);
   scope.own(listening.move()); // The server ends before the jobs that it serves.
   recovered.resolve(jobs);

@@ -1,8 +1,10 @@
 /** How jobs look to people. */
 
 import type { InspectColor } from 'node:util';
-import { isTerminal, type JobInfo, type JobStatus } from '@heddle/api';
+import { isTerminal, type JobInfo, type JobStatus, type PastAttempt } from '@heddle/api';
+import { quoteWords } from './command-line.ts';
 import { toDuration, toTime } from './duration.ts';
+import { toSize } from './quantity.ts';
 import { type Column, toFields } from './table.ts';
 import { printable, type Terminal } from './terminal.ts';
 
@@ -43,6 +45,16 @@ export function jobFields(job: JobInfo, out: Terminal, nowMs: number): string[] 
     ['log', `${job.logBytes} bytes`],
     ...optional('supervisor', job.supervisorActorId),
     ...(job.supervisorRestarts === 0 ? [] : optional('restarts', job.supervisorRestarts)),
+    ...(job.attempt === 1 ? [] : optional('attempt', `${job.attempt} of ${job.maxRetries + 1}`)),
+    ...job.pastAttempts.map((past): [string, string] => [`attempt ${past.attempt}`, pastOf(past)]),
+    ...optional('next attempt', toTime(job.retryTime)),
+    ...(job.priority === 0 ? [] : optional('priority', job.priority)),
+    ...optional('asks for', amountsOf(job.resources)),
+    ...optional('time limit', job.timeoutMs === null ? null : toDuration(job.timeoutMs)),
+    ...optional('start limit', job.startTimeoutMs === null ? null : toDuration(job.startTimeoutMs)),
+    ...(job.fateSharing ? optional('fate', 'shared with its supervisor') : []),
+    ...optional('working dir', job.runtimeEnv?.workingDir ?? null),
+    ...optional('set-up', textOfCommand(job.runtimeEnv?.setup)),
     ...optional('metadata', textOf(job.metadata)),
     ...optional('environment', textOf(job.runtimeEnv?.envVars ?? null)),
   ];
@@ -70,3 +82,16 @@ const textOf = (record: Readonly<Record<string, string>> | null): string =>
   Object.entries(record ?? {})
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
+
+function pastOf({ errorType, exitCode, signal, endTime }: PastAttempt): string {
+  const exit = signal ?? exitCode;
+  return printable(`${errorType ?? 'failed'}${exit === null ? '' : ` (${exit})`} at ${toTime(endTime)}`);
+}
+
+const amountsOf = (amounts: Readonly<Record<string, number>>): string =>
+  Object.entries(amounts)
+    .map(([name, amount]) => `${name === 'memory' ? toSize(amount) : amount} ${name}`)
+    .join(', ');
+
+const textOfCommand = (command: string | readonly string[] | undefined): string =>
+  command === undefined ? '' : typeof command === 'string' ? command : quoteWords(command);

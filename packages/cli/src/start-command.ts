@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { DEFAULT_PORT } from '@heddle/api';
 import { Command, Option } from 'commander';
 import { LOG_LEVELS, type LogLevel } from './log-level.ts';
-import { parseNames, parsePort } from './options.ts';
+import { parseCount, parseNames, parsePort } from './options.ts';
+import { parseAmount, parseAmounts, parseDuration, parseSize } from './quantity.ts';
 import type { Shell } from './shell.ts';
 
 interface StartFlags {
@@ -11,6 +12,16 @@ interface StartFlags {
   readonly host: string;
   readonly port: number;
   readonly passEnv?: string[];
+  readonly maxRunningJobs?: number;
+  readonly maxPendingJobs?: number;
+  readonly numCpus?: number;
+  readonly numGpus?: number;
+  readonly memory?: number;
+  readonly resource?: Record<string, number>;
+  readonly startTimeout?: number;
+  readonly retainedJobs?: number;
+  readonly retainedLogs?: number;
+  readonly retainedAge?: number;
   readonly logLevel: LogLevel;
 }
 
@@ -18,10 +29,13 @@ const NOTES = `
 Examples:
   heddle start
   heddle start --directory /var/lib/heddle --port 8300 --log-level warn 2> heddle.log
+  heddle start --max-running-jobs 4 --num-cpus 8 --resource tape=1
   HEDDLE_TOKEN=... heddle start --host 0.0.0.0
 
 Its own log goes to standard error, one JSON object a line. SIGTERM and Ctrl-C end it in order within 5 s;
 running jobs go on, and the next daemon on the directory takes them over. A second signal ends it at once.
+Jobs ask for processors, memory and resources with job submit --num-cpus and the like; what they ask for is
+counted against the totals given here, and not enforced. Those that ask for nothing wait for a place only.
 Jobs inherit PATH, HOME, the language and proxy settings and little else; --pass-env adds to that.`;
 
 export function startCommand(shell: Shell): Command {
@@ -31,6 +45,16 @@ export function startCommand(shell: Shell): Command {
     .option('--host <name>', 'where to listen; off this machine only with a token in $HEDDLE_TOKEN', '127.0.0.1')
     .option('--port <number>', '0 for any free one', parsePort, DEFAULT_PORT)
     .option('--pass-env <NAME>', 'a variable that every job inherits; may be repeated', parseNames)
+    .option('--max-running-jobs <number>', 'so many run at once, the rest wait (default: 8 for each core)', parseCount)
+    .option('--max-pending-jobs <number>', 'so many may wait (default: 100000)', parseCount)
+    .option('--num-cpus <number>', 'processors that jobs may ask for (default: the cores)', parseAmount)
+    .option('--num-gpus <number>', 'GPUs that jobs may ask for (default: 0)', parseAmount)
+    .option('--memory <size>', 'memory that jobs may ask for, as 512M or 2G (default: all there is)', parseSize)
+    .option('--resource <NAME=AMOUNT>', 'anything else that jobs may ask for; may be repeated', parseAmounts)
+    .option('--start-timeout <duration>', 'fail a job that asks for more than there is (default: 15m)', parseDuration)
+    .option('--retained-jobs <number>', 'finished jobs to remember (default: 10000)', parseCount)
+    .option('--retained-logs <size>', 'bytes of their logs to keep (default: 10G)', parseSize)
+    .option('--retained-age <duration>', 'forget finished jobs after so long (default: never)', parseDuration)
     .addOption(new Option('--log-level <level>', 'what is logged').choices(LOG_LEVELS).default('info'))
     .addHelpText('after', NOTES)
     .action(async (flags: StartFlags) => {
@@ -39,7 +63,19 @@ export function startCommand(shell: Shell): Command {
         host: flags.host,
         port: flags.port,
         token: shell.environment.HEDDLE_TOKEN || undefined,
-        passEnv: flags.passEnv ?? [],
+        jobs: {
+          passEnv: flags.passEnv,
+          maxRunningJobs: flags.maxRunningJobs,
+          maxPendingJobs: flags.maxPendingJobs,
+          numCpus: flags.numCpus,
+          numGpus: flags.numGpus,
+          memory: flags.memory,
+          resources: flags.resource,
+          startTimeoutMs: flags.startTimeout,
+          retainedJobs: flags.retainedJobs,
+          retainedLogBytes: flags.retainedLogs,
+          retainedAgeMs: flags.retainedAge,
+        },
       };
       // Loaded here: no other command needs threads, tables and a server.
       const [{ runDaemon }, { createLogger }] = await Promise.all([import('./daemon.ts'), import('./log.ts')]);

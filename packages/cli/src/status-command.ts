@@ -1,8 +1,9 @@
 /** `heddle status`: what the daemon says of itself. */
-import type { DaemonStatus } from '@heddle/api';
+import type { DaemonStatus, QueueCounts, ResourceAmounts } from '@heddle/api';
 import { Command } from 'commander';
 import { toDuration } from './duration.ts';
 import { addressOption, type ConnectionFlags, connect, jsonOption, type OutputFlags } from './options.ts';
+import { toSize } from './quantity.ts';
 import type { Shell } from './shell.ts';
 import { toFields } from './table.ts';
 import { printable } from './terminal.ts';
@@ -25,7 +26,7 @@ export function statusCommand(shell: Shell): Command {
 }
 
 function fieldsOf(status: DaemonStatus, nowMs: number): [string, string][] {
-  const { launcherPid, containment, supervisors, recovery } = status;
+  const { launcherPid, containment, supervisors, recovery, queue, resources } = status;
   return [
     [
       'process',
@@ -33,11 +34,30 @@ function fieldsOf(status: DaemonStatus, nowMs: number): [string, string][] {
     ],
     ['directory', printable(status.directory)],
     ['launcher', launcherPid === null ? 'none' : `process ${launcherPid}, containment by ${containment}`],
-    ['jobs', status.jobs === null ? '' : countsOf({ ...status.jobs, waiting: status.waitingJobs ?? 0 })],
+    ['jobs', status.jobs === null ? '' : countsOf({ ...status.jobs })],
+    ['queue', queue === null ? '' : queueOf(queue)],
+    ['resources', resources === null ? '' : resourcesOf(resources)],
     ['supervisors', supervisors === null ? '' : countsOf({ ...supervisors })],
     ['recovery', recovery === null ? '' : recoveryOf(recovery)],
     ['orphans', status.orphans === null ? '' : countsOf({ ...status.orphans })],
   ];
+}
+
+function queueOf({ waiting, unsatisfiable, maxRunningJobs }: QueueCounts): string {
+  const never = unsatisfiable === 0 ? '' : ` (${unsatisfiable} for more than this daemon has)`;
+  return `${waiting} waiting${never}, at most ${maxRunningJobs} jobs run at once`;
+}
+
+/** "1 of 8 CPU, 0 of 1 tape"; what there is none of is not told. */
+function resourcesOf({ total, used }: ResourceAmounts): string {
+  const amountOf = (name: string, amount: number) =>
+    name === 'memory'
+      ? toSize(amount)
+      : amount.toLocaleString('en-US', { maximumFractionDigits: 4, useGrouping: false });
+  return Object.entries(total)
+    .filter(([, amount]) => amount > 0)
+    .map(([name, amount]) => `${amountOf(name, used[name] ?? 0)} of ${amountOf(name, amount)} ${printable(name)}`)
+    .join(', ');
 }
 
 function recoveryOf({ durationMs, ...counts }: NonNullable<DaemonStatus['recovery']>): string {

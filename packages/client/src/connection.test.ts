@@ -123,3 +123,23 @@ test('an address without http:// is refused by name', () => {
     assert.throws(() => new JobSubmissionClient(address), new RegExp(`Cannot use address "${address}"`));
   assert.equal(new JobSubmissionClient('https://h.example/base/').address, 'https://h.example/base');
 });
+
+test('a package is sent as it is, unless it is there', async () => {
+  await using stub = await StubServer.start();
+  const client = new JobSubmissionClient(stub.url);
+  stub.answer = (response) => response.end();
+  assert.equal(await client.uploadPackage('p.zip', new Uint8Array([80, 75])), 'gcs://p.zip');
+  assert.deepEqual(stub.requests, ['GET /api/packages/gcs/p.zip']);
+  stub.requests.length = 0;
+  stub.answer = (response) => {
+    const isAsked = stub.requests.at(-1)?.startsWith('GET');
+    if (isAsked) response.writeHead(404, { 'heddle-error-code': 'PACKAGE_NOT_FOUND' });
+    response.end();
+  };
+  assert.equal(await client.hasPackage('p.zip'), false);
+  assert.equal(await client.uploadPackage('p.zip', new Uint8Array([80, 75])), 'gcs://p.zip');
+  assert.deepEqual(stub.requests.slice(1), ['GET /api/packages/gcs/p.zip', 'PUT /api/packages/gcs/p.zip']);
+  assert.equal(stub.headers.at(-1)!['content-type'], 'application/octet-stream');
+  assert.equal(stub.headers.at(-1)!['content-length'], '2');
+  await assert.rejects(client.hasPackage('../x.zip'), { name: 'RangeError', message: /"..\/x.zip"/ });
+});

@@ -20,6 +20,8 @@ export interface RequestParts {
   readonly query?: URLSearchParams;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, instead of a body. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
 }
 
 export class Connection {
@@ -38,9 +40,20 @@ export class Connection {
 
   /** The parsed answer. @throws RequestFailedError, ServerUnreachableError */
   async request<Answer>(route: Route, parts: RequestParts): Promise<Answer> {
+    const response = await this.#ask(route, parts);
+    return this.#read(parts.action, () => response.json() as Promise<Answer>);
+  }
+
+  /** The same for a route whose answer says nothing. */
+  async send(route: Route, parts: RequestParts): Promise<void> {
+    const response = await this.#ask(route, parts);
+    await this.#read(parts.action, () => response.arrayBuffer());
+  }
+
+  async #ask(route: Route, parts: RequestParts): Promise<Response> {
     const response = await this.#fetch(route, parts);
     if (response.status !== 200) throw await toFailure(parts.action, response);
-    return this.#read(parts.action, () => response.json() as Promise<Answer>);
+    return response;
   }
 
   /** The same route as an address for a WebSocket. */
@@ -48,11 +61,14 @@ export class Connection {
     return this.#url(route, parts).replace(/^http/, 'ws');
   }
 
-  #fetch(route: Route, parts: RequestParts): Promise<Response> {
-    const headers = { ...this.headers, ...(parts.body !== undefined && { 'content-type': 'application/json' }) };
+  #fetch(route: Route, { action, body, bytes, ...parts }: RequestParts): Promise<Response> {
+    const content = body === undefined ? bytes : JSON.stringify(body);
+    const type = body === undefined ? 'application/octet-stream' : 'application/json';
+    const headers = { ...this.headers, ...(content !== undefined && { 'content-type': type }) };
     const init = { method: route.method, headers, redirect: 'error' as const };
-    const body = parts.body === undefined ? {} : { body: JSON.stringify(parts.body) };
-    return this.#read(parts.action, () => fetch(this.#url(route, parts), { ...init, ...body }));
+    return this.#read(action, () =>
+      fetch(this.#url(route, parts), content === undefined ? init : { ...init, body: content }),
+    );
   }
 
   async #read<T>(action: string, read: () => Promise<T>): Promise<T> {
@@ -63,7 +79,7 @@ export class Connection {
     }
   }
 
-  #url(route: Route, parts: Omit<RequestParts, 'action'>): string {
+  #url(route: Route, parts: Pick<RequestParts, 'parameters' | 'query'>): string {
     const query = parts.query?.toString() ?? '';
     return `${this.address}${pathOf(route, parts.parameters)}${query === '' ? '' : `?${query}`}`;
   }

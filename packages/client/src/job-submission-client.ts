@@ -14,6 +14,7 @@ import {
   fromActorStateRow,
   fromWorkerStateRow,
   type HeddleVersionAnswer,
+  isPackageName,
   isTerminal,
   type JobDeleteAnswer,
   type JobInfo,
@@ -23,6 +24,7 @@ import {
   type JobSubmission,
   type JobSubmissionAnswer,
   type LogChunk,
+  PACKAGE_PROTOCOL,
   ROUTES,
   type Route,
   type ShutdownAnswer,
@@ -31,11 +33,13 @@ import {
   type StateFilter,
   type StateResource,
   type StateResult,
+  toPackageUri,
   type WorkerInfo,
   type WorkerStateRow,
 } from '@heddle/api';
-import { type Clock, realClock } from '@heddle/base';
+import { type Clock, quote, realClock } from '@heddle/base';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import { RequestFailedError } from './errors.ts';
 import { followLog } from './log-follower.ts';
 import { LogSocket } from './log-socket.ts';
 
@@ -154,6 +158,29 @@ export class JobSubmissionClient {
     return this.getJobInfo(submissionId);
   }
 
+  /** Whether this package is there; if so it stays for ten minutes at least, so that a job may name it. */
+  async hasPackage(name: string): Promise<boolean> {
+    const parameters = { protocol: PACKAGE_PROTOCOL, name: checkPackageName(name) };
+    try {
+      await this.#connection.send(ROUTES.getPackage, { action: `look for package "${name}"`, parameters });
+      return true;
+    } catch (error) {
+      if (error instanceof RequestFailedError && error.code === 'PACKAGE_NOT_FOUND') return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Sends a zip archive of 100 MiB at most, unless it is there. Gives what a job names as `runtimeEnv.workingDir`; the
+   * name should come from the content, as Ray's do. Code `PACKAGE_TOO_LARGE` beyond.
+   */
+  async uploadPackage(name: string, zip: Uint8Array<ArrayBuffer>): Promise<string> {
+    const parameters = { protocol: PACKAGE_PROTOCOL, name: checkPackageName(name) };
+    if (!(await this.hasPackage(name)))
+      await this.#connection.send(ROUTES.putPackage, { action: `upload package "${name}"`, parameters, bytes: zip });
+    return toPackageUri(name);
+  }
+
   /** Rows as the state API has them, under Ray's names. */
   async listState<Row>(resource: StateResource, query: StateListQuery = {}): Promise<StateResult<Row>> {
     const parameters = new URLSearchParams();
@@ -218,4 +245,11 @@ export class JobSubmissionClient {
     const url = this.#connection.socketUrl(ROUTES.heddleTailJobLogs, { parameters: { id }, query });
     return new LogSocket(url, this.#connection.headers);
   }
+}
+
+function checkPackageName(name: string): string {
+  if (isPackageName(name)) return name;
+  throw new RangeError(
+    `Cannot use package ${quote(name)}: expected a name of letters, digits, "_", "." or "-" that ends in .zip`,
+  );
 }

@@ -37,6 +37,9 @@ const INHERITED: readonly string[] = [
 /** Where Ray's driver library looks for its job's runtime_env and metadata. */
 export const JOB_CONFIG_VARIABLE = 'RAY_JOB_CONFIG_JSON_ENV_VAR';
 
+/** Which attempt at the job this is; counts from 1. */
+export const JOB_ATTEMPT_VARIABLE = 'HEDDLE_JOB_ATTEMPT';
+
 /** What of `environment` every job inherits: the allow-list, LC_*, and the names in `passEnv`. */
 export function inheritedEnvironment(environment: Environment, passEnv: readonly string[] = []): Environment {
   const passed = new Set(passEnv);
@@ -48,18 +51,29 @@ export function inheritedEnvironment(environment: Environment, passEnv: readonly
   return inherited;
 }
 
-/** The environment of one attempt at a job. `inherited` is what `inheritedEnvironment` gave. */
-export function jobEnvironment(inherited: Environment, record: JobRecord, mark: string): Record<string, string> {
+/**
+ * The environment of one attempt at a job. `inherited` is what `inheritedEnvironment` gave; `modules` a directory in
+ * which Python is to find modules.
+ */
+export function jobEnvironment(
+  inherited: Environment,
+  record: JobRecord,
+  mark: string,
+  modules?: string,
+): Record<string, string> {
   const base: Record<string, string> = { PYTHONUNBUFFERED: '1' };
   for (const [name, value] of Object.entries(inherited)) if (value !== undefined) base[name] = value;
 
   const asked: Record<string, string> = {};
   for (const [name, value] of Object.entries(record.runtimeEnv?.envVars ?? {})) asked[name] = expand(value, base);
+  const pythonPath = [modules, asked.PYTHONPATH ?? base.PYTHONPATH].filter((part) => part !== undefined && part !== '');
   return {
     ...base,
     [JOB_CONFIG_VARIABLE]: jobConfig(record),
     ...asked,
+    ...(modules !== undefined && { PYTHONPATH: pythonPath.join(':') }),
     [JOB_ID_VARIABLE]: record.submissionId,
+    [JOB_ATTEMPT_VARIABLE]: String(record.attempt),
     [JOB_MARK_VARIABLE]: mark,
   };
 }

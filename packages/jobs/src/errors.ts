@@ -27,6 +27,19 @@ export class JobAlreadyExistsError extends HeddleError {
   }
 }
 
+/** As many jobs wait as may. Nothing was submitted. */
+export class JobQueueFullError extends HeddleError {
+  override readonly name = 'JobQueueFullError';
+  override readonly code = 'JOB_QUEUE_FULL';
+  override readonly retryable = true;
+  override readonly details: { readonly maxPendingJobs: number };
+
+  constructor(maxPendingJobs: number) {
+    super(`Cannot submit a job: ${maxPendingJobs} jobs wait already, the limit of this daemon; submit it again later`);
+    this.details = { maxPendingJobs };
+  }
+}
+
 /** Only a job that is over can be deleted. */
 export class JobNotTerminalError extends HeddleError {
   override readonly name = 'JobNotTerminalError';
@@ -48,6 +61,33 @@ export class JobLogTooLargeError extends HeddleError {
   constructor(bytes: number, bytesMax: number) {
     super(`Cannot read ${bytes} bytes of a log at once: the limit is ${bytesMax}; give an offset and a limit, or tail`);
     this.details = { bytes, bytesMax };
+  }
+}
+
+/** An uploaded package is longer than allowed. Nothing of it is left. */
+export class PackageTooLargeError extends HeddleError {
+  override readonly name = 'PackageTooLargeError';
+  override readonly code = 'PACKAGE_TOO_LARGE';
+  override readonly details: { readonly bytesMax: number };
+
+  constructor(bytesMax: number) {
+    super(`Cannot take a package of more than ${bytesMax} bytes: leave out of it what the job does not need`);
+    this.details = { bytesMax };
+  }
+}
+
+/** The packages that are stored take as much room as they may. Nothing of this one is left. */
+export class PackagesFullError extends HeddleError {
+  override readonly name = 'PackagesFullError';
+  override readonly code = 'PACKAGES_FULL';
+  override readonly retryable = true;
+  override readonly details: { readonly bytesMax: number };
+
+  constructor(bytesMax: number) {
+    super(
+      `Cannot take a package: those that are stored have ${bytesMax} bytes, the limit of this daemon; what no job needs goes by itself, so try again later`,
+    );
+    this.details = { bytesMax };
   }
 }
 
@@ -90,8 +130,11 @@ export class JobManagerClosedError extends HeddleError {
 for (const errorClass of [
   JobNotFoundError,
   JobAlreadyExistsError,
+  JobQueueFullError,
   JobNotTerminalError,
   JobLogTooLargeError,
+  PackageTooLargeError,
+  PackagesFullError,
   StateDirectoryError,
   DirectoryInUseError,
   JobManagerClosedError,

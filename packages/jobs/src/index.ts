@@ -2,4 +2,5 @@ export * from './errors.ts';
 export { type JobLogOptions, JobManager, type JobManagerStats } from './job-manager.ts';
 export { SUPERVISOR_NAMESPACE, toSupervisorName } from './job-supervisor.ts';
 export type { TailOptions } from './log-tail.ts';
-export type { JobManagerOptions, JobSubmitOptions } from './options.ts';
+export type { JobManagerOptions } from './options.ts';
+export type { JobSubmitOptions } from './submission.ts';

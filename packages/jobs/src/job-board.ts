@@ -5,8 +5,9 @@
  * It may be a moment behind the table, never ahead of it: a job shown as over is durably so. Messages and
  * the like stay in the table.
  */
-import { isTerminal, type JobStatus } from '@heddle/api';
+import { fromPackageUri, isTerminal, type JobStatus } from '@heddle/api';
 import type { Change } from '@heddle/gcs';
+import { type Amounts, toDemand } from './amounts.ts';
 import type { JobRecord } from './job-record.ts';
 import type { JobEntry } from './job-records.ts';
 
@@ -15,6 +16,14 @@ export interface JobSummary {
   readonly attemptId: string;
   readonly status: JobStatus;
   readonly revision: number;
+  /** What it holds of the daemon's resources from its turn to its end. */
+  readonly demand: Amounts;
+  /** The uploaded package that it needs. */
+  readonly packageName: string | undefined;
+  /** When it ended, by the wall clock, as its record says; null while it has not. */
+  readonly endedAtMs: number | null;
+  /** How long its log is, if its end has said so. */
+  readonly logBytes: number;
   /** When this board learnt that the job is over, by the monotonic clock; undefined while it is not. */
   readonly overSinceMs: number | undefined;
 }
@@ -24,7 +33,7 @@ export class JobBoard {
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #onChange: (submissionId: string) => void;
   readonly #monotonicMs: () => number;
-  #open = 0;
+  readonly #open = new Map<string, JobSummary>();
 
   /** `onChange` is called after each change, before the listeners of the job. */
   constructor(onChange: (submissionId: string) => void, monotonicMs: () => number) {
@@ -42,7 +51,17 @@ export class JobBoard {
 
   /** How many jobs are not over. */
   get openCount(): number {
-    return this.#open;
+    return this.#open.size;
+  }
+
+  /** Those. */
+  get openJobs(): Iterable<JobSummary> {
+    return this.#open.values();
+  }
+
+  /** How many are. */
+  get finishedCount(): number {
+    return this.#jobs.size - this.#open.size;
   }
 
   isOver(submissionId: string): boolean {
@@ -78,13 +97,13 @@ export class JobBoard {
 
   /** News that are older than what is known change nothing. */
   put(entry: JobEntry): void {
-    const { submissionId, attemptId, status } = entry.value;
+    const { submissionId } = entry.value;
     const known = this.#jobs.get(submissionId);
     if (known !== undefined && known.revision >= entry.revision) return;
-    const overSinceMs = isTerminal(status) ? this.#monotonicMs() : undefined;
-    this.#jobs.set(submissionId, { submissionId, attemptId, status, revision: entry.revision, overSinceMs });
-    this.#count(known, -1);
-    this.#count(this.#jobs.get(submissionId), 1);
+    const job = toSummary(entry, this.#monotonicMs);
+    this.#jobs.set(submissionId, job);
+    if (isTerminal(job.status)) this.#open.delete(submissionId);
+    else this.#open.set(submissionId, job);
     this.#announce(submissionId);
   }
 
@@ -92,16 +111,21 @@ export class JobBoard {
     const known = this.#jobs.get(submissionId);
     if (known === undefined || known.revision > revision) return;
     this.#jobs.delete(submissionId);
-    this.#count(known, -1);
+    this.#open.delete(submissionId);
     this.#announce(submissionId);
-  }
-
-  #count(job: JobSummary | undefined, change: number): void {
-    if (job !== undefined && !isTerminal(job.status)) this.#open += change;
   }
 
   #announce(submissionId: string): void {
     this.#onChange(submissionId);
     for (const listener of [...(this.#listeners.get(submissionId) ?? [])]) listener();
   }
+}
+
+function toSummary({ revision, value }: JobEntry, monotonicMs: () => number): JobSummary {
+  const { submissionId, attemptId, status, endedAtMs, exit, runtimeEnv } = value;
+  const overSinceMs = isTerminal(status) ? monotonicMs() : undefined;
+  const logBytes = exit?.logBytes ?? 0;
+  const packageName = fromPackageUri(runtimeEnv?.workingDir ?? '');
+  const demand = toDemand(value);
+  return { submissionId, attemptId, status, revision, demand, packageName, endedAtMs, logBytes, overSinceMs };
 }

@@ -5,8 +5,10 @@
  * supervisor. What it knows it reads from the jobs table and its watch; nothing that matters is only in its
  * memory. So it may die at any moment: `open` recovers every unfinished job before it accepts a new one.
  *
- *   submit ──▶ PENDING durable ──▶ id returned ──▶ line ──▶ supervisor ──▶ …
- *   stop   ──▶ request durable ──▶ supervisor told ──▶ true
+ *   Submissions    what is asked of jobs: to be (JobQueue, StartDeadlines), and to end
+ *   Supervisors    who runs them; Replacements: that each has one
+ *   BoardWatch     what is known of them: JobBoard
+ *   OrphanSweep, Retention, PackageStore    what nobody needs any more
  *
  * Disposing it stops nothing: jobs run on under the launcher, and supervisors too where the runtime is the
  * caller's. The next manager of the directory, in this process or another, takes them over.
@@ -15,21 +17,26 @@ import { rm, stat } from 'node:fs/promises';
 import { MessageChannel } from 'node:worker_threads';
 import { type Runtime, startRuntime } from '@heddle/actors';
 import {
+  isPackageName,
   isTerminal,
   type JobInfo,
   type JobStatus,
   type LogChunk,
   type OrphanCounts,
+  type QueueCounts,
   type RecoveryCounts,
+  type ResourceAmounts,
   type SupervisorCounts,
 } from '@heddle/api';
-import { checkInteger, checkKnown, delay, Scope } from '@heddle/base';
+import { checkInteger, checkKnown, quote, Scope } from '@heddle/base';
 import { type Gcs, openGcs } from '@heddle/gcs';
 import { readPidSpace } from '@heddle/launcher';
+import { BoardWatch } from './board-watch.ts';
 import { inheritedEnvironment } from './environment.ts';
-import { JobAlreadyExistsError, JobManagerClosedError, JobNotFoundError, JobNotTerminalError } from './errors.ts';
+import { JobManagerClosedError, JobNotFoundError, JobNotTerminalError, StateDirectoryError } from './errors.ts';
 import { JobBoard } from './job-board.ts';
-import { type JobRecord, newJobRecord, toJobInfo, withStopRequest } from './job-record.ts';
+import { JobQueue } from './job-queue.ts';
+import { type JobRecord, toJobInfo } from './job-record.ts';
 import { JOBS_TABLE, type JobEntry, JobRecords } from './job-records.ts';
 import { toLogFile, toMarkPrefix } from './launch-request.ts';
 import { LauncherConnection } from './launcher-connection.ts';
@@ -38,18 +45,20 @@ import { type TailOptions, tailLog } from './log-tail.ts';
 import { MarkedProcessScan } from './marked-processes.ts';
 import {
   type JobManagerOptions,
-  type JobSubmitOptions,
   type ResolvedJobManagerOptions,
   resolveJobManagerOptions,
-  resolveSubmission,
+  toCapacity,
 } from './options.ts';
 import { OrphanSweep } from './orphan-sweep.ts';
-import { judgeQueue } from './queue.ts';
+import { PackageStore, packagePathsOf } from './package-store.ts';
 import { recoverJobs } from './recover.ts';
+import { Replacements } from './replacements.ts';
+import { Retention } from './retention.ts';
 import { StateDirectory } from './state-directory.ts';
+import type { JobSubmitOptions } from './submission.ts';
+import { Submissions } from './submissions.ts';
 import { Supervisors } from './supervisors.ts';
 import { decodeUtf8 } from './utf8.ts';
-import { WaitingJobs } from './waiting-jobs.ts';
 
 /** Which part of a log: a range of bytes, or the last `tail` lines. */
 export interface JobLogOptions {
@@ -68,6 +77,9 @@ export interface JobManagerStats {
   readonly jobs: Readonly<Record<JobStatus, number>>;
   /** Of the PENDING jobs, how many wait for their turn. */
   readonly waiting: number;
+  readonly queue: QueueCounts;
+  /** What jobs may ask for, and what those hold that have had their turn. */
+  readonly resources: ResourceAmounts;
   readonly supervisors: SupervisorCounts;
   readonly recovered: RecoveryCounts;
   readonly orphans: OrphanCounts;
@@ -87,35 +99,34 @@ export interface JobManagerStats {
 interface Ground {
   readonly options: ResolvedJobManagerOptions;
   readonly state: StateDirectory;
+  readonly packages: PackageStore;
   readonly gcs: Gcs;
   readonly runtime: Runtime;
   readonly portName: string;
 }
 
-/** How long a stop waits for the supervisor to have heard of it. The request is durable anyway. */
-const STOP_HEARD_MS = 1_000;
-/** A supervisor that dies for good again and again is replaced more and more slowly. */
-const REPLACE_MS = 100;
-const REPLACE_MAX_MS = 30_000;
-
 export class JobManager implements AsyncDisposable {
   readonly #options: ResolvedJobManagerOptions;
   readonly #state: StateDirectory;
+  readonly #packages: PackageStore;
   readonly #records: JobRecords;
   readonly #board: JobBoard;
-  readonly #waiting = new WaitingJobs();
+  readonly #queue: JobQueue;
   readonly #supervisors: Supervisors;
   readonly #launcher: LauncherConnection;
   readonly #processes: MarkedProcessScan;
   readonly #sweep: OrphanSweep;
+  readonly #submissions: Submissions;
+  readonly #retention: Retention;
+  readonly #replacements: Replacements;
+  readonly #watch: BoardWatch;
   /** Resolves when the tables can no longer be used: with the failure, or with undefined after `dispose`. A daemon then stops: its next start recovers from the disk. */
   readonly closed: Promise<Error | undefined>;
   readonly #closing = new AbortController();
-  readonly #replacements = new Map<string, number>();
   #scope = new Scope();
   #recovered: RecoveryCounts | undefined;
-  #replaced = 0;
   #launchersLost = 0;
+  #isTidying = false;
 
   /**
    * Opens a state directory, made if it is not there, and recovers every unfinished job in it; then resolves.
@@ -127,6 +138,7 @@ export class JobManager implements AsyncDisposable {
     const { clock, ids } = options;
     await using scope = new Scope();
     const state = scope.own(StateDirectory.open(options.directory, ids));
+    const packages = await openPackages(state.paths.directory, options);
     const gcs = scope.own(await openGcs({ storage: 'sqlite', file: state.paths.database }));
     const runtime = options.runtime ?? scope.own(await startRuntime({ workers: 0 }, { clock, ids }));
     const portName = `gcs:${state.identity}`;
@@ -135,7 +147,7 @@ export class JobManager implements AsyncDisposable {
       isOpen = false;
     });
     await runtime.provideToSystemThread(portName, () => (isOpen ? gcs.connect() : closedPort()));
-    const manager = new JobManager({ options, state, gcs, runtime, portName });
+    const manager = new JobManager({ options, state, packages, gcs, runtime, portName });
     scope.own(manager.#own());
     await manager.#recover();
     manager.#scope = scope.move();
@@ -143,16 +155,22 @@ export class JobManager implements AsyncDisposable {
   }
 
   private constructor(ground: Ground) {
-    const { options, state, gcs, runtime, portName } = ground;
+    const { options, state, packages, gcs, runtime, portName } = ground;
     const { clock, logger } = options;
     this.#options = options;
     this.#state = state;
+    this.#packages = packages;
     this.closed = gcs.closed;
     this.#records = new JobRecords(gcs.table<JobRecord>(JOBS_TABLE));
     this.#board = new JobBoard(
       (submissionId) => this.#changed(submissionId),
       () => clock.monotonicMs(),
     );
+    this.#queue = new JobQueue({
+      maxRunningJobs: options.maxRunningJobs,
+      maxPendingJobs: options.maxPendingJobs,
+      resources: toCapacity(options),
+    });
     this.#processes = new MarkedProcessScan(toMarkPrefix(state.identity), clock);
     this.#launcher = new LauncherConnection({
       directory: state.paths.launcher,
@@ -173,23 +191,38 @@ export class JobManager implements AsyncDisposable {
         launcherDirectory: state.paths.launcher,
         launcherIdleMs: options.launcherIdleMs,
         portName,
+        packages: packages.paths,
       },
       health: { periodMs: options.pingPeriodMs, timeoutMs: options.pingTimeoutMs, threshold: options.pingThreshold },
       clock,
       logger,
       isOver: (submissionId) => this.#board.isOver(submissionId),
-      onGone: (submissionId, cause) => void this.#replace(submissionId, cause),
+      onGone: (submissionId, cause) => void this.#replacements.replace(submissionId, cause),
     });
-    this.#sweep = new OrphanSweep({
-      identity: state.identity,
+    const parts = {
+      records: this.#records,
       board: this.#board,
-      waiting: this.#waiting,
+      queue: this.#queue,
       supervisors: this.#supervisors,
-      processes: this.#processes,
-      launcher: this.#launcher,
       clock,
       logger,
-      supervise: (submissionId) => void this.#supervise(submissionId),
+      closing: this.#closing.signal,
+    };
+    this.#watch = new BoardWatch(parts);
+    this.#submissions = new Submissions({ ...parts, options });
+    this.#replacements = new Replacements(parts);
+    this.#retention = new Retention({
+      board: this.#board,
+      policy: { jobs: options.retainedJobs, logBytes: options.retainedLogBytes, ageMs: options.retainedAgeMs },
+      clock,
+      forget: (submissionId) => this.#forget(submissionId),
+    });
+    this.#sweep = new OrphanSweep({
+      ...parts,
+      identity: state.identity,
+      processes: this.#processes,
+      launcher: this.#launcher,
+      supervise: (submissionId) => void this.#replacements.supervise(submissionId),
     });
   }
 
@@ -200,29 +233,11 @@ export class JobManager implements AsyncDisposable {
 
   /**
    * Accepts a job and gives its id; from then on it survives any crash and is started at most once. Ray: `submit_job`.
-   * @throws JobAlreadyExistsError when the id is taken, InvalidSubmissionIdError, TypeError, RangeError.
+   * @throws JobAlreadyExistsError when the id is taken, JobQueueFullError, InvalidSubmissionIdError, TypeError, RangeError.
    */
   async submitJob(given: JobSubmitOptions): Promise<string> {
     this.#checkOpen('submit a job');
-    const { ids, clock, workingDirectory, gracePeriodMs } = this.#options;
-    const request = resolveSubmission(given, {
-      submissionId: () => ids.next('raysubmit'),
-      workingDirectory,
-      gracePeriodMs,
-    });
-    const entry = await this.#records.create(newJobRecord(request, ids.next('attempt'), clock.now()));
-    if (entry === undefined && given.ifNotExists === true) return request.submissionId;
-    if (entry === undefined) throw new JobAlreadyExistsError(request.submissionId);
-
-    this.#waiting.add(entry, given.startSignal !== undefined);
-    const release = () => {
-      this.#waiting.release(entry);
-      this.#startWaiting();
-    };
-    given.startSignal?.then(release, release);
-    this.#board.put(entry);
-    this.#startWaiting();
-    return request.submissionId;
+    return this.#submissions.submit(given);
   }
 
   /** What is known of a job now. Ray: `get_job_info`. @throws JobNotFoundError */
@@ -243,18 +258,7 @@ export class JobManager implements AsyncDisposable {
    */
   async stopJob(submissionId: string): Promise<boolean> {
     this.#checkOpen('stop a job');
-    const nowMs = this.#options.clock.now();
-    const { entry } = await this.#records.change(submissionId, (record) =>
-      record.stopRequestedAtMs === null ? withStopRequest(record, nowMs) : undefined,
-    );
-    if (entry === undefined) throw new JobNotFoundError('stop job', submissionId);
-    if (isTerminal(entry.value.status)) return false;
-
-    this.#board.put(entry);
-    this.#waiting.take(submissionId); // Whoever stops it needs no turn: its supervisor refuses the attempt and that is all.
-    this.#supervisors.start(entry.value);
-    await this.#atMost(STOP_HEARD_MS, this.#supervisors.stop(submissionId));
-    return true;
+    return this.#submissions.stop(submissionId);
   }
 
   /** Forgets a job that is over, and its log. Ray: `delete_job`. @throws JobNotFoundError, JobNotTerminalError */
@@ -311,6 +315,25 @@ export class JobManager implements AsyncDisposable {
     });
   }
 
+  /** Whether this package is here; if so it stays for `retainedPackageMs` at least, so that a job may name it. */
+  async hasPackage(name: string): Promise<boolean> {
+    this.#checkOpen('look for a package');
+    return isPackageName(name) && (await this.#packages.has(name));
+  }
+
+  /**
+   * Takes in a zip archive that jobs may name as `runtimeEnv.workingDir: 'gcs://<name>'`. Resolves when it is durable.
+   * @throws PackageTooLargeError beyond 100 MiB, PackagesFullError, RangeError for a name that cannot be one.
+   */
+  async putPackage(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+    this.#checkOpen('take a package');
+    if (!isPackageName(name))
+      throw new RangeError(
+        `Cannot take package ${quote(name)}: expected a name of letters, digits, "_", "." or "-" that ends in .zip`,
+      );
+    await this.#packages.put(name, content);
+  }
+
   /** Looks for orphans now, as it does by itself every `sweepPeriodMs`; resolves when they are dealt with. */
   async sweepOrphans(): Promise<OrphanCounts> {
     this.#checkOpen('sweep orphans');
@@ -326,8 +349,10 @@ export class JobManager implements AsyncDisposable {
     return {
       directory: this.directory,
       jobs,
-      waiting: this.#waiting.size,
-      supervisors: { watched: size, unreachable, struggling, replaced: this.#replaced },
+      waiting: this.#queue.size,
+      queue: this.#queue.counts(),
+      resources: this.#queue.amounts(this.#board),
+      supervisors: { watched: size, unreachable, struggling, replaced: this.#replacements.made },
       recovered: this.#recovered ?? { adopted: 0, settled: 0, queued: 0, lost: 0, durationMs: 0 },
       orphans: this.#sweep.counts,
       launcher: {
@@ -350,13 +375,14 @@ export class JobManager implements AsyncDisposable {
     const scope = new Scope();
     scope.own(this.#launcher);
     scope.own(this.#supervisors);
+    scope.own(this.#submissions);
     scope.defer(() => this.#closing.abort(new JobManagerClosedError('go on')));
     return scope;
   }
 
   async #recover(): Promise<void> {
     const { clock, sweepPeriodMs, logger } = this.#options;
-    const entries = await this.#readAll();
+    const entries = await this.#watch.start();
     const recovered = await recoverJobs({
       entries,
       identity: this.#state.identity,
@@ -364,7 +390,7 @@ export class JobManager implements AsyncDisposable {
       processes: this.#processes,
       here: readPidSpace(),
       supervisors: this.#supervisors,
-      waiting: this.#waiting,
+      queue: this.#queue,
       clock,
     });
     await this.#sweep.run(0);
@@ -372,84 +398,19 @@ export class JobManager implements AsyncDisposable {
     logger.info({ ...recovered }, 'jobs recovered');
     const sweeps = clock.every(sweepPeriodMs, () => void this.#tidy(), { background: true });
     this.#closing.signal.addEventListener('abort', () => sweeps.cancel());
-    this.#startWaiting();
-  }
-
-  /** Reads the whole table into the board, and keeps the board in step from there on. */
-  async #readAll(): Promise<readonly JobEntry[]> {
-    const { revision, entries } = await this.#records.snapshot();
-    this.#board.reset(entries, revision);
-    void this.#watchTable(revision);
-    return entries;
-  }
-
-  async #watchTable(fromRevision: number): Promise<void> {
-    const { signal } = this.#closing;
-    try {
-      for await (const change of this.#records.watch(fromRevision, signal)) {
-        this.#board.apply(change);
-        if (change.type === 'put') this.#alarmOfSurvivors(change.value);
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      this.#options.logger.warn({ err: error }, 'the watch of the jobs table was lost, reading all again');
-      await this.#readAll().catch((again) => {
-        if (!signal.aborted) this.#options.logger.error({ err: again }, 'cannot read the jobs table');
-      });
-    }
+    this.#submissions.open(entries);
   }
 
   /** A record has changed. */
   #changed(submissionId: string): void {
     const job = this.#board.get(submissionId);
     this.#options.logger.info({ jobId: submissionId, status: job?.status, revision: job?.revision }, 'job status');
+    if (job?.status !== 'PENDING') this.#submissions.hasLeft(submissionId);
     if (!this.#board.isOver(submissionId)) return;
-    this.#waiting.take(submissionId);
-    this.#replacements.delete(submissionId);
-    this.#startWaiting();
-  }
-
-  /** A stop that could not end everything is no end of the matter. */
-  #alarmOfSurvivors({ submissionId, stopReport }: JobRecord): void {
-    const survivors = stopReport?.survivors ?? [];
-    if (survivors.length > 0)
-      this.#options.logger.error({ jobId: submissionId, survivors }, 'processes of a stopped job would not die');
-  }
-
-  /** Gives a supervisor to every waiting job whose turn it is. */
-  #startWaiting(): void {
-    if (this.#recovered === undefined || this.#closing.signal.aborted) return;
-    const running = this.#board.openCount - this.#waiting.size;
-    for (const submissionId of judgeQueue(this.#waiting, running, this.#options.maxRunningJobs)) {
-      const entry = this.#waiting.take(submissionId);
-      if (entry !== undefined) this.#supervisors.start(entry.value, entry);
-    }
-  }
-
-  /** A supervisor has died for good; its job, unless it is over, gets another. */
-  async #replace(submissionId: string, cause: unknown): Promise<void> {
-    const times = this.#replacements.get(submissionId) ?? 0;
-    this.#replacements.set(submissionId, times + 1);
-    try {
-      if (times > 0)
-        await delay(this.#options.clock, Math.min(REPLACE_MS * 2 ** times, REPLACE_MAX_MS), this.#closing.signal);
-      await this.#supervise(submissionId, cause);
-    } catch (error) {
-      if (!this.#closing.signal.aborted)
-        this.#options.logger.error({ jobId: submissionId, err: error }, 'cannot replace a supervisor');
-    }
-    if (this.#board.isOver(submissionId)) this.#replacements.delete(submissionId);
-  }
-
-  /** Sees to it that an unfinished job has a supervisor: the living one by name, or a new one. */
-  async #supervise(submissionId: string, cause?: unknown): Promise<void> {
-    const entry = await this.#records.get(submissionId);
-    if (entry === undefined || isTerminal(entry.value.status)) return;
-    if (this.#closing.signal.aborted || this.#waiting.has(submissionId)) return;
-    if (await this.#supervisors.adopt(submissionId)) return;
-    this.#replaced += 1;
-    this.#options.logger.warn({ jobId: submissionId, err: cause }, 'job supervisor is gone, a new one takes over');
-    this.#supervisors.start(entry.value);
+    this.#queue.take(submissionId);
+    this.#replacements.forget(submissionId);
+    if (this.#retention.isDue) void this.#attempt('cannot forget old jobs', () => this.#retention.run());
+    this.#submissions.startNext();
   }
 
   #launcherLost(pid: number): void {
@@ -458,21 +419,35 @@ export class JobManager implements AsyncDisposable {
     this.#launcher.get().catch((error) => this.#options.logger.error({ err: error }, 'cannot start a launcher'));
   }
 
+  /** What comes round every `sweepPeriodMs`; a round that takes longer is not overtaken. */
   async #tidy(): Promise<void> {
+    if (this.#isTidying) return;
+    this.#isTidying = true;
+    await this.#attempt('cannot sweep orphans', () => this.#sweep.run());
+    await this.#attempt('cannot forget old jobs', () => this.#retention.run());
+    await this.#attempt('cannot tidy packages', () => this.#tidyPackages());
+    this.#isTidying = false;
+  }
+
+  /** What fails is tried again the next time. */
+  async #attempt(complaint: string, work: () => Promise<void>): Promise<void> {
+    if (this.#closing.signal.aborted) return;
     try {
-      await this.#sweep.run();
-      await this.#dropOldest();
+      await work();
     } catch (error) {
-      if (!this.#closing.signal.aborted) this.#options.logger.error({ err: error }, 'cannot sweep orphans');
+      if (!this.#closing.signal.aborted) this.#options.logger.error({ err: error }, complaint);
     }
   }
 
-  async #dropOldest(): Promise<void> {
-    const finished = [...this.#board.jobs].filter((job) => isTerminal(job.status));
-    for (const job of finished.slice(0, Math.max(0, finished.length - this.#options.retainedJobs)))
-      await this.deleteJob(job.submissionId).catch((error) => {
-        if (!(error instanceof JobNotFoundError)) throw error;
-      });
+  async #tidyPackages(): Promise<void> {
+    const names = Array.from(this.#board.openJobs, (job) => job.packageName).filter((name) => name !== undefined);
+    await this.#packages.tidy(new Set(names), this.#options.retainedPackageMs);
+  }
+
+  async #forget(submissionId: string): Promise<void> {
+    await this.deleteJob(submissionId).catch((error) => {
+      if (!(error instanceof JobNotFoundError)) throw error;
+    });
   }
 
   async #find(action: string, submissionId: string): Promise<JobEntry> {
@@ -483,24 +458,28 @@ export class JobManager implements AsyncDisposable {
   }
 
   async #toInfo(entry: JobEntry): Promise<JobInfo> {
-    const { exit, process, submissionId } = entry.value;
-    const logBytes = exit === null && process !== null ? await sizeOf(this.#logFile(submissionId)) : 0;
-    return toJobInfo(entry.value, logBytes);
+    const { exit, process, attempt, runtimeEnv, submissionId } = entry.value;
+    const mayHaveLog = process !== null || attempt > 1 || runtimeEnv?.setup !== undefined;
+    const logBytes = exit === null && mayHaveLog ? await sizeOf(this.#logFile(submissionId)) : 0;
+    const info = toJobInfo(entry.value, logBytes);
+    return info.status === 'PENDING' ? { ...info, message: this.#queue.messageFor(entry) } : info;
   }
 
   #logFile(submissionId: string): string {
     return toLogFile(this.#state.paths.logs, submissionId);
   }
 
-  async #atMost(durationMs: number, work: Promise<void>): Promise<void> {
-    const done = new AbortController();
-    await Promise.race([work, delay(this.#options.clock, durationMs, done.signal).catch(() => {})]);
-    done.abort();
-  }
-
   #checkOpen(action: string): void {
     if (this.#closing.signal.aborted) throw new JobManagerClosedError(action);
   }
+}
+
+async function openPackages(directory: string, options: ResolvedJobManagerOptions): Promise<PackageStore> {
+  const { clock, ids, packageBytesMax: bytesMax } = options;
+  const paths = packagePathsOf(directory, readPidSpace().bootId);
+  return PackageStore.open({ paths, clock, ids, bytesMax }).catch((error: Error) => {
+    throw new StateDirectoryError(directory, error.message, { cause: error });
+  });
 }
 
 async function sizeOf(file: string): Promise<number> {

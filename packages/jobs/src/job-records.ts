@@ -5,7 +5,7 @@
  * All methods are safe to repeat, and resolve only when the change is durable.
  */
 import { type Change, type Entry, RevisionConflictError, type Snapshot, type Table } from '@heddle/gcs';
-import type { JobRecord } from './job-record.ts';
+import { fromStored, type JobRecord } from './job-record.ts';
 
 export type JobEntry = Entry<JobRecord>;
 
@@ -19,23 +19,26 @@ export class JobRecords {
     this.#table = table;
   }
 
-  get(submissionId: string): Promise<JobEntry | undefined> {
-    return this.#table.get(submissionId);
+  async get(submissionId: string): Promise<JobEntry | undefined> {
+    const entry = await this.#table.get(submissionId);
+    return entry && complete(entry);
   }
 
   /** All jobs, in the order of their submission. */
-  list(): Promise<JobEntry[]> {
-    return this.#table.list();
+  async list(): Promise<JobEntry[]> {
+    return (await this.#table.list()).map(complete);
   }
 
   /** The same, with the revision to watch from. */
-  snapshot(): Promise<Snapshot<JobRecord>> {
-    return this.#table.snapshot();
+  async snapshot(): Promise<Snapshot<JobRecord>> {
+    const { revision, entries } = await this.#table.snapshot();
+    return { revision, entries: entries.map(complete) };
   }
 
   /** Every change after a revision, then live. Ends with its signal; fails when it has fallen too far behind. */
-  watch(fromRevision: number, signal: AbortSignal): AsyncIterable<Change<JobRecord>> {
-    return this.#table.watch({ fromRevision, signal });
+  async *watch(fromRevision: number, signal: AbortSignal): AsyncGenerator<Change<JobRecord>, void, void> {
+    for await (const change of this.#table.watch({ fromRevision, signal }))
+      yield change.type === 'put' ? { ...change, value: fromStored(change.value) } : change;
   }
 
   /** Claims the id. Of two who do, exactly one succeeds; the other gets undefined. */
@@ -78,4 +81,9 @@ export class JobRecords {
       throw error;
     }
   }
+}
+
+function complete(entry: JobEntry): JobEntry {
+  const value = fromStored(entry.value);
+  return value === entry.value ? entry : { ...entry, value };
 }

@@ -8,8 +8,10 @@
 import { exitActor, getRuntimeContext, remote } from '@heddle/actors';
 import type { JobEntry } from './job-records.ts';
 import type { LaunchSettings } from './launch-request.ts';
+import { processAgeMs } from './process-age.ts';
 import { Supervision, type SupervisionHealth } from './supervision.ts';
 import { type ConnectionSettings, connectionsOf } from './supervisor-connections.ts';
+import { findWorkspace } from './workspace.ts';
 
 /** The namespace of all supervisors; Ray's. */
 export const SUPERVISOR_NAMESPACE = 'SUPERVISOR_ACTOR_NAMESPACE';
@@ -48,6 +50,8 @@ export class JobSupervisor {
         records: () => connections.records(),
         launcher: () => connections.launcher.get(),
         processes: connections.processes,
+        workspace: (record) => findWorkspace(record, connections.packages),
+        ageMs: (started) => processAgeMs(started, connections.here, connections.clock.now()),
         settled: (attemptId) => connections.settled(attemptId),
       },
     );
@@ -59,7 +63,7 @@ export class JobSupervisor {
     return this.#supervision.health;
   }
 
-  /** Says that a stop request is durable. Answers when the job, if it had not started, never will. */
+  /** Says that it is durable that the job is to end. Answers when the job, if it had not started, never will. */
   async stop(): Promise<void> {
     await this.#supervision.stop();
   }

@@ -19,7 +19,7 @@ function systemWorker(harness: JobsHarness) {
   return worker;
 }
 
-test('supervisors live in the system thread, one for each job that is not over', async () => {
+test('S1: supervisors live in the system thread, one for each job that is not over', async () => {
   await using harness = await JobsHarness.open();
   const go = `${harness.directory}/go`;
   const id = await harness.submit(untilFile(go));
@@ -38,7 +38,7 @@ test('supervisors live in the system thread, one for each job that is not over',
   );
 });
 
-test('when the system thread dies its supervisors come back and take their jobs up again', async () => {
+test('S3: when the system thread dies its supervisors come back and take their jobs up again', async () => {
   await using harness = await JobsHarness.open();
   const go = `${harness.directory}/go`;
   const ids = await Promise.all([0, 3, 5].map((code) => harness.submit(untilFile(go, code))));
@@ -58,7 +58,7 @@ test('when the system thread dies its supervisors come back and take their jobs 
   for (const id of ids) assert.equal(await harness.output(id), 'begun\ndone\n');
 });
 
-test('a job that ends while its supervisor is being made anew keeps its code', async () => {
+test('S4: a job that ends while its supervisor is being made anew keeps its code', async () => {
   await using harness = await JobsHarness.open();
   const id = await harness.submit('sleep 0.1; exit 6');
   await harness.untilRunning(id);
@@ -66,7 +66,17 @@ test('a job that ends while its supervisor is being made anew keeps its code', a
   assert.equal((await harness.untilOver(id)).exitCode, 6);
 });
 
-test('a supervisor that is killed for good is replaced, and its job goes on', async () => {
+test('S3: a job that succeeds while it has no supervisor is SUCCEEDED, and not FAILED as in Ray', async () => {
+  await using harness = await JobsHarness.open();
+  const id = await harness.submit('sleep 0.1');
+  await harness.untilRunning(id);
+  const supervisor = await harness.runtime.getActor(toSupervisorName(id), SUPERVISOR_NAMESPACE);
+  await harness.runtime.kill(supervisor);
+  const info = await harness.untilOver(id);
+  assert.deepEqual([info.status, info.exitCode, info.errorType], ['SUCCEEDED', 0, null]);
+});
+
+test('S3: a supervisor that is killed for good is replaced, and its job goes on', async () => {
   await using harness = await JobsHarness.open();
   const go = `${harness.directory}/go`;
   const id = await harness.submit(untilFile(go, 4));

@@ -1,8 +1,11 @@
 /** From a job's record to what the launcher is asked to do. Pure. */
 import type { LaunchRequest } from '@heddle/launcher';
-import { toArgv, toCommandText } from './entrypoint.ts';
+import { toSetUpId } from './attempt-id.ts';
+import { type Entrypoint, toArgv } from './entrypoint.ts';
 import { type Environment, jobEnvironment } from './environment.ts';
 import type { JobRecord } from './job-record.ts';
+import { toLogHeader, toSetUpHeader } from './log-header.ts';
+import type { Workspace } from './workspace.ts';
 
 /** What of the daemon goes into every launch. */
 export interface LaunchSettings {
@@ -20,26 +23,47 @@ export const toMark = (identity: string, attemptId: string): string => `${identi
 /** What every mark of this directory begins with. */
 export const toMarkPrefix = (identity: string): string => `${identity}:`;
 
+/** The attempt whose mark this is; undefined for a mark of another directory. */
+export const toAttemptIdOfMark = (identity: string, mark: string): string | undefined =>
+  mark.startsWith(toMarkPrefix(identity)) ? mark.slice(toMarkPrefix(identity).length) : undefined;
+
 /** A submission id is a safe file name by its rule. */
 export const toLogFile = (logDirectory: string, submissionId: string): string => `${logDirectory}/${submissionId}.log`;
 
-/** Why the job's environment cannot be made, or undefined. */
-export function findSetupProblem(record: JobRecord): string | undefined {
-  const workingDir = record.runtimeEnv?.workingDir;
-  if (workingDir?.startsWith('gcs://')) return `Package ${workingDir} does not exist`;
-  return undefined;
+/** The entrypoint. `isInLine`: the log ends within a line of what was written before. */
+export function toLaunchRequest(
+  record: JobRecord,
+  settings: LaunchSettings,
+  workspace: Workspace,
+  isInLine: boolean,
+): LaunchRequest {
+  const command = { attemptId: record.attemptId, entrypoint: record.entrypoint, header: toLogHeader(record) };
+  return toRequest(record, settings, workspace, { ...command, header: (isInLine ? '\n' : '') + command.header });
 }
 
-export function toLaunchRequest(record: JobRecord, settings: LaunchSettings): LaunchRequest {
-  const mark = toMark(settings.identity, record.attemptId);
+/** What goes before it. The record must have a set-up command. */
+export function toSetUpRequest(record: JobRecord, settings: LaunchSettings, workspace: Workspace): LaunchRequest {
+  const attemptId = toSetUpId(record.attemptId);
+  const entrypoint = record.runtimeEnv!.setup!;
+  return toRequest(record, settings, workspace, { attemptId, entrypoint, header: toSetUpHeader(record) });
+}
+
+function toRequest(
+  record: JobRecord,
+  settings: LaunchSettings,
+  workspace: Workspace,
+  command: { readonly attemptId: string; readonly entrypoint: Entrypoint; readonly header: string },
+): LaunchRequest {
+  const marker = toMark(settings.identity, command.attemptId);
+  const modules = workspace.isAsked ? workspace.directory : undefined;
   return {
-    attemptId: record.attemptId,
+    attemptId: command.attemptId,
     jobId: record.submissionId,
-    argv: toArgv(record.entrypoint),
-    cwd: record.runtimeEnv?.workingDir ?? record.workingDirectory,
-    env: jobEnvironment(settings.inherited, record, mark),
-    marker: mark,
+    argv: toArgv(command.entrypoint),
+    cwd: workspace.directory,
+    env: jobEnvironment(settings.inherited, record, marker, modules),
+    marker,
     logFile: toLogFile(settings.logDirectory, record.submissionId),
-    logHeader: `Running entrypoint for job ${record.submissionId}: ${toCommandText(record.entrypoint)}\n`,
+    logHeader: command.header,
   };
 }

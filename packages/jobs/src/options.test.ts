@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidSubmissionIdError } from '@heddle/api';
-import { type JobSubmitOptions, resolveJobManagerOptions, resolveSubmission } from './options.ts';
+import { resolveJobManagerOptions } from './options.ts';
+import { type JobSubmitOptions, resolveSubmission } from './submission.ts';
 
 const defaults = { submissionId: () => 'raysubmit_1', workingDirectory: '/here', gracePeriodMs: 3000 };
 const resolve = (given: Partial<JobSubmitOptions>) => resolveSubmission({ entrypoint: 'true', ...given }, defaults);
@@ -41,10 +42,22 @@ test('what cannot be a job is refused by name', () => {
     [{ runtimeEnv: { envVars: { 'A=B': '' } } }, RangeError, /"A=B"/],
     [{ runtimeEnv: { envVars: { A: '\0' } } }, RangeError, /NUL/],
     [{ runtimeEnv: { pip: [] } }, TypeError, /"pip"/],
+    [{ runtimeEnv: { workingDir: 's3://x/y.zip' } }, RangeError, /over s3/],
+    [{ runtimeEnv: { workingDir: 'gcs://../x.zip' } }, RangeError, /names no package/],
+    [{ runtimeEnv: { workingDir: '' } }, RangeError, /is empty/],
+    [{ runtimeEnv: { setup: [] } }, RangeError, /setup \[\]/],
+    [{ runtimeEnv: { setupTimeoutMs: 0 } }, RangeError, /setupTimeoutMs 0/],
+    [{ timeoutMs: 0 }, RangeError, /timeoutMs 0/],
+    [{ maxRetries: -1 }, RangeError, /maxRetries -1/],
+    [{ fateSharing: 1 }, TypeError, /fateSharing 1/],
     [{ workingDirectory: 'here' }, RangeError, /absolute/],
     [{ gracePeriodMs: -1 }, RangeError, /-1/],
     [{ stopSignal: 'SIGKILL' }, RangeError, /"SIGKILL"/],
     [{ entrypointNumCpus: '1' }, TypeError, /entrypointNumCpus "1"/],
+    [{ entrypointResources: { CPU: 1 } }, RangeError, /"CPU"/],
+    [{ entrypointResources: { tape: -1 } }, RangeError, /entrypointResources.tape -1/],
+    [{ priority: 0.5 }, RangeError, /priority 0.5/],
+    [{ ifNotExists: 'yes' }, TypeError, /ifNotExists "yes"/],
     [{ misspelt: 1 } as never, TypeError, /"misspelt"/],
   ];
   for (const [given, errorClass, message] of refused)
@@ -59,6 +72,8 @@ test('options of a manager are checked once, with every default finite', () => {
   const options = resolveJobManagerOptions({ directory: 'state' });
   assert.ok(options.maxRunningJobs >= 8);
   assert.equal(options.retainedJobs, 10_000);
+  assert.ok(options.numCpus >= 1 && options.memory > 2 ** 20 && Number.isFinite(options.memory));
+  assert.throws(() => resolveJobManagerOptions({ directory: 'x', resources: { memory: 1 } }), { name: 'RangeError' });
   assert.throws(() => resolveJobManagerOptions({} as never), { name: 'TypeError', message: /directory undefined/ });
   assert.throws(() => resolveJobManagerOptions({ directory: 'x', maxRunningJobs: 0 }), { name: 'RangeError' });
   assert.throws(() => resolveJobManagerOptions({ directory: 'x', pingMs: 1 } as never), {

@@ -1,29 +1,25 @@
 /**
- * The options of the job manager and of a submission: their defaults, and the one place where they are
- * checked. Everything below trusts what comes out of here.
+ * The options of the job manager: their defaults, and the one place where they are checked. Everything below
+ * trusts what comes out of here. A submission's are in `submission.ts`.
  */
-import { availableParallelism } from 'node:os';
-import { isAbsolute } from 'node:path';
+import { availableParallelism, totalmem } from 'node:os';
 import type { Runtime } from '@heddle/actors';
-import { checkSubmissionId, type JobSubmission, type StopSignal } from '@heddle/api';
 import {
   type Clock,
-  checkBoolean,
   checkInteger,
   checkKnown,
   checkNumber,
-  checkOneOf,
   checkString,
   type IdSource,
   type Logger,
-  quote,
   randomIds,
   realClock,
   silentLogger,
   wrongType,
 } from '@heddle/base';
+import type { Amounts } from './amounts.ts';
 import type { Environment } from './environment.ts';
-import type { JobRequest } from './job-record.ts';
+import { checkAmounts, checkText, withoutUndefined } from './option-checks.ts';
 
 /** Options of `JobManager.open`. Only `directory` must be given. */
 export interface JobManagerOptions {
@@ -33,6 +29,18 @@ export interface JobManagerOptions {
   readonly runtime?: Runtime | undefined;
   /** How many jobs run at once; the rest wait in order. Default: 8 for each processor. */
   readonly maxRunningJobs?: number | undefined;
+  /** How many jobs may wait for their turn; a submission beyond it is refused. Default 100,000. */
+  readonly maxPendingJobs?: number | undefined;
+  /** What `entrypointNumCpus` is counted against. Default: the processors that this process may use. */
+  readonly numCpus?: number | undefined;
+  /** What `entrypointNumGpus` is counted against. Default 0. */
+  readonly numGpus?: number | undefined;
+  /** What `entrypointMemory` is counted against, in bytes. Default: the machine's, or what this process is confined to. */
+  readonly memory?: number | undefined;
+  /** What `entrypointResources` are counted against, by name. Default: none. */
+  readonly resources?: Amounts | undefined;
+  /** After how long a job fails that asks for more than there is; a job's own `startTimeoutMs` counts instead. Default 900,000 ms. */
+  readonly startTimeoutMs?: number | undefined;
   /** How long a stopped job may take to end before it is killed. Default 3,000 ms. */
   readonly gracePeriodMs?: number | undefined;
   /** How often every supervisor is pinged. Default 1,000 ms. */
@@ -47,6 +55,14 @@ export interface JobManagerOptions {
   readonly sweepPeriodMs?: number | undefined;
   /** How many finished jobs are remembered; beyond it the oldest are deleted. Default 10,000. */
   readonly retainedJobs?: number | undefined;
+  /** How many bytes of their logs are kept; beyond it the oldest are deleted, their records too. Default 10 GiB. */
+  readonly retainedLogBytes?: number | undefined;
+  /** How long a finished job is remembered; null, the default: however old it is. */
+  readonly retainedAgeMs?: number | null | undefined;
+  /** How long an uploaded package stays that no unfinished job names, from when it was last used. Default 600,000 ms. */
+  readonly retainedPackageMs?: number | undefined;
+  /** How many bytes all uploaded packages may have together; the next is refused. Default 10 GiB. */
+  readonly packageBytesMax?: number | undefined;
   /** Names of variables that jobs inherit beside the allow-list. */
   readonly passEnv?: readonly string[] | undefined;
   /** What jobs inherit from. Default: the environment of this process. */
@@ -63,6 +79,9 @@ export type ResolvedJobManagerOptions = {
 } & { readonly runtime: Runtime | undefined };
 
 export const DEFAULT_JOB_MANAGER_OPTIONS = {
+  maxPendingJobs: 100_000,
+  numGpus: 0,
+  startTimeoutMs: 900_000,
   gracePeriodMs: 3_000,
   pingPeriodMs: 1_000,
   pingTimeoutMs: 5_000,
@@ -70,6 +89,10 @@ export const DEFAULT_JOB_MANAGER_OPTIONS = {
   launcherIdleMs: 5_000,
   sweepPeriodMs: 30_000,
   retainedJobs: 10_000,
+  retainedLogBytes: 10 * 1024 ** 3,
+  retainedAgeMs: null,
+  retainedPackageMs: 600_000,
+  packageBytesMax: 10 * 1024 ** 3,
 } as const;
 
 /** Jobs at once for each processor, unless told otherwise. */
@@ -79,6 +102,12 @@ const MANAGER_OPTIONS: readonly (keyof JobManagerOptions)[] = [
   'directory',
   'runtime',
   'maxRunningJobs',
+  'maxPendingJobs',
+  'numCpus',
+  'numGpus',
+  'memory',
+  'resources',
+  'startTimeoutMs',
   'gracePeriodMs',
   'pingPeriodMs',
   'pingTimeoutMs',
@@ -86,6 +115,10 @@ const MANAGER_OPTIONS: readonly (keyof JobManagerOptions)[] = [
   'launcherIdleMs',
   'sweepPeriodMs',
   'retainedJobs',
+  'retainedLogBytes',
+  'retainedAgeMs',
+  'retainedPackageMs',
+  'packageBytesMax',
   'passEnv',
   'environment',
   'workingDirectory',
@@ -102,6 +135,9 @@ export function resolveJobManagerOptions(given: JobManagerOptions): ResolvedJobM
     ...DEFAULT_JOB_MANAGER_OPTIONS,
     runtime: undefined,
     maxRunningJobs: availableParallelism() * JOBS_PER_PROCESSOR,
+    numCpus: availableParallelism(),
+    memory: memoryHere(),
+    resources: {},
     passEnv: [],
     environment: process.env,
     workingDirectory: process.cwd(),
@@ -113,6 +149,10 @@ export function resolveJobManagerOptions(given: JobManagerOptions): ResolvedJobM
   checkText(action, 'directory', options.directory);
   checkText(action, 'workingDirectory', options.workingDirectory);
   checkInteger(action, 'maxRunningJobs', options.maxRunningJobs, { min: 1 });
+  checkInteger(action, 'maxPendingJobs', options.maxPendingJobs, { min: 1 });
+  for (const name of ['numCpus', 'numGpus', 'memory'] as const) checkNumber(action, name, options[name], { min: 0 });
+  checkInteger(action, 'startTimeoutMs', options.startTimeoutMs, { min: 1 });
+  checkAmounts(action, 'resources', options.resources);
   checkInteger(action, 'gracePeriodMs', options.gracePeriodMs, { min: 0 });
   checkInteger(action, 'pingPeriodMs', options.pingPeriodMs, { min: 1 });
   checkInteger(action, 'pingTimeoutMs', options.pingTimeoutMs, { min: 1 });
@@ -120,136 +160,25 @@ export function resolveJobManagerOptions(given: JobManagerOptions): ResolvedJobM
   checkInteger(action, 'launcherIdleMs', options.launcherIdleMs, { min: 0 });
   checkInteger(action, 'sweepPeriodMs', options.sweepPeriodMs, { min: 1 });
   checkInteger(action, 'retainedJobs', options.retainedJobs, { min: 0 });
+  checkInteger(action, 'retainedLogBytes', options.retainedLogBytes, { min: 0 });
+  if (options.retainedAgeMs !== null) checkInteger(action, 'retainedAgeMs', options.retainedAgeMs, { min: 0 });
+  checkInteger(action, 'retainedPackageMs', options.retainedPackageMs, { min: 0 });
+  checkInteger(action, 'packageBytesMax', options.packageBytesMax, { min: 1 });
   if (!Array.isArray(options.passEnv)) throw wrongType(action, 'passEnv', options.passEnv, 'a list of names');
   for (const name of options.passEnv) checkString(action, 'passEnv', name);
   return options;
 }
 
-/** A job as it is asked for, and the hook that holds it back. */
-export interface JobSubmitOptions extends JobSubmission {
-  /**
-   * A hook for tests, as Ray's `_start_signal_actor`: the job stays PENDING until this settles. It holds back
-   * nobody else, and it is not durable: after a crash of the daemon the job waits for its turn only.
-   */
-  readonly startSignal?: PromiseLike<unknown> | undefined;
-  /** With a `submissionId` that is taken: gives that id instead of failing, so that a submission may be repeated. */
-  readonly ifNotExists?: boolean | undefined;
-}
+/** Everything that jobs may ask for, by name. */
+export const toCapacity = (options: ResolvedJobManagerOptions): Amounts => ({
+  CPU: options.numCpus,
+  GPU: options.numGpus,
+  memory: options.memory,
+  ...options.resources,
+});
 
-const SUBMIT_OPTIONS: readonly (keyof JobSubmitOptions)[] = [
-  'entrypoint',
-  'submissionId',
-  'metadata',
-  'runtimeEnv',
-  'workingDirectory',
-  'gracePeriodMs',
-  'stopSignal',
-  'entrypointNumCpus',
-  'entrypointNumGpus',
-  'entrypointMemory',
-  'entrypointResources',
-  'startSignal',
-  'ifNotExists',
-];
-
-const GRACE_MS_MAX = 24 * 60 * 60 * 1000;
-
-/** What a submission is made with where it says nothing. */
-export interface SubmissionDefaults {
-  readonly submissionId: () => string;
-  readonly workingDirectory: string;
-  readonly gracePeriodMs: number;
-}
-
-/** @throws InvalidSubmissionIdError, TypeError, RangeError; each quotes what it refuses. */
-export function resolveSubmission(given: JobSubmitOptions, defaults: SubmissionDefaults): JobRequest {
-  const action = 'submit a job';
-  checkKnown(action, given, SUBMIT_OPTIONS);
-  checkEntrypoint(action, given.entrypoint);
-  if (given.ifNotExists !== undefined) checkBoolean(action, 'ifNotExists', given.ifNotExists);
-  const submissionId = given.submissionId ?? defaults.submissionId();
-  checkSubmissionId(submissionId);
-  checkStrings(action, 'metadata', given.metadata ?? {});
-  const envVars = given.runtimeEnv?.envVars ?? {};
-  checkKnown(`${action} with a runtimeEnv`, given.runtimeEnv ?? {}, ['envVars', 'workingDir']);
-  checkStrings(action, 'runtimeEnv.envVars', envVars);
-  checkVariables(action, envVars);
-  const workingDirectory = given.workingDirectory ?? defaults.workingDirectory;
-  checkText(action, 'workingDirectory', workingDirectory);
-  if (!isAbsolute(workingDirectory))
-    throw new RangeError(
-      `Cannot ${action} with workingDirectory ${quote(workingDirectory)}: expected an absolute path`,
-    );
-  for (const name of ['entrypointNumCpus', 'entrypointNumGpus', 'entrypointMemory'] as const)
-    if (given[name] !== undefined) checkNumber(action, name, given[name], { min: 0 });
-  for (const [name, amount] of Object.entries(given.entrypointResources ?? {}))
-    checkNumber(action, `entrypointResources.${name}`, amount, { min: 0 });
-  return {
-    submissionId,
-    entrypoint: given.entrypoint,
-    metadata: given.metadata ?? null,
-    runtimeEnv: given.runtimeEnv ?? null,
-    workingDirectory,
-    stopSignal: resolveStopSignal(action, given.stopSignal, envVars),
-    gracePeriodMs: resolveGrace(action, given.gracePeriodMs, envVars, defaults.gracePeriodMs),
-    entrypointNumCpus: given.entrypointNumCpus ?? null,
-    entrypointNumGpus: given.entrypointNumGpus ?? null,
-    entrypointMemory: given.entrypointMemory ?? null,
-    entrypointResources: given.entrypointResources ?? null,
-  };
-}
-
-/** Ray reads these two from the job's environment; anything but SIGINT means SIGTERM there. */
-function resolveStopSignal(action: string, given: StopSignal | undefined, env: Environment): StopSignal {
-  if (given !== undefined) checkOneOf(action, 'stopSignal', given, ['SIGTERM', 'SIGINT']);
-  return given ?? (env.RAY_JOB_STOP_SIGNAL === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
-}
-
-function resolveGrace(action: string, given: number | undefined, env: Environment, defaultMs: number): number {
-  if (given !== undefined) checkInteger(action, 'gracePeriodMs', given, { min: 0, max: GRACE_MS_MAX });
-  const asked = Number(env.RAY_JOB_STOP_WAIT_TIME_S ?? Number.NaN) * 1000;
-  const fromEnv = asked >= 0 ? Math.min(Math.round(asked), GRACE_MS_MAX) : undefined;
-  return given ?? fromEnv ?? defaultMs;
-}
-
-function checkEntrypoint(action: string, entrypoint: unknown): void {
-  if (!Array.isArray(entrypoint)) {
-    checkText(action, 'entrypoint', entrypoint);
-    return;
-  }
-  for (const word of entrypoint) {
-    checkString(action, 'entrypoint', word);
-    if (word.includes('\0')) throw withNul(action, 'entrypoint', word);
-  }
-  if (entrypoint.length === 0 || entrypoint[0] === '')
-    throw new RangeError(`Cannot ${action} with entrypoint ${quote(entrypoint)}: expected the program first`);
-}
-
-/** Not empty, and nothing that the kernel would cut short. */
-function checkText(action: string, name: string, value: unknown): asserts value is string {
-  checkString(action, name, value);
-  if (value === '') throw new RangeError(`Cannot ${action} with ${name} "": expected text`);
-  if (value.includes('\0')) throw withNul(action, name, value);
-}
-
-function checkStrings(action: string, name: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw wrongType(action, name, value, 'an object of strings');
-  for (const [key, text] of Object.entries(value)) checkString(action, `${name}.${key}`, text);
-}
-
-/** The kernel's environment is a list of NUL-terminated "NAME=value". */
-function checkVariables(action: string, envVars: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(envVars)) {
-    if (name === '' || name.includes('='))
-      throw new RangeError(`Cannot ${action} with the environment variable ${quote(name)}: it cannot have that name`);
-    if (name.includes('\0') || value.includes('\0')) throw withNul(action, `runtimeEnv.envVars.${name}`, value);
-  }
-}
-
-const withNul = (action: string, name: string, value: string): RangeError =>
-  new RangeError(`Cannot ${action} with ${name} ${quote(value)}: it has a NUL character`);
-
-function withoutUndefined<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
+/** A container's limit is less than its machine's memory; none reads as 0, or as more than there is. */
+function memoryHere(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

@@ -5,18 +5,19 @@
 import type { OrphanCounts } from '@heddle/api';
 import type { Clock, Logger } from '@heddle/base';
 import { killMarked, type MarkedProcess } from '@heddle/launcher';
+import { firstAttemptId, isPastAttempt } from './attempt-id.ts';
 import type { JobBoard } from './job-board.ts';
-import { toMark } from './launch-request.ts';
+import type { JobQueue } from './job-queue.ts';
+import { toAttemptIdOfMark } from './launch-request.ts';
 import type { LauncherConnection } from './launcher-connection.ts';
 import type { MarkedProcessScan } from './marked-processes.ts';
 import { judgeOrphans } from './orphans.ts';
 import type { Supervisors } from './supervisors.ts';
-import type { WaitingJobs } from './waiting-jobs.ts';
 
 export interface OrphanSweepParts {
   readonly identity: string;
   readonly board: JobBoard;
-  readonly waiting: WaitingJobs;
+  readonly queue: JobQueue;
   readonly supervisors: Supervisors;
   readonly processes: MarkedProcessScan;
   readonly launcher: LauncherConnection;
@@ -52,14 +53,14 @@ export class OrphanSweep {
   }
 
   async #sweep(graceMs: number): Promise<void> {
-    const { identity, board, waiting, supervisors, clock } = this.#parts;
+    const { identity, board, queue, supervisors, clock } = this.#parts;
     const processes = await this.#parts.processes.find();
     const orphans = judgeOrphans({
       jobs: board,
       processes,
       supervisors: supervisors.living(),
-      isWaiting: (submissionId) => waiting.has(submissionId),
-      toMark: (attemptId) => toMark(identity, attemptId),
+      isWaiting: (submissionId) => queue.has(submissionId),
+      toAttemptId: (mark) => toAttemptIdOfMark(identity, mark),
       nowMs: clock.monotonicMs(),
       graceMs,
     });
@@ -99,12 +100,12 @@ export class OrphanSweep {
   /** What the launcher still remembers of jobs that are over may be forgotten; nobody will ask. */
   async #settle(): Promise<void> {
     const launcher = await this.#parts.launcher.get();
-    const open = new Set(
-      [...this.#parts.board.jobs].filter((job) => job.overSinceMs === undefined).map((job) => job.attemptId),
-    );
-    const over = (await launcher.reports()).filter(
-      (report) => report.phase !== 'started' && !open.has(report.attemptId),
-    );
+    const open = new Map(Array.from(this.#parts.board.openJobs, (job) => [firstAttemptId(job.attemptId), job]));
+    const isOver = (attemptId: string) => {
+      const job = open.get(firstAttemptId(attemptId));
+      return job === undefined || isPastAttempt(attemptId, job.attemptId);
+    };
+    const over = (await launcher.reports()).filter(({ phase, attemptId }) => phase !== 'started' && isOver(attemptId));
     if (over.length > 0) await launcher.settle(over.map((report) => report.attemptId));
   }
 }

@@ -31,7 +31,7 @@ const judge = (
     processes: marks.map((mark) => ({ mark })),
     supervisors: supervised.map((submissionId) => ({ submissionId })),
     isWaiting: (submissionId) => waiting.includes(submissionId),
-    toMark: (attemptId) => `mark_1:${attemptId}`,
+    toAttemptId: (mark) => (mark.startsWith('mark_1:') ? mark.slice('mark_1:'.length) : undefined),
     nowMs,
     graceMs: 5000,
   });
@@ -65,4 +65,27 @@ test('a supervisor whose job is over or unknown is an orphan', () => {
 
 test('a job without the supervisor it needs is found', () => {
   assert.deepEqual(judge({ a: 'RUNNING', b: 'PENDING', c: 'STOPPED' }, [], []), { ...none, unsupervised: ['a', 'b'] });
+});
+
+test('a process of a past attempt is killed at once, one of an attempt that is not known yet is left alone', () => {
+  const marks = ['mark_1:attempt_a', 'mark_1:attempt_a.2', 'mark_1:attempt_a.3'];
+  const facts = (attemptId: string) => {
+    const board = new JobBoard(
+      () => {},
+      () => 0,
+    );
+    board.put({ key: 'a', revision: 1, value: pending({ submissionId: 'a', status: 'RUNNING', attemptId }) });
+    return judgeOrphans({
+      jobs: board,
+      processes: marks.map((mark) => ({ mark })),
+      supervisors: [{ submissionId: 'a' }],
+      isWaiting: () => false,
+      toAttemptId: (mark) => mark.slice('mark_1:'.length),
+      nowMs: 0,
+      graceMs: 5000,
+    });
+  };
+  assert.deepEqual(facts('attempt_a').leftovers, []);
+  assert.deepEqual(facts('attempt_a.2').leftovers, [{ mark: 'mark_1:attempt_a' }]);
+  assert.deepEqual(facts('attempt_a.2').unrecorded, []);
 });

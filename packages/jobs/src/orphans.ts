@@ -1,14 +1,16 @@
 /**
  * What is there and should not be, and what should be there and is not. Pure.
  *
- *   a marked process whose job is over, or has no record, or is at another attempt   → kill it
+ *   a marked process whose job is over, or has no record, or is at a later attempt   → kill it
  *   a supervisor whose job is over, or has no record                                 → kill it
  *   a job that should have a supervisor and has none                                 → give it one
  *
- * A job's end takes a moment: its supervisor exits, the launcher sweeps. What is over for less than `graceMs`
+ * What is known of a job may be a moment old: a process of an attempt that is not known yet is of the next one, and is
+ * left alone. A job's end takes a moment: its supervisor exits, the launcher sweeps. What is over for less than `graceMs`
  * is left to them.
  */
 import { isTerminal } from '@heddle/api';
+import { firstAttemptId, isPastAttempt } from './attempt-id.ts';
 import type { JobSummary } from './job-board.ts';
 
 export interface OrphanFacts<
@@ -21,7 +23,8 @@ export interface OrphanFacts<
   readonly supervisors: readonly Supervisor[];
   /** Jobs that wait in the queue have no supervisor yet. */
   isWaiting(submissionId: string): boolean;
-  toMark(attemptId: string): string;
+  /** Undefined for a mark of another directory. */
+  toAttemptId(mark: string): string | undefined;
   readonly nowMs: number;
   readonly graceMs: number;
 }
@@ -40,15 +43,20 @@ export function judgeOrphans<
   Supervisor extends { readonly submissionId: string },
 >(facts: OrphanFacts<Process, Supervisor>): Orphans<Process, Supervisor> {
   const { jobs, nowMs, graceMs } = facts;
-  const byMark = new Map([...jobs.jobs].map((job) => [facts.toMark(job.attemptId), job]));
+  const byFirst = new Map([...jobs.jobs].map((job) => [firstAttemptId(job.attemptId), job]));
+  const jobOf = (process: Process): { job: JobSummary | undefined; isPast: boolean } => {
+    const attemptId = facts.toAttemptId(process.mark);
+    const job = attemptId === undefined ? undefined : byFirst.get(firstAttemptId(attemptId));
+    return { job, isPast: job !== undefined && isPastAttempt(attemptId!, job.attemptId) };
+  };
   const isLongOver = (job: JobSummary) => job.overSinceMs !== undefined && nowMs - job.overSinceMs >= graceMs;
   const supervised = new Set(facts.supervisors.map((supervisor) => supervisor.submissionId));
   return {
     leftovers: facts.processes.filter((process) => {
-      const job = byMark.get(process.mark);
-      return job !== undefined && isLongOver(job);
+      const { job, isPast } = jobOf(process);
+      return job !== undefined && (isLongOver(job) || (isPast && !isTerminal(job.status)));
     }),
-    unrecorded: facts.processes.filter((process) => !byMark.has(process.mark)),
+    unrecorded: facts.processes.filter((process) => jobOf(process).job === undefined),
     supervisors: facts.supervisors.filter((supervisor) => {
       const job = jobs.get(supervisor.submissionId);
       return job === undefined || isLongOver(job);

@@ -2,12 +2,14 @@
  * How a job ended, decided from facts. Pure.
  *
  * A durable stop request outranks whatever came after it: the job is STOPPED, and keeps the code or signal of
- * its leader in Heddle's own record. Otherwise 0 is SUCCEEDED and everything else FAILED. A code is only ever
+ * its leader in Heddle's own record. Any other cause for which a job was made to end is FAILED, unless the job
+ * ended before. Otherwise 0 is SUCCEEDED and everything else FAILED. A code is only ever
  * what the launcher, the parent, was told by the kernel; where nobody was told, it is null.
  */
 import { constants } from 'node:os';
 import { DEFAULT_JOB_MESSAGES, type JobErrorType } from '@heddle/api';
 import type { Exited } from '@heddle/launcher';
+import type { EndCause } from './end-cause.ts';
 
 export type TerminalStatus = 'SUCCEEDED' | 'FAILED' | 'STOPPED';
 
@@ -38,26 +40,31 @@ const MESSAGE_HOST_RESTARTED =
 export const QUOTED_LINES = 10;
 export const QUOTED_CHARS = 20_000;
 
-export function outcomeOfExit(stopRequested: boolean, exit: Exited): Outcome {
-  if (stopRequested) return { status: 'STOPPED', errorType: null, exit, message: DEFAULT_JOB_MESSAGES.STOPPED };
+export function outcomeOfExit(cause: EndCause | undefined, exit: Exited): Outcome {
+  if (cause?.reason === 'stop') return { ...outcomeOfStop(), exit };
+  if (cause !== undefined && exit.endedAtMs >= cause.atMs) return { ...failed(cause.errorType, cause.message), exit };
   if (exit.code === 0) return { status: 'SUCCEEDED', errorType: null, exit, message: DEFAULT_JOB_MESSAGES.SUCCEEDED };
   return { status: 'FAILED', errorType: 'JOB_ENTRYPOINT_COMMAND_ERROR', exit, message: undefined };
 }
 
-export const outcomeOfStop = (): Outcome => ({
+const outcomeOfStop = (): Outcome => ({
   status: 'STOPPED',
   errorType: null,
   exit: null,
   message: DEFAULT_JOB_MESSAGES.STOPPED,
 });
 
-export function outcomeOfFailedStart(stopRequested: boolean, failure: string): Outcome {
-  if (stopRequested) return outcomeOfStop();
+/** It was made to end before it began. */
+export const outcomeOfRefusal = (cause: EndCause | undefined): Outcome =>
+  cause === undefined || cause.reason === 'stop' ? outcomeOfStop() : failed(cause.errorType, cause.message);
+
+export function outcomeOfFailedStart(cause: EndCause | undefined, failure: string): Outcome {
+  if (cause?.reason === 'stop') return outcomeOfStop();
   return failed('JOB_ENTRYPOINT_COMMAND_START_ERROR', `Job entrypoint command could not be started: ${failure}`);
 }
 
-export function outcomeOfLoss(stopRequested: boolean, hostRestarted: boolean): Outcome {
-  if (stopRequested) return outcomeOfStop();
+export function outcomeOfLoss(cause: EndCause | undefined, hostRestarted: boolean): Outcome {
+  if (cause !== undefined) return outcomeOfRefusal(cause);
   return hostRestarted
     ? failed('JOB_HOST_RESTARTED', MESSAGE_HOST_RESTARTED)
     : failed('JOB_PROCESS_LOST', MESSAGE_LOST);
@@ -75,7 +82,10 @@ const failed = (errorType: JobErrorType, message: string): Outcome => ({
 
 /** Ray's words for an exit with an error. `lastLines` is what the process wrote last, "" if nothing. */
 export function failedExitMessage(exit: Exited, lastLines: string): string {
-  const failure = `Job entrypoint command failed with exit code ${driverExitCode(exit)}`;
+  const failure = failureOfExit('Job entrypoint command', exit);
   if (lastLines === '') return `${failure}. No logs available.`;
   return `${failure}, last available logs (truncated to ${QUOTED_CHARS.toLocaleString('en-US')} chars):\n${lastLines}`;
 }
+
+export const failureOfExit = (what: string, exit: Exited): string =>
+  `${what} failed with exit code ${driverExitCode(exit)}`;

@@ -8,12 +8,12 @@
 import { isTerminal, type RecoveryCounts } from '@heddle/api';
 import { type Clock, delay } from '@heddle/base';
 import type { LauncherClient, PidSpace } from '@heddle/launcher';
+import type { JobQueue } from './job-queue.ts';
 import type { JobEntry } from './job-records.ts';
 import { toMark } from './launch-request.ts';
 import type { MarkedProcessScan } from './marked-processes.ts';
 import { judgeRecovery, type RecoveryAction, toLauncherWord } from './recovery.ts';
 import type { Supervisors } from './supervisors.ts';
-import type { WaitingJobs } from './waiting-jobs.ts';
 
 type Counts = Omit<RecoveryCounts, 'durationMs'>;
 
@@ -24,7 +24,7 @@ export interface RecoveryParts {
   readonly processes: MarkedProcessScan;
   readonly here: PidSpace;
   readonly supervisors: Supervisors;
-  readonly waiting: WaitingJobs;
+  readonly queue: JobQueue;
   readonly clock: Clock;
 }
 
@@ -33,7 +33,7 @@ const TAKE_UP_MS = 15_000;
 
 export async function recoverJobs(parts: RecoveryParts): Promise<RecoveryCounts> {
   const startedMs = parts.clock.monotonicMs();
-  const { entries, supervisors, waiting } = parts;
+  const { entries, supervisors, queue } = parts;
   const unfinished = entries.filter((entry) => !isTerminal(entry.value.status));
   const living = new Set(supervisors.living().map((supervisor) => supervisor.submissionId));
   const judge = await judgeWith(parts, unfinished.length > 0);
@@ -49,7 +49,7 @@ export async function recoverJobs(parts: RecoveryParts): Promise<RecoveryCounts>
     const decision = judge(entry);
     counts[countOf(decision)] += 1;
     if (decision.action === 'queue') {
-      waiting.add(entry, false);
+      queue.add(entry, false);
     } else {
       supervisors.start(entry.value);
       takenUp.push(supervisors.untilTakenUp(submissionId));
@@ -75,7 +75,8 @@ async function judgeWith(parts: RecoveryParts, isNeeded: boolean): Promise<(entr
 
 function countOf(decision: RecoveryAction): keyof Counts {
   if (decision.action === 'queue') return 'queued';
-  if (decision.action !== 'settle') return decision.action === 'refuse' ? 'settled' : 'adopted';
+  if (decision.action === 'refuse' || decision.action === 'share-fate') return 'settled';
+  if (decision.action !== 'settle') return 'adopted';
   const { errorType } = decision.outcome;
   return errorType === 'JOB_PROCESS_LOST' || errorType === 'JOB_HOST_RESTARTED' ? 'lost' : 'settled';
 }

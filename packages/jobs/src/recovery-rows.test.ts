@@ -47,7 +47,9 @@ class Remains implements AsyncDisposable {
   launch(record: JobRecord): Promise<Started> {
     const { logs } = statePathsOf(this.directory);
     const inherited = { PATH: process.env.PATH };
-    return this.launcher.launch(toLaunchRequest(record, { identity: IDENTITY, logDirectory: logs, inherited }));
+    const settings = { identity: IDENTITY, logDirectory: logs, inherited };
+    const workspace = { directory: record.workingDirectory, isAsked: false };
+    return this.launcher.launch(toLaunchRequest(record, settings, workspace, false));
   }
 
   /** Puts a record where the next manager finds it. */
@@ -102,6 +104,25 @@ test('row 1: a PENDING job without a claim is queued in its old order, with a st
     starts.push(startTime!);
   }
   assert.deepEqual(starts, starts.toSorted());
+});
+
+test('records that an earlier version wrote, before there were priorities, limits and attempts, are taken over', async () => {
+  await using harness = await recover(async (remains) => {
+    const older = (record: JobRecord): JobRecord => {
+      const { priority, timeoutMs, startTimeoutMs, maxRetries, retryDelayMs, fateSharing, ...rest } = record;
+      const { setUpAtMs, retryAtMs, pastAttempts, ending, ...old } = rest;
+      return old as JobRecord;
+    };
+    remains.keep(older(remains.pending('waits', 'exit 3')));
+    const begun = remains.pending('runs', 'sleep 0.3; exit 4');
+    remains.keep(older(runningNow(begun, await remains.launch(begun))));
+    remains.keep(older(stopRequested(remains.pending('stopped', 'true'))));
+  });
+  assert.equal((await harness.untilOver('waits')).exitCode, 3);
+  assert.equal((await harness.untilOver('runs')).exitCode, 4);
+  assert.equal((await harness.untilOver('stopped')).status, 'STOPPED');
+  const { attempt, maxRetries, pastAttempts, timeoutMs } = await harness.info('runs');
+  assert.deepEqual([attempt, maxRetries, pastAttempts, timeoutMs], [1, 0, [], null]);
 });
 
 test('row 2: a claimed attempt is not launched again', async () => {

@@ -18,16 +18,19 @@
  *   RUNNING, PENDING claimed      gone                  leftovers        kill, FAILED JOB_PROCESS_LOST          7
  *   the same                      gone                  none, same boot  FAILED JOB_PROCESS_LOST                8
  *   the same                      gone, another boot    –                FAILED JOB_HOST_RESTARTED, no signal   9
- *   stop requested                any                   alive            go on stopping, then STOPPED          10
+ *   stop requested, time over     any                   alive            go on ending it, then STOPPED, FAILED 10
  *   terminal, or none             any                   marked           orphan: kill                          11
  *
  * A durable stop request makes every terminal outcome above STOPPED. A launcher that lives and knows nothing
- * of a RUNNING job has lost its journal: that is a launcher gone.
+ * of a job whose process is on record has lost its journal: that is a launcher gone. A RUNNING job without a process
+ * on record is between two attempts: nothing is known of the next one, and it is launched. A job that shares its
+ * supervisor's fate is ended by the next supervisor instead of adopted.
  */
 import { isTerminal } from '@heddle/api';
 import type { AttemptReport, Exited, PidSpace, Started } from '@heddle/launcher';
+import { type EndCause, endCauseOf } from './end-cause.ts';
 import type { JobRecord } from './job-record.ts';
-import { type Outcome, outcomeOfExit, outcomeOfFailedStart, outcomeOfLoss, outcomeOfStop } from './outcome.ts';
+import { type Outcome, outcomeOfExit, outcomeOfFailedStart, outcomeOfLoss, outcomeOfRefusal } from './outcome.ts';
 
 /** What the launcher says of one attempt. `gone`: the launcher that claimed it died, and this is what its journal still says. */
 export type LauncherWord =
@@ -52,9 +55,13 @@ export type RecoveryAction =
   | { readonly action: 'refuse' }
   /** The launcher has claimed it and not yet said how that went: it will. */
   | { readonly action: 'await-launcher' }
+  /** Between two attempts: the next one is launched. It keeps its place meanwhile. */
+  | { readonly action: 'launch-next' }
+  /** Its supervisor has died, and it is to die with it: make that durable, then look again. */
+  | { readonly action: 'share-fate' }
   /** The process runs under its launcher: the job is RUNNING, with its old start time. */
   | { readonly action: 'adopt'; readonly started: Started }
-  /** The process runs and is to be stopped. The launcher knows whether it was signalled, and since when. */
+  /** The process runs and is to end. The launcher knows whether it was signalled, and since when. */
   | { readonly action: 'go-on-stopping'; readonly started: Started }
   /** It is over. `killFirst`: the status may not be shown while those processes live; `killAfter`: the end came first. */
   | {
@@ -68,45 +75,54 @@ export type RecoveryAction =
   | { readonly action: 'kill-orphans' }
   | { readonly action: 'leave' };
 
+/** `actorId` is the supervisor's who asks, if it is one. */
 export function judgeRecovery(
   record: JobRecord | undefined,
   launcher: LauncherWord,
   processes: ProcessFacts,
   here: PidSpace,
+  actorId?: string,
 ): RecoveryAction {
   if (record === undefined || isTerminal(record.status))
     return { action: processes.marked > 0 ? 'kill-orphans' : 'leave' };
 
-  const stopRequested = record.stopRequestedAtMs !== null;
+  const cause = endCauseOf(record);
   switch (launcher.word) {
     case 'nothing':
-      if (record.status === 'RUNNING' || processes.marked > 0) return judgeLoss(record, undefined, processes, here);
-      return { action: stopRequested ? 'refuse' : 'queue' };
+      if (record.process !== null || processes.marked > 0) return judgeLoss(record, undefined, processes, here);
+      if (cause !== undefined) return { action: 'refuse' };
+      return { action: record.status === 'RUNNING' ? 'launch-next' : 'queue' };
     case 'claimed':
       return { action: 'await-launcher' };
     case 'refused':
-      return settle(outcomeOfStop(), undefined);
+      return settle(outcomeOfRefusal(cause), undefined);
     case 'failed':
-      return settle(outcomeOfFailedStart(stopRequested, launcher.failure), undefined);
+      return settle(outcomeOfFailedStart(cause, launcher.failure), undefined);
     case 'started':
-      return { action: stopRequested ? 'go-on-stopping' : 'adopt', started: launcher.started };
+      if (cause !== undefined) return { action: 'go-on-stopping', started: launcher.started };
+      return sharesFate(record, actorId) ? { action: 'share-fate' } : { action: 'adopt', started: launcher.started };
     case 'exited':
-      return judgeExit(stopRequested, launcher.started, launcher.exited, processes);
+      return judgeExit(cause, launcher.started, launcher.exited, processes);
     case 'gone':
       return judgeLoss(record, launcher.started, processes, here);
   }
 }
 
-/** STOPPED is shown only when the whole tree is gone; an end of the job's own is shown at once. */
+/** Another supervisor than this one has had the process in its care. */
+const sharesFate = (record: JobRecord, actorId: string | undefined): boolean =>
+  record.fateSharing && record.process !== null && record.supervisorActorId !== actorId;
+
+/** The end of a job that was made to end is shown only when the whole tree is gone; an end of the job's own is shown at once. */
 function judgeExit(
-  stopRequested: boolean,
+  cause: EndCause | undefined,
   started: Started | undefined,
   exited: Exited,
   processes: ProcessFacts,
 ): RecoveryAction {
   const leftovers = processes.marked > 0;
-  const kills = { killFirst: leftovers && stopRequested, killAfter: leftovers && !stopRequested };
-  return settle(outcomeOfExit(stopRequested, exited), started, kills);
+  const isMadeToEnd = cause !== undefined;
+  const kills = { killFirst: leftovers && isMadeToEnd, killAfter: leftovers && !isMadeToEnd };
+  return settle(outcomeOfExit(cause, exited), started, kills);
 }
 
 function judgeLoss(
@@ -118,7 +134,7 @@ function judgeLoss(
   const started = journalled ?? record.process ?? undefined;
   const elsewhere =
     started !== undefined && (started.bootId !== here.bootId || started.pidNamespace !== here.pidNamespace);
-  const outcome = outcomeOfLoss(record.stopRequestedAtMs !== null, elsewhere);
+  const outcome = outcomeOfLoss(endCauseOf(record), elsewhere);
   return settle(outcome, started, { killFirst: !elsewhere && processes.marked > 0, killAfter: false });
 }
 

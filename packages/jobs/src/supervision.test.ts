@@ -1,105 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { isTerminal, type JobStatus } from '@heddle/api';
-import { createDeferred, ManualClock } from '@heddle/base';
-import { type Gcs, openGcs } from '@heddle/gcs';
-import { type JobRecord, withStopRequest } from './job-record.ts';
-import { JOBS_TABLE, JobRecords } from './job-records.ts';
-import { Supervision } from './supervision.ts';
-import { FakeMachine } from './testing/fake-machine.ts';
-import { exited, NOW_MS, pending, running, started } from './testing/records.ts';
-
-const JOB = 'job_1';
-const ATTEMPT = 'attempt_1';
-const MARK = 'mark_1:attempt_1';
-const LOOKS_MAX = 2_000;
-
-/** One job in a table, a machine, and as many supervisions of it as a test wants, one after the other. */
-class SupervisionHarness implements AsyncDisposable {
-  readonly machine = new FakeMachine();
-  readonly clock = new ManualClock(NOW_MS + 500);
-  readonly records: JobRecords;
-  readonly settled: string[] = [];
-  readonly #gcs: Gcs;
-  readonly #statuses: JobStatus[] = [];
-  readonly #runs: Promise<void>[] = [];
-  /** While set, the tables cannot be reached. */
-  outage: Error | undefined;
-
-  private constructor(gcs: Gcs) {
-    this.#gcs = gcs;
-    this.records = new JobRecords(gcs.table<JobRecord>(JOBS_TABLE));
-  }
-
-  static async open(record: JobRecord): Promise<SupervisionHarness> {
-    const harness = new SupervisionHarness(await openGcs({ storage: 'memory' }));
-    void harness.#follow();
-    await harness.records.create(record);
-    return harness;
-  }
-
-  /** Begins to supervise, as a new incarnation would. */
-  supervise(options: { actorId?: string } = {}): Supervision {
-    const supervision = new Supervision(
-      { submissionId: JOB, attemptId: ATTEMPT, fresh: undefined },
-      { identity: 'mark_1', logDirectory: '/nonexistent', inherited: {} },
-      {
-        actorId: options.actorId ?? 'actor_1',
-        here: { bootId: 'boot_1', pidNamespace: 'pid:[1]' },
-        clock: this.clock,
-        records: () => {
-          if (this.outage !== undefined) throw this.outage;
-          return this.records;
-        },
-        launcher: () => this.machine,
-        processes: this.machine.processes,
-        settled: (attemptId) => this.settled.push(attemptId),
-      },
-    );
-    this.#runs.push(supervision.run());
-    return supervision;
-  }
-
-  async record(): Promise<JobRecord> {
-    return (await this.records.get(JOB))!.value;
-  }
-
-  /** The record once it is in this state; the statuses on the way are in `statuses`. */
-  async until(is: (record: JobRecord) => boolean): Promise<JobRecord> {
-    for (let looks = 0; ; looks++) {
-      const record = await this.record();
-      if (is(record)) return record;
-      assert.ok(looks < LOOKS_MAX, `as wanted, not ${JSON.stringify(record)}`);
-      await setImmediate(); // Logs are read meanwhile.
-      this.clock.advance(10); // Whoever waits out a failure waits by this clock.
-    }
-  }
-
-  untilOver = () => this.until((record) => isTerminal(record.status));
-
-  async requestStop(supervision?: Supervision): Promise<void> {
-    await this.records.change(JOB, (record) => withStopRequest(record, NOW_MS + 100));
-    await supervision?.stop();
-  }
-
-  get statuses(): readonly JobStatus[] {
-    return this.#statuses;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.untilOver();
-    await Promise.all(this.#runs);
-    assert.equal(this.clock.pendingTimers, 0, 'no supervision waits any more');
-    await this.#gcs[Symbol.asyncDispose]();
-  }
-
-  async #follow(): Promise<void> {
-    for await (const change of this.#gcs.table<JobRecord>(JOBS_TABLE).watch())
-      if (change.type === 'put' && this.#statuses.at(-1) !== change.value.status)
-        this.#statuses.push(change.value.status);
-  }
-}
+import { createDeferred } from '@heddle/base';
+import { exited, pending, running, started } from './testing/records.ts';
+import { ATTEMPT, JOB, MARK, SupervisionHarness } from './testing/supervision-harness.ts';
 
 test('a job is launched, is RUNNING, ends and is settled', async () => {
   await using harness = await SupervisionHarness.open(pending());
@@ -130,11 +34,12 @@ test('a job that cannot be spawned has failed to start, and never was RUNNING', 
 test('a job whose package is missing fails before anything runs', async () => {
   const runtimeEnv = { workingDir: 'gcs://_ray_pkg_0123456789abcdef.zip' };
   await using harness = await SupervisionHarness.open(pending({ runtimeEnv }));
+  harness.workspace = { problem: 'Package gcs://_ray_pkg_0123456789abcdef.zip does not exist' };
   harness.supervise();
   const { errorType, message } = await harness.untilOver();
   assert.equal(errorType, 'RUNTIME_ENV_SETUP_FAILURE');
   assert.match(message, /^runtime_env setup failed: /);
-  assert.deepEqual(harness.machine.ledger, []);
+  assert.deepEqual(harness.machine.ledger, ['refuse attempt_1']);
 });
 
 test('row 1: a stop request that came first is made final by a refusal, and nothing runs', async () => {

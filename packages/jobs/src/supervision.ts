@@ -1,5 +1,6 @@
 /**
- * Brings one attempt at a job from wherever it stands to a terminal status, and survives whatever dies on the way.
+ * Brings a job from wherever it stands to a terminal status, attempt after attempt, and survives whatever dies on
+ * the way.
  *
  * It keeps nothing that it could not find out again: each turn looks at the record, the launcher and, where
  * those cannot know, at the processes; `judgeRecovery` decides; the turn acts. A first run is the recovery of
@@ -12,8 +13,6 @@
 import { isTerminal } from '@heddle/api';
 import { type Clock, createDeferred, type Deferred, delay } from '@heddle/base';
 import {
-  type AttemptReport,
-  type Exited,
   type KillReport,
   LauncherGoneError,
   LaunchRefusedError,
@@ -22,10 +21,15 @@ import {
   SpawnFailedError,
   type Started,
 } from '@heddle/launcher';
-import { type JobRecord, withOutcome, withProcess } from './job-record.ts';
+import { isSameJob, toAttemptId } from './attempt-id.ts';
+import { type EndReason, endCauseOf } from './end-cause.ts';
+import { type JobRecord, withEnding, withNextAttempt, withOutcome, withProcess, withSetUp } from './job-record.ts';
 import type { JobEntry, JobRecords } from './job-records.ts';
-import { findSetupProblem, type LaunchSettings, toLaunchRequest, toLogFile, toMark } from './launch-request.ts';
+import { type LaunchSettings, toLaunchRequest, toLogFile, toMark } from './launch-request.ts';
+import { Limit } from './limit.ts';
+import { endsInLine } from './log-header.ts';
 import { quoteLastLines } from './log-reader.ts';
+import type { AttemptLauncher, MarkedProcesses } from './machine.ts';
 import {
   failedExitMessage,
   type Outcome,
@@ -35,22 +39,9 @@ import {
   QUOTED_LINES,
 } from './outcome.ts';
 import { judgeRecovery, type LauncherWord, type ProcessFacts, toLauncherWord } from './recovery.ts';
-
-/** The launcher as a supervisor needs it. `LauncherClient` is one. */
-export interface AttemptLauncher {
-  launch(request: LaunchRequest): Promise<Started>;
-  refuse(attemptId: string, jobId: string): Promise<AttemptReport>;
-  report(attemptId: string): Promise<AttemptReport | undefined>;
-  exited(attemptId: string): Promise<Exited>;
-  stop(attemptId: string, options: { signal: string; graceMs: number }): Promise<KillReport>;
-}
-
-/** The processes that carry a mark. */
-export interface MarkedProcesses {
-  count(mark: string): Promise<number>;
-  /** Kills until two looks find none. */
-  kill(mark: string): Promise<KillReport>;
-}
+import { backoffMs } from './retry.ts';
+import { needsSetUp, SetUp } from './set-up.ts';
+import type { Workspace } from './workspace.ts';
 
 /** What a supervision does to the world; the supervisor actor and the tests each bring their own. */
 export interface SupervisionEffects {
@@ -62,6 +53,10 @@ export interface SupervisionEffects {
   /** A living launcher, started if need be. */
   launcher(): AttemptLauncher | Promise<AttemptLauncher>;
   readonly processes: MarkedProcesses;
+  /** Where the job is to start; a package is unpacked for it. */
+  workspace(record: JobRecord): Promise<Workspace | { readonly problem: string }>;
+  /** How long a process has run. */
+  ageMs(started: Started): number;
   /** The record is terminal and durable: the launcher may forget the attempt. */
   settled(attemptId: string): void;
 }
@@ -79,14 +74,21 @@ const RETRY_MS = 100;
 const RETRY_MAX_MS = 5_000;
 const QUICK_TURNS = 5;
 
+/** What a turn has come to: the job is over; look again; or look again, at a new attempt. */
+type Turn = 'over' | 'again' | 'next';
+
 export class Supervision {
   readonly #submissionId: string;
-  readonly #attemptId: string;
+  /** The attempt at hand. */
+  #attemptId: string;
   readonly #settings: LaunchSettings;
   readonly #effects: SupervisionEffects;
   /** The record as it was just written, for the first turn of a first incarnation. */
   #fresh: JobEntry | undefined;
-  #hasAttached = false;
+  /** The attempt whose process the record names, with this supervisor. */
+  #attachedTo: string | undefined;
+  /** The attempt whose back-off is over. */
+  #waitedFor: string | undefined;
   #stopAsked: Deferred<'stop'> = createDeferred<'stop'>();
   readonly #takenUp = createDeferred();
   #health: SupervisionHealth = { failures: 0, lastFailure: null };
@@ -116,9 +118,10 @@ export class Supervision {
   async run(): Promise<void> {
     for (let inARow = 1; ; inARow++) {
       try {
-        const isOver = await this.#turn();
+        const turn = await this.#turn();
         this.#health = { failures: 0, lastFailure: null };
-        if (isOver) break;
+        if (turn === 'over') break;
+        if (turn === 'next') inARow = 0;
         if (inARow > QUICK_TURNS) await this.#putOff(inARow - QUICK_TURNS);
       } catch (error) {
         await this.#failed(error);
@@ -128,12 +131,12 @@ export class Supervision {
   }
 
   /**
-   * Says that a stop request is durable in the record. Resolves when a job that had not started never will, or
+   * Says that it is durable in the record that the job is to end. Resolves when a job that had not started never will, or
    * the launcher has told that it has.
    */
   async stop(): Promise<void> {
     this.#stopAsked.resolve('stop');
-    if (this.#hasAttached) return;
+    if (this.#attachedTo === this.#attemptId) return;
     const launcher = await this.#effects.launcher();
     await launcher.refuse(this.#attemptId, this.#submissionId);
   }
@@ -152,8 +155,8 @@ export class Supervision {
     return delay(this.#effects.clock, Math.min(RETRY_MS * 2 ** (times - 1), RETRY_MAX_MS));
   }
 
-  /** One look, one decision, one act. True when there is nothing left to do. */
-  async #turn(): Promise<boolean> {
+  /** One look, one decision, one act. */
+  async #turn(): Promise<Turn> {
     this.#stopAsked = createDeferred<'stop'>();
     const records = await this.#effects.records();
     const launcher = await this.#effects.launcher();
@@ -161,101 +164,194 @@ export class Supervision {
     this.#fresh = undefined;
 
     const entry = fresh ?? (await records.get(this.#submissionId));
-    if (entry === undefined || entry.value.attemptId !== this.#attemptId || isTerminal(entry.value.status)) return true;
+    if (entry === undefined || !isSameJob(entry.value.attemptId, this.#attemptId) || isTerminal(entry.value.status))
+      return 'over';
+    this.#attemptId = entry.value.attemptId;
+    if (await this.#awaitRetry(entry.value)) return 'next';
+    await this.#endSetUp(launcher, entry.value);
     const word: LauncherWord = fresh ? { word: 'nothing' } : toLauncherWord(await launcher.report(this.#attemptId));
     const processes = fresh ? { marked: 0 } : await this.#processes(entry.value, word);
 
-    const decision = judgeRecovery(entry.value, word, processes, this.#effects.here);
+    const { here, actorId } = this.#effects;
+    const decision = judgeRecovery(entry.value, word, processes, here, actorId);
     switch (decision.action) {
       case 'queue':
-      case 'await-launcher':
+      case 'launch-next':
         return this.#launch(records, launcher, entry);
+      case 'await-launcher': {
+        // What is asked for was settled with the claim: this only waits for its answer.
+        const asked = { directory: entry.value.workingDirectory, isAsked: false };
+        return this.#start(records, launcher, entry, toLaunchRequest(entry.value, this.#settings, asked, false));
+      }
       case 'refuse':
         await launcher.refuse(this.#attemptId, this.#submissionId);
-        return false;
+        return 'again';
+      case 'share-fate':
+        return this.#end(records, entry, 'supervisor-died');
       case 'adopt':
         return this.#watch(records, launcher, entry, decision.started);
       case 'go-on-stopping':
         return this.#stop(records, launcher, entry, decision.started);
       case 'settle': {
         const report = decision.killFirst ? await this.#effects.processes.kill(this.#mark) : null;
+        const mark = this.#mark;
         const settled = await this.#settle(records, entry, decision.outcome, decision.started, report);
-        if (settled && decision.killAfter) await this.#effects.processes.kill(this.#mark);
+        if (settled !== 'again' && decision.killAfter) await this.#effects.processes.kill(mark);
         return settled;
       }
       case 'kill-orphans':
       case 'leave':
-        return true;
+        return 'over';
     }
   }
 
+  /** Waits until the next attempt may begin, or a stop is asked for. False: there is nothing to wait for. */
+  async #awaitRetry({ retryAtMs, retryDelayMs, attempt, maxRetries, stopRequestedAtMs }: JobRecord): Promise<boolean> {
+    if (retryAtMs === null || stopRequestedAtMs !== null || this.#waitedFor === this.#attemptId) return false;
+    const { clock } = this.#effects;
+    // A wall clock that was set back must not make it longer.
+    const longestMs = backoffMs({ attempt: attempt - 1, maxRetries, retryDelayMs });
+    const leftMs = Math.min(retryAtMs - clock.now(), longestMs);
+    if (leftMs <= 0) return false;
+    this.#takenUp.resolve();
+    using limit = new Limit(clock, leftMs);
+    if ((await Promise.race([limit.reached, this.#stopAsked.promise])) === 'limit') this.#waitedFor = this.#attemptId;
+    return true;
+  }
+
   get #mark(): string {
-    return toMark(this.#settings.identity, this.#attemptId);
+    return this.#markOf(this.#attemptId);
+  }
+
+  #markOf(attemptId: string): string {
+    return toMark(this.#settings.identity, attemptId);
+  }
+
+  get #logFile(): string {
+    return toLogFile(this.#settings.logDirectory, this.#submissionId);
   }
 
   /** A launcher that speaks of a living child of its own is believed; otherwise the processes are looked at. */
   async #processes(record: JobRecord, word: LauncherWord): Promise<ProcessFacts> {
     const launcherKnows =
       word.word === 'started' || word.word === 'claimed' || word.word === 'refused' || word.word === 'failed';
-    const neverRan = word.word === 'nothing' && record.status === 'PENDING' && record.stopRequestedAtMs !== null;
+    const neverRan = word.word === 'nothing' && record.process === null && endCauseOf(record) !== undefined;
     return { marked: launcherKnows || neverRan ? 0 : await this.#effects.processes.count(this.#mark) };
   }
 
-  async #launch(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry): Promise<boolean> {
-    const problem = findSetupProblem(entry.value);
-    if (problem !== undefined) return this.#settle(records, entry, outcomeOfFailedSetup(problem), undefined, null);
+  async #launch(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry): Promise<Turn> {
+    const workspace = await this.#effects.workspace(entry.value);
+    if ('problem' in workspace) return this.#failSetUp(records, launcher, entry, workspace.problem);
+    if (needsSetUp(entry.value)) return this.#setUp(records, launcher, entry, workspace);
+
+    const { attempt, setUpAtMs } = entry.value;
+    if (attempt > 1) await this.#effects.processes.kill(this.#markOf(toAttemptId(this.#attemptId, attempt - 1)));
+    const isInLine = (attempt > 1 || setUpAtMs !== null) && (await endsInLine(this.#logFile));
+    const request = toLaunchRequest(entry.value, this.#settings, workspace, isInLine);
+    return this.#start(records, launcher, entry, request);
+  }
+
+  async #start(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, request: LaunchRequest): Promise<Turn> {
     try {
-      const started = await launcher.launch(toLaunchRequest(entry.value, this.#settings));
-      return await this.#watch(records, launcher, entry, started);
+      return await this.#watch(records, launcher, entry, await launcher.launch(request));
     } catch (error) {
-      if (error instanceof LaunchRefusedError || error instanceof SpawnFailedError) return false; // The report says it.
+      if (error instanceof LaunchRefusedError || error instanceof SpawnFailedError) return 'again'; // The report says it.
       throw error;
     }
   }
 
-  /** Waits for the end of a process that runs. False when a stop request has come first. */
-  async #watch(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, started: Started): Promise<boolean> {
+  async #setUp(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, workspace: Workspace): Promise<Turn> {
+    this.#takenUp.resolve();
+    const setUp = new SetUp(entry.value, this.#settings, this.#effects);
+    const result = await setUp.run(launcher, workspace, this.#stopAsked.promise);
+    if (result === 'ended') return 'again';
+    if (result !== 'done') return this.#failSetUp(records, launcher, entry, result.problem);
+    const atMs = this.#effects.clock.now();
+    await records.change(this.#submissionId, (record) =>
+      record.attemptId === this.#attemptId ? withSetUp(record, atMs) : undefined,
+    );
+    this.#effects.settled(setUp.attemptId);
+    return 'again';
+  }
+
+  /** A job that is to end must not leave its set-up behind. */
+  async #endSetUp(launcher: AttemptLauncher, record: JobRecord): Promise<void> {
+    if (needsSetUp(record) && endCauseOf(record) !== undefined)
+      await new SetUp(record, this.#settings, this.#effects).end(launcher);
+  }
+
+  /** The refusal first: nobody else, late, shall start what is about to have failed. */
+  async #failSetUp(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, problem: string): Promise<Turn> {
+    const { phase } = await launcher.refuse(this.#attemptId, this.#submissionId);
+    if (phase !== 'refused') return 'again';
+    return this.#settle(records, entry, outcomeOfFailedSetup(problem), undefined, null);
+  }
+
+  /** Waits for the end of a process that runs, or for a reason to end it. */
+  async #watch(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, started: Started): Promise<Turn> {
     const end = launcher.exited(this.#attemptId);
     end.catch(() => {}); // Awaited below; the record comes first.
     const running = await this.#attach(records, entry, started);
-    if (running === undefined) return true;
+    if (running === undefined) return 'over';
     this.#takenUp.resolve();
-    if (running.value.stopRequestedAtMs !== null) return false;
+    if (endCauseOf(running.value) !== undefined) return 'again';
 
-    const ended = await Promise.race([end, this.#stopAsked.promise]);
-    if (ended === 'stop') return false;
-    return this.#settle(records, running, outcomeOfExit(false, ended), started, null);
+    const { timeoutMs } = running.value;
+    using limit = new Limit(this.#effects.clock, this.#leftMs(timeoutMs, started));
+    const ended = await Promise.race([end, this.#stopAsked.promise, limit.reached]);
+    if (ended === 'stop') return 'again';
+    if (ended === 'limit') {
+      const isOver = this.#leftMs(timeoutMs, started) === 0; // A timer holds 24 days at most.
+      return isOver ? this.#end(records, running, 'timeout') : 'again';
+    }
+    return this.#settle(records, running, outcomeOfExit(undefined, ended), started, null);
   }
 
-  async #stop(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, started: Started): Promise<boolean> {
+  #leftMs(timeoutMs: number | null, started: Started): number | undefined {
+    return timeoutMs === null ? undefined : Math.max(0, timeoutMs - this.#effects.ageMs(started));
+  }
+
+  /** Makes durable why this attempt is to end, unless something else was first. */
+  async #end(records: JobRecords, entry: JobEntry, reason: EndReason): Promise<Turn> {
+    const atMs = this.#effects.clock.now();
+    await records.change(
+      this.#submissionId,
+      (record) => (record.attemptId === this.#attemptId ? withEnding(record, reason, atMs) : undefined),
+      entry,
+    );
+    return 'again';
+  }
+
+  async #stop(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, started: Started): Promise<Turn> {
     const attached = await this.#attach(records, entry, started);
-    if (attached === undefined) return true;
+    if (attached === undefined) return 'over';
     this.#takenUp.resolve();
     const { stopSignal, gracePeriodMs } = attached.value;
     const report = await launcher.stop(this.#attemptId, { signal: stopSignal, graceMs: gracePeriodMs });
     const exit = await launcher.exited(this.#attemptId);
-    return this.#settle(records, attached, outcomeOfExit(true, exit), started, report);
+    return this.#settle(records, attached, outcomeOfExit(endCauseOf(attached.value), exit), started, report);
   }
 
   /** The record is RUNNING and names this supervisor, or is none of its business any more: undefined. */
   async #attach(records: JobRecords, entry: JobEntry, started: Started): Promise<JobEntry | undefined> {
-    if (this.#hasAttached && entry.value.status === 'RUNNING') return entry;
+    if (this.#attachedTo === this.#attemptId && entry.value.process !== null) return entry;
     const { entry: running, changed } = await records.change(
       this.#submissionId,
       (record) => {
         if (record.attemptId !== this.#attemptId) return undefined;
-        const takesOver = record.status === 'RUNNING';
+        const takesOver = record.process !== null;
         return withProcess(record, started, this.#effects.actorId, record.supervisorRestarts + (takesOver ? 1 : 0));
       },
       entry,
     );
-    this.#hasAttached ||= changed;
-    return changed ? running : undefined;
+    if (!changed) return undefined;
+    this.#attachedTo = this.#attemptId;
+    return running;
   }
 
   /**
-   * Writes the terminal status. False when a stop request has become durable that this outcome does not know:
-   * the whole tree must be gone before STOPPED is shown, so another turn decides.
+   * Writes the terminal status, or that another attempt follows. Neither when a stop request has become durable
+   * that this outcome does not know: the whole tree must be gone before STOPPED is shown, so another turn decides.
    */
   async #settle(
     records: JobRecords,
@@ -263,30 +359,31 @@ export class Supervision {
     outcome: Outcome,
     started: Started | undefined,
     stopReport: KillReport | null,
-  ): Promise<boolean> {
+  ): Promise<Turn> {
     const hasRun = outcome.exit !== null && started !== undefined;
     const known = hasRun && entry.value.status === 'PENDING' ? await this.#attach(records, entry, started) : entry;
-    if (known === undefined) return true;
+    if (known === undefined) return 'over';
     const message = outcome.message ?? failedExitMessage(outcome.exit!, await this.#lastLines(started));
     let unawareOfStop = false;
-    await records.change(
+    const attemptId = this.#attemptId;
+    const { entry: settled } = await records.change(
       this.#submissionId,
       (record) => {
-        if (record.attemptId !== this.#attemptId) return undefined;
+        if (record.attemptId !== attemptId) return undefined;
         unawareOfStop = record.stopRequestedAtMs !== null && outcome.status !== 'STOPPED' && !isTerminal(record.status);
         if (unawareOfStop) return undefined;
         const facts = { process: started ?? null, stopReport, atMs: this.#effects.clock.now() };
-        return withOutcome(record, { ...outcome, message }, facts);
+        const told = { ...outcome, message };
+        return withNextAttempt(record, told, facts) ?? withOutcome(record, told, facts);
       },
       known,
     );
-    if (unawareOfStop) return false;
-    this.#effects.settled(this.#attemptId);
-    return true;
+    if (unawareOfStop) return 'again';
+    this.#effects.settled(attemptId);
+    return settled === undefined || isTerminal(settled.value.status) ? 'over' : 'next';
   }
 
   #lastLines(started: Started | undefined): Promise<string> {
-    const logFile = toLogFile(this.#settings.logDirectory, this.#submissionId);
-    return quoteLastLines(logFile, QUOTED_LINES, QUOTED_CHARS, started?.logStartOffset ?? 0);
+    return quoteLastLines(this.#logFile, QUOTED_LINES, QUOTED_CHARS, started?.logStartOffset ?? 0);
   }
 }

@@ -16,6 +16,7 @@ import { JOBS_TABLE, JobRecords } from './job-records.ts';
 import { toMarkPrefix } from './launch-request.ts';
 import { LauncherConnection } from './launcher-connection.ts';
 import { MarkedProcessScan } from './marked-processes.ts';
+import { type PackagePaths, UnpackedPackages } from './package-store.ts';
 
 /** How long word of settled jobs is gathered before the launcher is told. */
 const SETTLE_GATHER_MS = 50;
@@ -26,6 +27,7 @@ export interface ConnectionSettings {
   readonly launcherIdleMs: number;
   /** The name under which the tables' port is provided to the system thread. */
   readonly portName: string;
+  readonly packages: PackagePaths;
 }
 
 export class SupervisorConnections {
@@ -33,6 +35,7 @@ export class SupervisorConnections {
   readonly here: PidSpace = readPidSpace();
   readonly launcher: LauncherConnection;
   readonly processes: MarkedProcessScan;
+  readonly packages: UnpackedPackages;
   readonly #portName: string;
   #port: MessagePort | undefined;
   #gcs: Gcs | undefined;
@@ -47,6 +50,7 @@ export class SupervisorConnections {
       clock: this.clock,
       logger: silentLogger,
     });
+    this.packages = new UnpackedPackages(settings.packages);
     this.processes = new MarkedProcessScan(toMarkPrefix(settings.identity), this.clock);
   }
 

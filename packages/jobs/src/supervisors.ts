@@ -8,6 +8,7 @@
 import { ActorDiedError, type ActorHandle, type Runtime } from '@heddle/actors';
 import type { Clock, Logger, Timer } from '@heddle/base';
 import { FRESH_PULSE, type HealthPolicy, isSelfLagging, judgePulse, type Pulse } from './health.ts';
+import type { JobRecord } from './job-record.ts';
 import type { JobEntry } from './job-records.ts';
 import {
   fromSupervisorName,
@@ -82,8 +83,8 @@ export class Supervisors implements Disposable {
   }
 
   /** Makes a supervisor for a job that has none. `fresh`: the record, if it is exactly that and nothing was done yet. */
-  start(job: { readonly submissionId: string; readonly attemptId: string }, fresh?: JobEntry): void {
-    const { submissionId, attemptId } = job;
+  start(job: JobRecord, fresh?: JobEntry): void {
+    const { submissionId, attemptId, fateSharing } = job;
     if (this.#supervised.has(submissionId)) return;
     const { runtime, launch, connections } = this.#options;
     const settings: SupervisorArguments = { submissionId, attemptId, fresh, launch, connections };
@@ -91,7 +92,7 @@ export class Supervisors implements Disposable {
       name: toSupervisorName(submissionId),
       namespace: SUPERVISOR_NAMESPACE,
       lifetime: 'detached',
-      maxRestarts: -1,
+      maxRestarts: fateSharing ? 0 : -1,
       maxPendingCalls: -1, // Bounded by the pings: one for each `timeoutMs` of silence.
       placement: 'system',
     });
@@ -115,7 +116,7 @@ export class Supervisors implements Disposable {
     });
   }
 
-  /** Tells a supervisor that a stop request is durable; resolves when it has acted on it, or is gone. */
+  /** Tells a supervisor that it is durable that its job is to end; resolves when it has acted on it, or is gone. */
   async stop(submissionId: string): Promise<void> {
     await this.#supervised.get(submissionId)?.handle.stop.remote().then(ignore, ignore);
   }

@@ -17,6 +17,7 @@ import { addDaemonRoutes } from './daemon-routes.ts';
 import { toWireError } from './failure.ts';
 import { type Caller, type GuardPolicy, judgeCaller } from './guard.ts';
 import { addJobRoutes } from './job-routes.ts';
+import { addPackageRoutes } from './package-routes.ts';
 import { addStateRoutes } from './state-routes.ts';
 
 const RETRY_AFTER_S = '1';
@@ -39,6 +40,7 @@ export function createApp(context: ServerContext, policy: GuardPolicy): Hono {
     await next();
   });
   addJobRoutes(app, context);
+  addPackageRoutes(app, context);
   addStateRoutes(app, context);
   addDaemonRoutes(app, context);
   app.notFound((c) => refuse(c, new WireError(404, 'ROUTE_NOT_FOUND', '404: Not Found')));
@@ -63,6 +65,7 @@ function toCaller(c: Context): Caller {
   const header = (name: string) => c.req.header(name);
   const length = header('content-length');
   return {
+    method: c.req.method,
     host: header('host'),
     origin: header('origin'),
     secFetchSite: header('sec-fetch-site'),

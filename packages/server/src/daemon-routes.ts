@@ -20,7 +20,6 @@ import { quote } from '@heddle/base';
 import type { Hono } from 'hono';
 import type { ServerContext } from './context.ts';
 import { asSubmissionError } from './failure.ts';
-import type { JobService } from './job-service.ts';
 import { countOf, jsonBody, submissionIdOf } from './request-parts.ts';
 import { tailRoute } from './tail-route.ts';
 
@@ -51,7 +50,7 @@ export function addDaemonRoutes(app: Hono, context: ServerContext): void {
   app.get(ROUTES.heddleStatus.path, (c) => c.json(statusOf(context)));
   app.post(ROUTES.heddleShutdown.path, async (c) => {
     const { stopJobs } = parseShutdown(await jsonBody(c));
-    const { RUNNING = 0 } = jobsOf(context)?.stats().jobs ?? {};
+    const { RUNNING = 0 } = context.readiness.present?.stats().jobs ?? {};
     context.shutdown(stopJobs);
     return c.json({ runningJobs: RUNNING } satisfies ShutdownAnswer);
   });
@@ -96,13 +95,8 @@ function parseShutdown(body: unknown): ShutdownRequest {
   return { stopJobs: body.stopJobs };
 }
 
-/** The jobs if they are ready; undefined while they are recovered. */
-function jobsOf({ readiness }: ServerContext): JobService | undefined {
-  return readiness.state === 'recovering' ? undefined : readiness.jobs();
-}
-
 function statusOf(context: ServerContext): DaemonStatus {
-  const stats = jobsOf(context)?.stats();
+  const stats = context.readiness.present?.stats();
   return {
     version: HEDDLE_VERSION,
     state: context.readiness.state,
@@ -115,6 +109,8 @@ function statusOf(context: ServerContext): DaemonStatus {
     containment: stats?.launcher.containment ?? null,
     jobs: stats?.jobs ?? null,
     waitingJobs: stats?.waiting ?? null,
+    queue: stats?.queue ?? null,
+    resources: stats?.resources ?? null,
     supervisors: stats?.supervisors ?? null,
     recovery: stats?.recovered ?? null,
     orphans: stats?.orphans ?? null,

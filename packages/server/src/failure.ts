@@ -29,7 +29,11 @@ export function toWireError(error: unknown): WireError {
     case 'INVALID_SUBMISSION_ID':
       return refuse(400);
     case 'JOB_LOG_TOO_LARGE':
+    case 'PACKAGE_TOO_LARGE':
       return refuse(413);
+    case 'JOB_QUEUE_FULL':
+    case 'PACKAGES_FULL':
+      return refuse(429);
     case 'JOB_MANAGER_CLOSED':
     case 'RUNTIME_CLOSED':
       return refuse(503);

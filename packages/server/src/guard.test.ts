@@ -8,6 +8,7 @@ const local: GuardPolicy = {
   token: undefined,
 };
 const caller: Caller = {
+  method: 'POST',
   host: '127.0.0.1:8265',
   origin: undefined,
   secFetchSite: undefined,
@@ -60,6 +61,13 @@ test('a body must be declared as JSON', () => {
     'text/plain;application/json',
   ])
     assert.equal(body(type), 'CONTENT_TYPE_NOT_ALLOWED', String(type));
+});
+
+test('a package may be sent as bytes, or with no type, as Ray sends it', () => {
+  const put = (contentType: string | undefined) => judge({ method: 'PUT', hasBody: true, contentType });
+  for (const type of [undefined, 'application/octet-stream', 'application/zip']) assert.equal(put(type), undefined);
+  for (const type of ['text/plain', 'multipart/form-data', 'application/x-www-form-urlencoded'])
+    assert.equal(put(type), 'CONTENT_TYPE_NOT_ALLOWED', type);
 });
 
 test('a token that is set must be sent, and be right', () => {

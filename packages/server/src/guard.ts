@@ -12,6 +12,7 @@ import { WireError } from '@heddle/api';
 
 /** What of a request matters here. */
 export interface Caller {
+  readonly method: string;
   readonly host: string | undefined;
   readonly origin: string | undefined;
   readonly secFetchSite: string | undefined;
@@ -58,9 +59,17 @@ function judgeToken(authorization: string | undefined, policy: GuardPolicy): Wir
   return undefined;
 }
 
+/**
+ * A form of a page can be sent without asking first, with one of three content types; none of them is served. A PUT
+ * cannot be sent by a form, and Ray's client sends its packages with no content type at all.
+ */
 function judgeBody(caller: Caller): WireError | undefined {
-  if (!caller.hasBody || /^application\/json\s*(;|$)/i.test(caller.contentType ?? '')) return undefined;
-  return new WireError(415, 'CONTENT_TYPE_NOT_ALLOWED', 'The body must have the content type application/json');
+  const type = caller.contentType;
+  if (!caller.hasBody || /^application\/json\s*(;|$)/i.test(type ?? '')) return undefined;
+  if (caller.method !== 'PUT')
+    return new WireError(415, 'CONTENT_TYPE_NOT_ALLOWED', 'The body must have the content type application/json');
+  if (type === undefined || /^application\/(octet-stream|zip)\s*(;|$)/i.test(type)) return undefined;
+  return new WireError(415, 'CONTENT_TYPE_NOT_ALLOWED', 'The body must have the content type application/octet-stream');
 }
 
 /** In a time that says nothing about where the two differ. */

@@ -9,7 +9,9 @@ import type {
   JobSubmission,
   LogChunk,
   OrphanCounts,
+  QueueCounts,
   RecoveryCounts,
+  ResourceAmounts,
   SupervisorCounts,
   WorkerInfo,
 } from '@heddle/api';
@@ -30,12 +32,17 @@ export interface JobService {
   getJobLogs(submissionId: string, range: LogRange): Promise<string>;
   /** Ends after the job's terminal status is visible; rejects with the signal's reason. */
   tailJobLogChunks(submissionId: string, options: { offset: number; signal: AbortSignal }): AsyncIterable<LogChunk>;
+  hasPackage(name: string): Promise<boolean>;
+  /** Takes it as it comes, and rejects once it is too long. */
+  putPackage(name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
   stats(): JobServiceStats;
 }
 
 export interface JobServiceStats {
   readonly jobs: Readonly<Record<JobStatus, number>>;
   readonly waiting: number;
+  readonly queue: QueueCounts;
+  readonly resources: ResourceAmounts;
   readonly supervisors: SupervisorCounts;
   readonly recovered: RecoveryCounts;
   readonly orphans: OrphanCounts;

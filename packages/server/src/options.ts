@@ -44,6 +44,8 @@ export type ResolvedServerOptions = {
 /** The limits of the server; what goes beyond is refused. */
 export const SERVER_LIMITS = {
   bodyBytesMax: 1024 * 1024,
+  /** Of a package; a declared length beyond it is refused unread. */
+  packageBytesMax: 100 * 1024 * 1024,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
   connectionsMax: 512,

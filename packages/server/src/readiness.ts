@@ -19,6 +19,11 @@ export class Readiness {
     );
   }
 
+  /** The jobs if they can be asked. */
+  get present(): JobService | undefined {
+    return this.#jobs;
+  }
+
   /** The jobs. @throws WireError 503 until they are recovered. Nothing has been done then. */
   jobs(): JobService {
     if (this.#jobs === undefined)

@@ -43,6 +43,37 @@ test('a job is submitted, shown, stopped and deleted with exactly the answers of
   assert.deepEqual(await harness.json('/api/jobs/'), []);
 });
 
+test("Ray's client finds out whether a package is there, and sends it as bare bytes", async () => {
+  await using harness = await ServerHarness.start();
+  const path = '/api/packages/gcs/_ray_pkg_0123456789abcdef.zip';
+  const missing = await harness.fetch(path);
+  assert.equal(missing.status, 404);
+  assert.equal(await missing.text(), 'Package gcs://_ray_pkg_0123456789abcdef.zip does not exist');
+  const content = Buffer.from('PK\x03\x04 and \0 more');
+  const put = await harness.fetch(path, { method: 'PUT', body: content });
+  assert.deepEqual([put.status, await put.text()], [200, '']);
+  assert.deepEqual(harness.jobs.packages.get('_ray_pkg_0123456789abcdef.zip'), content);
+  const present = await harness.fetch(path);
+  assert.deepEqual([present.status, await present.text()], [200, '']);
+});
+
+test('X5, X7: a package with an impossible name is a 400, one that is too long a 413, unread where it says so', async () => {
+  await using harness = await ServerHarness.start();
+  for (const path of ['gcs/x.tar', 'gcs/..%2Fx.zip', 'gcs/%00.zip', `gcs/${'x'.repeat(200)}.zip`, 's3/x.zip']) {
+    const put = await harness.fetch(`/api/packages/${path}`, { method: 'PUT', body: Buffer.from('x') });
+    assert.equal(put.status, 400, path);
+    assert.equal((await harness.fetch(`/api/packages/${path}`)).status, 404, path);
+  }
+  harness.jobs.packageBytesMax = 10;
+  const declared = await harness.fetch('/api/packages/gcs/x.zip', { method: 'PUT', body: Buffer.alloc(11) });
+  assert.equal(declared.status, 413);
+  const head = `PUT /api/packages/gcs/x.zip HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n`;
+  harness.jobs.received = 0;
+  const answer = await harness.raw(`${head}Content-Length: ${SERVER_LIMITS.packageBytesMax + 1}\r\n\r\n`);
+  assert.match(answer, /^HTTP\/1.1 413 /);
+  assert.equal(harness.jobs.received, 0);
+});
+
 test('a taken id is refused in the words of Ray', async () => {
   await using harness = await ServerHarness.start();
   await harness.post('/api/jobs/', { entrypoint: 'true', submission_id: 'a' });

@@ -45,13 +45,13 @@ async function rowsOf(resource: StateResource, context: ServerContext): Promise<
   }
 }
 
-const toNodeStateRow = ({ node }: ServerContext): NodeStateRow => ({
+const toNodeStateRow = ({ node, readiness }: ServerContext): NodeStateRow => ({
   node_id: node.nodeId,
   node_ip: node.nodeIp,
   is_head_node: true,
   state: 'ALIVE',
   state_message: null,
   node_name: node.nodeIp,
-  resources_total: {},
+  resources_total: readiness.present?.stats().resources.total ?? {},
   labels: {},
 });

@@ -22,9 +22,10 @@ export class DaemonHarness implements AsyncDisposable {
     this.daemon = this.spawn(['start', '--directory', 'state', ...words]);
   }
 
-  static async start(): Promise<DaemonHarness> {
+  /** `words` are more of the command line of `heddle start`. */
+  static async start(...words: string[]): Promise<DaemonHarness> {
     const directory = await mkdtemp(join(tmpdir(), 'heddle-cli-'));
-    const harness = new DaemonHarness(directory, ['--port', '0']);
+    const harness = new DaemonHarness(directory, ['--port', '0', ...words]);
     await harness.#untilReady();
     return harness;
   }

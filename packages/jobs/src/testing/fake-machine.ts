@@ -13,7 +13,7 @@ import {
   SpawnFailedError,
   type Started,
 } from '@heddle/launcher';
-import type { AttemptLauncher, MarkedProcesses } from '../supervision.ts';
+import type { AttemptLauncher, MarkedProcesses } from '../machine.ts';
 import { started } from './records.ts';
 
 interface Attempt {
@@ -74,6 +74,10 @@ export class FakeMachine implements AttemptLauncher {
   async stop(attemptId: string, options: { signal: string; graceMs: number }): Promise<KillReport> {
     this.ledger.push(`stop ${attemptId} ${options.signal} ${options.graceMs}`);
     return { signals: [{ pid: 4711, signal: options.signal }], survivors: [] };
+  }
+
+  isClaimed(attemptId: string): boolean {
+    return this.#attempts.get(attemptId)?.report.phase === 'claimed';
   }
 
   /** The process ends by itself. */

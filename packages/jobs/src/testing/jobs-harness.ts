@@ -16,7 +16,8 @@ import { isTerminal, type JobInfo } from '@heddle/api';
 import { delay, realClock, Scope } from '@heddle/base';
 import { findMarked } from '@heddle/launcher';
 import { JobManager } from '../job-manager.ts';
-import type { JobManagerOptions, JobSubmitOptions } from '../options.ts';
+import type { JobManagerOptions } from '../options.ts';
+import type { JobSubmitOptions } from '../submission.ts';
 
 export type HarnessOptions = Omit<JobManagerOptions, 'directory' | 'runtime'>;
 

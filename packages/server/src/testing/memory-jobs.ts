@@ -34,6 +34,10 @@ export class MemoryJobs implements JobService {
   readonly #ids = new CountingIds();
   readonly #listeners = new Set<() => void>();
   isDegraded = false;
+  readonly packages = new Map<string, Buffer>();
+  packageBytesMax = Number.POSITIVE_INFINITY;
+  /** How many bytes of packages have come. */
+  received = 0;
 
   /** How many logs are being followed. */
   get following(): number {
@@ -100,12 +104,28 @@ export class MemoryJobs implements JobService {
     }
   }
 
+  async hasPackage(name: string): Promise<boolean> {
+    return this.packages.has(name);
+  }
+
+  async putPackage(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of content) {
+      chunks.push(chunk);
+      this.received += chunk.byteLength;
+      if (this.received > this.packageBytesMax) throw new MemoryJobError('PACKAGE_TOO_LARGE', {});
+    }
+    this.packages.set(name, Buffer.concat(chunks));
+  }
+
   stats(): JobServiceStats {
     const jobs: Record<JobStatus, number> = { PENDING: 0, RUNNING: 0, STOPPED: 0, SUCCEEDED: 0, FAILED: 0 };
     for (const { info } of this.#jobs.values()) jobs[info.status] += 1;
     return {
       jobs,
       waiting: 0,
+      queue: { waiting: 0, unsatisfiable: 0, maxRunningJobs: 16, maxPendingJobs: 100 },
+      resources: { total: { CPU: 2, memory: 1024 }, used: { CPU: 1 } },
       supervisors: { watched: 0, unreachable: 0, struggling: 0, replaced: 0 },
       recovered: { adopted: 0, settled: 0, queued: 0, lost: 0, durationMs: 0 },
       orphans: { leftovers: 0, unrecorded: 0, supervisors: 0, unsupervised: 0, killed: 0, survivors: 0 },
@@ -170,6 +190,14 @@ const newInfo = (submissionId: string, submission: JobSubmission): JobInfo => ({
   supervisorActorId: null,
   supervisorRestarts: 0,
   attempt: 1,
+  pastAttempts: [],
+  retryTime: null,
+  maxRetries: submission.maxRetries ?? 0,
+  timeoutMs: submission.timeoutMs ?? null,
+  startTimeoutMs: submission.startTimeoutMs ?? null,
+  fateSharing: submission.fateSharing ?? false,
+  priority: submission.priority ?? 0,
+  resources: {},
   logBytes: 0,
   logStartOffset: 0,
 });

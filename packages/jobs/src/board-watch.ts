@@ -1,0 +1,52 @@
+/** Keeps the board in step with the jobs table: reads all of it once, and then every change. */
+import type { Logger } from '@heddle/base';
+import type { JobBoard } from './job-board.ts';
+import type { JobRecord } from './job-record.ts';
+import type { JobEntry, JobRecords } from './job-records.ts';
+
+export interface BoardWatchParts {
+  readonly records: JobRecords;
+  readonly board: JobBoard;
+  readonly logger: Logger;
+  /** Ends the watching. */
+  readonly closing: AbortSignal;
+}
+
+export class BoardWatch {
+  readonly #parts: BoardWatchParts;
+
+  constructor(parts: BoardWatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Gives what there is now; what changes from there on reaches the board by itself. */
+  async start(): Promise<readonly JobEntry[]> {
+    const { revision, entries } = await this.#parts.records.snapshot();
+    this.#parts.board.reset(entries, revision);
+    void this.#follow(revision);
+    return entries;
+  }
+
+  async #follow(fromRevision: number): Promise<void> {
+    const { records, board, logger, closing } = this.#parts;
+    try {
+      for await (const change of records.watch(fromRevision, closing)) {
+        board.apply(change);
+        if (change.type === 'put') this.#alarmOfSurvivors(change.value);
+      }
+    } catch (error) {
+      if (closing.aborted) return;
+      logger.warn({ err: error }, 'the watch of the jobs table was lost, reading all again');
+      await this.start().catch((again) => {
+        if (!closing.aborted) logger.error({ err: again }, 'cannot read the jobs table');
+      });
+    }
+  }
+
+  /** A stop that could not end everything is no end of the matter. */
+  #alarmOfSurvivors({ submissionId, stopReport }: JobRecord): void {
+    const survivors = stopReport?.survivors ?? [];
+    if (survivors.length > 0)
+      this.#parts.logger.error({ jobId: submissionId, survivors }, 'processes of a stopped job would not die');
+  }
+}
