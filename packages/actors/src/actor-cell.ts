@@ -191,8 +191,7 @@ export class ActorCell {
 
   #trace(envelope: Envelope): void {
     const { link, order, method } = envelope;
-    const name = `${this.declaration.name}.${this.declaration.methods[method]}`;
-    envelope.run = this.#replies.log.run({ owner: link.peer, order, name, isTask: false });
+    envelope.run = this.#replies.log.run(link.peer, order, this.declaration, method);
   }
 
   #answer(envelope: Envelope, isValue: boolean, value: unknown): void {

@@ -18,7 +18,7 @@ import { type Batch, type CellKey, countOf, formOf, headerOf, Kind } from './pro
 import { presentEnvelope } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
 import type { ResolvedTaskOptions } from './task-options.ts';
-import type { TracedTask } from './task-trace.ts';
+import { Step } from './task-trace.ts';
 
 export interface CallsParts {
   readonly encoder: Encoder;
@@ -28,8 +28,6 @@ export interface CallsParts {
   readonly locate: (route: ActorRoute) => void;
   readonly idle: (route: ActorRoute) => void;
   readonly log: TaskLog;
-  /** The id of the call that thread has given that number. */
-  readonly taskIdOf: (owner: number, order: number) => string;
   /** Told when the first call becomes pending and when the last one is settled. */
   readonly onPending: ((isAny: boolean) => void) | undefined;
 }
@@ -223,11 +221,11 @@ export class Calls implements RouteEffects {
       ObjectRef.settle(refs[i]!, isSplit, isSplit ? (value as unknown[])[i] : failure, continuations);
   }
 
-  #endTrace(trace: TracedTask, isValue: boolean, value: unknown): void {
-    if (isValue) this.#parts.log.end(trace, 'finished');
-    else if (value instanceof TaskCancelledError) this.#parts.log.end(trace, 'cancelled');
-    else
-      this.#parts.log.end(trace, 'failed', value instanceof Error ? `${value.name}: ${value.message}` : String(value));
+  #endTrace(trace: number, isValue: boolean, value: unknown): void {
+    const { log } = this.#parts;
+    if (isValue) log.step(trace, Step.Finished);
+    else if (value instanceof TaskCancelledError) log.step(trace, Step.Cancelled);
+    else log.step(trace, Step.Failed, -1, value instanceof Error ? `${value.name}: ${value.message}` : String(value));
   }
 
   // ── Making a call ──────────────────────────────────────────────────────────────────────────────────────
@@ -265,15 +263,10 @@ export class Calls implements RouteEffects {
     ref.task = call.terms.order;
   }
 
-  #trace(call: PendingCall, queue: CallQueue): TracedTask {
-    const { order, declaration, parent } = call.terms;
-    return this.#parts.log.begin({
-      order,
-      name: call.description,
-      isTask: declaration.isFunction === true,
-      actorId: queue.actorId,
-      parentTaskId: parent === undefined ? undefined : this.#parts.taskIdOf(parent.link.peer, parent.order),
-    });
+  #trace(call: PendingCall, queue: CallQueue): number {
+    const { order, declaration, method, parent } = call.terms;
+    const name = parent && { owner: parent.link.peer, order: parent.order };
+    return this.#parts.log.begin(order, declaration, method, queue.actorId, name);
   }
 
   #streamOf(declaration: ClassDeclaration, method: number, options: ResolvedMethodOptions): ItemStream | undefined {
@@ -348,7 +341,7 @@ export class Calls implements RouteEffects {
     call.link = link;
     call.slot = slot;
     link.setOrder(slot, call.terms.order);
-    if (call.trace !== undefined) this.#parts.log.step(call.trace, 'sent', { threadId: link.peer });
+    if (call.trace !== undefined) this.#parts.log.step(call.trace, Step.Sent, link.peer);
     const { stream } = call.terms;
     const group = call.terms.options.concurrencyGroup;
     if (stream !== undefined) {
@@ -420,7 +413,7 @@ export class Calls implements RouteEffects {
       return;
     }
     call.isReady = true;
-    if (call.trace !== undefined) this.#parts.log.step(call.trace, 'arguments resolved');
+    if (call.trace !== undefined) this.#parts.log.step(call.trace, Step.Resolved);
     queue.ready(call);
   }
 

@@ -92,5 +92,9 @@ function readMethodOptions(actorClass: AnyClass, methods: readonly string[]): Re
   );
 }
 
+/** `Counter.increment`; of a function, its name. */
+export const nameOf = (declaration: ClassDeclaration, method: number): string =>
+  declaration.isFunction ? declaration.name : `${declaration.name}.${declaration.methods[method]}`;
+
 export const classKey = (declaration: { readonly module: string; readonly name: string }): string =>
   `${declaration.module}#${declaration.name}`;

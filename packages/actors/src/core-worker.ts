@@ -138,7 +138,6 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       locate: (route) => this.#control.locate(route),
       idle: (route) => this.#idle(route),
       log: this.log,
-      taskIdOf: (owner, order) => this.taskIdOf(owner, order),
       onPending: (isAny) => this.#pending(isAny),
     });
     this.tasks = new Tasks({
@@ -289,6 +288,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
 
   received(link: Link, batch: Batch): void {
     this.#options.onReceive?.();
+    this.log.touch();
     this.calls.beginReceiving();
     for (let at = 0; at < batch.length; ) at = this.#receive(link, batch, at);
     this.calls.endReceiving();

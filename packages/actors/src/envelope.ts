@@ -1,7 +1,6 @@
 import type { ActorContext } from './actor-context.ts';
 import type { Link } from './link.ts';
 import type { Producer } from './producer.ts';
-import type { TracedRun } from './task-trace.ts';
 
 /** A call that the running one has made, as far as a cancel of the running one concerns it. */
 export interface ChildCall {
@@ -30,7 +29,7 @@ export class Envelope {
   window: number | undefined;
   producer: Producer | undefined;
   /** What is remembered of this run. */
-  run: TracedRun | undefined;
+  run: number | undefined;
   /** Of a task: the name of its function. */
   task: string | undefined;
   /** Of a task: told when its code waits for a ref. */

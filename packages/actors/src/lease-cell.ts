@@ -87,6 +87,7 @@ export class LeaseCell {
     this.#active++;
     loaded.then(
       (target) => {
+        this.#log.touch();
         this.#running.delete(envelope);
         this.#active--;
         this.#run(envelope, declaration, target);
@@ -103,13 +104,7 @@ export class LeaseCell {
     let result: unknown;
     let comesLater = false;
     envelope.task = declaration.name;
-    if (this.#log.traces(declaration))
-      envelope.run = this.#log.run({
-        owner: envelope.link.peer,
-        order: envelope.order,
-        name: declaration.name,
-        isTask: true,
-      });
+    if (this.#log.traces(declaration)) envelope.run = this.#log.run(envelope.link.peer, envelope.order, declaration, 0);
     envelope.onWait = (ref) => this.#waits(envelope, ref);
     this.#tellBack();
     try {
@@ -169,7 +164,11 @@ export class LeaseCell {
 
   #free(): void {
     this.#active--;
-    if (this.#active === 0) queueMicrotask(() => this.#active === 0 && this.#next());
+    if (this.#active === 0)
+      queueMicrotask(() => {
+        this.#log.touch();
+        if (this.#active === 0) this.#next();
+      });
   }
 
   #tellIfAway(): void {

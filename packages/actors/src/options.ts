@@ -194,7 +194,7 @@ export interface RuntimeOptions {
   readonly latency?: Latency | undefined;
   /**
    * What the state API remembers (`listTasks`, `trace`, `timeline`): `tasks`, `calls` (tasks and the calls of actors), or
-   * `off`. The latest 10,000 of each thread are kept. Default `tasks`. (Ray: tasks and calls, in the GCS.)
+   * `off`. The latest 4,096 of each thread are kept. Default `tasks`. (Ray: tasks and calls, in the GCS.)
    */
   readonly tracing?: Tracing | undefined;
   /** Whether the program may go on to its end while the runtime is open and nothing is pending. Default true. */

@@ -1,6 +1,6 @@
 import type { Transferable } from 'node:worker_threads';
 import type { SentCall } from './call-slots.ts';
-import type { ClassDeclaration } from './class-declaration.ts';
+import { type ClassDeclaration, nameOf } from './class-declaration.ts';
 import type { PlacedParcel } from './encoder.ts';
 import type { ChildCall, Envelope } from './envelope.ts';
 import type { Link } from './link.ts';
@@ -9,7 +9,6 @@ import type { ObjectRef } from './object-ref.ts';
 import type { ItemStream } from './object-ref-generator.ts';
 import type { PendingCount } from './pending-counts.ts';
 import type { Batch } from './protocol.ts';
-import type { TracedTask } from './task-trace.ts';
 
 const NOTHING: readonly Transferable[] = [];
 const NO_FIELDS: Batch = [];
@@ -85,7 +84,7 @@ export class PendingCall implements SentCall, ChildCall {
   /** The handles and refs inside its arguments, by their places in `batch`. */
   parcels: readonly PlacedParcel[] = NO_PARCELS;
   /** What is remembered of it. */
-  trace: TracedTask | undefined;
+  trace: number | undefined;
   /** Where it is on its way; undefined while it waits. */
   link: Link | undefined;
   slot = -1;
@@ -123,6 +122,6 @@ export class PendingCall implements SentCall, ChildCall {
 
   get description(): string {
     const { declaration, method } = this.terms;
-    return declaration.isFunction ? declaration.name : `${declaration.name}.${declaration.methods[method]}`;
+    return nameOf(declaration, method);
   }
 }

@@ -1,10 +1,14 @@
 /**
  * What one thread remembers of tasks: those it has submitted and those it has run. Bounded; asked, never pushed.
+ *
+ * The clock is read when a task is submitted, when a run ends, and when something has arrived (`touch`); what happens
+ * between is given the time of the last reading.
  */
 import type { Clock } from '@heddle/base';
 import type { ClassDeclaration } from './class-declaration.ts';
-import { Ring } from './ring.ts';
-import { type TaskStep, TRACES_MAX, type TracedRun, type TracedTask, type Tracing } from './task-trace.ts';
+import { RunTable } from './run-table.ts';
+import { TaskTable } from './task-table.ts';
+import type { CallName, Step, TracedRun, TracedTask, Tracing } from './task-trace.ts';
 
 /** What a thread tells when asked. */
 export interface TaskReport {
@@ -24,10 +28,9 @@ export interface ReportedObject {
 export class TaskLog {
   readonly #clock: Clock;
   readonly #tracing: Tracing;
-  readonly #living = new Set<TracedTask>();
-  readonly #ended = new Ring<TracedTask>(TRACES_MAX);
-  readonly #running = new Set<TracedRun>();
-  readonly #runs = new Ring<TracedRun>(TRACES_MAX);
+  #tasks: TaskTable | undefined;
+  #runs: RunTable | undefined;
+  #nowMs = 0;
 
   constructor(clock: Clock, tracing: Tracing) {
     this.#clock = clock;
@@ -39,46 +42,51 @@ export class TaskLog {
     return this.#tracing === 'calls' || (this.#tracing === 'tasks' && declaration.isFunction === true);
   }
 
-  /** A task was submitted. */
-  begin(task: Omit<TracedTask, 'steps'>): TracedTask {
-    const traced: TracedTask = { ...task, steps: [{ step: 'submitted', atMs: this.#clock.monotonicMs() }] };
-    this.#living.add(traced);
-    return traced;
+  /** Something has arrived, or time has gone by otherwise. */
+  touch(): void {
+    if (this.#tasks !== undefined || this.#runs !== undefined) this.#nowMs = this.#clock.monotonicMs();
   }
 
-  step(task: TracedTask, step: TaskStep, detail?: { readonly threadId?: number; readonly detail?: string }): void {
-    task.steps.push({ step, atMs: this.#clock.monotonicMs(), ...detail });
+  /** A task was submitted. Returns the name that the log has for it. */
+  begin(
+    order: number,
+    declaration: ClassDeclaration,
+    method: number,
+    actorId: string | undefined,
+    parent: CallName | undefined,
+  ): number {
+    this.#tasks ??= new TaskTable();
+    this.#nowMs = this.#clock.monotonicMs();
+    return this.#tasks.begin(order, declaration, method, actorId, parent, this.#nowMs);
   }
 
-  end(task: TracedTask, step: 'finished' | 'failed' | 'cancelled', detail?: string): void {
-    if (!this.#living.delete(task)) return;
-    this.step(task, step, detail === undefined ? undefined : { detail });
-    this.#ended.push(task);
+  step(task: number, step: Step, threadId = -1, detail?: string): void {
+    this.#tasks!.step(task, step, this.#nowMs, threadId, detail);
   }
 
-  /** A task begins to run here. */
-  run(run: Pick<TracedRun, 'owner' | 'order' | 'name' | 'isTask'>): TracedRun {
-    const traced: TracedRun = { ...run, beganMs: this.#clock.monotonicMs(), endedMs: undefined, waits: [] };
-    this.#running.add(traced);
-    return traced;
+  /** A task begins to run here. Returns the name that the log has for the run. */
+  run(owner: number, order: number, declaration: ClassDeclaration, method: number): number {
+    this.#runs ??= new RunTable();
+    if (this.#nowMs === 0) this.#nowMs = this.#clock.monotonicMs();
+    return this.#runs.begin(owner, order, declaration, method, this.#nowMs);
   }
 
   /** It waits for refs, or goes on. */
-  turn(run: TracedRun): void {
-    run.waits.push(this.#clock.monotonicMs());
+  turn(run: number): void {
+    this.touch();
+    this.#runs!.turn(run, this.#nowMs);
   }
 
-  ran(run: TracedRun): void {
-    run.endedMs = this.#clock.monotonicMs();
-    this.#running.delete(run);
-    this.#runs.push(run);
+  ran(run: number): void {
+    this.touch();
+    this.#runs!.end(run, this.#nowMs);
   }
 
   get tasks(): TracedTask[] {
-    return [...this.#ended.items, ...this.#living];
+    return this.#tasks?.list() ?? [];
   }
 
   get runs(): TracedRun[] {
-    return [...this.#runs.items, ...this.#running];
+    return this.#runs?.list() ?? [];
   }
 }

@@ -18,6 +18,7 @@ import type { CellKey } from './protocol.ts';
 import type { Resources } from './resource-ledger.ts';
 import { TaskCosts, TaskLease } from './task-lease.ts';
 import type { TaskLog } from './task-log.ts';
+import { Step } from './task-trace.ts';
 
 export interface TaskEffects {
   readonly log: TaskLog;
@@ -74,7 +75,7 @@ export class TaskQueue implements CallQueue {
 
   ready(call: PendingCall): void {
     this.#unready.delete(call);
-    if (call.trace !== undefined) this.#effects.log.step(call.trace, 'placeable');
+    if (call.trace !== undefined) this.#effects.log.step(call.trace, Step.Placeable);
     this.#stand(call);
     this.#pumpSoon();
   }
@@ -104,7 +105,7 @@ export class TaskQueue implements CallQueue {
 
   interrupted(call: PendingCall): void {
     this.#leave(call, false);
-    if (call.trace !== undefined) this.#effects.log.step(call.trace, 'interrupted', { detail: 'its thread has ended' });
+    if (call.trace !== undefined) this.#effects.log.step(call.trace, Step.Interrupted, -1, 'its thread has ended');
     if (call.isCancelled) this.#settle(call, false, new TaskCancelledError(call.description));
     else if (call.retriesLeft !== 0) this.#again(call);
     else
@@ -202,7 +203,7 @@ export class TaskQueue implements CallQueue {
 
   #again(call: PendingCall): void {
     if (call.retriesLeft > 0) call.retriesLeft--;
-    if (call.trace !== undefined) this.#effects.log.step(call.trace, 'retried');
+    if (call.trace !== undefined) this.#effects.log.step(call.trace, Step.Retried);
     this.#stand(call);
   }
 
@@ -233,6 +234,7 @@ export class TaskQueue implements CallQueue {
   /** Sends what waits to the leases that have room, takes back what is stuck, and asks for leases or gives them back. */
   #pump(): void {
     const now = this.#clock.monotonicMs();
+    this.#effects.log.touch();
     this.#fill(now);
     if (this.#waiting === 0 && this.#unstick(now)) this.#fill(now);
     this.#giveBackRevoked();
@@ -253,7 +255,7 @@ export class TaskQueue implements CallQueue {
       const call = this.#line[this.#head]!;
       if (!lease.hasRoomFor(call)) return;
       if (call.trace !== undefined && call.place === undefined)
-        this.#effects.log.step(call.trace, 'leased', { threadId: lease.link.peer });
+        this.#effects.log.step(call.trace, Step.Leased, lease.link.peer);
       if (!this.#effects.send(lease, lease.link, call)) return;
       this.#head++;
       call.place = lease;
@@ -281,7 +283,7 @@ export class TaskQueue implements CallQueue {
       if (!lease.recall(call)) continue;
       call.link = undefined;
       call.place = undefined;
-      if (call.trace !== undefined) this.#effects.log.step(call.trace, 'taken back');
+      if (call.trace !== undefined) this.#effects.log.step(call.trace, Step.TakenBack);
       this.#stand(call);
     }
   }

@@ -3,7 +3,7 @@
  */
 import type { TaskReport } from './task-log.ts';
 import { stateOf, type TaskState } from './task-state.ts';
-import type { TracedRun, TracedTask, TraceStep } from './task-trace.ts';
+import { STEP_NAMES, Step, type TracedRun, type TracedTask, type TraceStep } from './task-trace.ts';
 
 /** One task or call. Times are milliseconds since the epoch. Ray: a row of `ray list tasks`. */
 export interface TaskRow {
@@ -29,6 +29,7 @@ export type TaskSummary = Readonly<Record<string, Readonly<Partial<Record<TaskSt
 
 export interface KnownTask {
   readonly taskId: string;
+  readonly parentTaskId: string | undefined;
   readonly owner: number;
   readonly task: TracedTask;
   /** Oldest first. */
@@ -53,14 +54,15 @@ export function knownTasks(
     tasks.map((task) => {
       const taskId = idOf(owner, task.order);
       const ran = (runs.get(taskId) ?? []).sort((a, b) => a.run.beganMs - b.run.beganMs);
-      return { taskId, owner, task, runs: ran };
+      const parentTaskId = task.parent && idOf(task.parent.owner, task.parent.order);
+      return { taskId, parentTaskId, owner, task, runs: ran };
     }),
   );
 }
 
 /** `epochMs`: what to add to a monotonic time to get one since the epoch. */
-export function toTaskRow({ taskId, task, runs }: KnownTask, epochMs: number): TaskRow {
-  const sent = task.steps.filter(({ step }) => step === 'sent');
+export function toTaskRow({ taskId, parentTaskId, task, runs }: KnownTask, epochMs: number): TaskRow {
+  const sent = task.steps.filter(({ step }) => step === Step.Sent);
   const last = task.steps.at(-1)!;
   const lastSent = sent.at(-1);
   const run = runs
@@ -73,17 +75,17 @@ export function toTaskRow({ taskId, task, runs }: KnownTask, epochMs: number): T
     type: task.isTask ? 'NORMAL_TASK' : 'ACTOR_TASK',
     state: stateOf(task, run?.run),
     actorId: task.actorId ?? null,
-    parentTaskId: task.parentTaskId ?? null,
+    parentTaskId: parentTaskId ?? null,
     attempt: Math.max(0, sent.length - 1),
     threadId: lastSent?.threadId ?? null,
-    error: isOver && last.step !== 'finished' ? (last.detail ?? last.step) : null,
+    error: isOver && last.step !== Step.Finished ? (last.detail ?? STEP_NAMES[last.step]) : null,
     creationTime: epochMs + task.steps[0]!.atMs,
     startTime: run === undefined ? null : epochMs + run.run.beganMs,
     endTime: isOver ? epochMs + last.atMs : null,
   };
 }
 
-const OVER: ReadonlySet<string> = new Set(['finished', 'failed', 'cancelled']);
+const OVER: ReadonlySet<Step> = new Set([Step.Finished, Step.Failed, Step.Cancelled]);
 /** A call may begin in the very turn in which it is sent. */
 const SKEW_MS = 1;
 
@@ -115,10 +117,14 @@ export function traceLines(known: KnownTask): string[] {
 }
 
 function ownerLine({ owner, task }: KnownTask, { step, atMs, threadId, detail }: TraceStep): Line {
-  const component = step === 'leased' ? 'scheduler' : `owner (thread ${owner})`;
+  const component = step === Step.Leased ? 'scheduler' : `owner (thread ${owner})`;
   const where = threadId === undefined ? '' : ` to thread ${threadId}`;
   const more = detail === undefined ? '' : `: ${detail}`;
-  return { atMs, component, text: `${step === 'submitted' ? `${step} ${task.name}` : step}${where}${more}` };
+  return {
+    atMs,
+    component,
+    text: `${STEP_NAMES[step]}${step === Step.Submitted ? ` ${task.name}` : ''}${where}${more}`,
+  };
 }
 
 function runLines({ threadId, run }: KnownTask['runs'][number]): Line[] {

@@ -1,4 +1,4 @@
-import type { TracedRun, TracedTask } from './task-trace.ts';
+import { Step, type TracedRun, type TracedTask } from './task-trace.ts';
 
 /** Ray's states of a task, as far as they apply within one process. */
 export type TaskState =
@@ -20,14 +20,14 @@ export type TaskState =
 export function stateOf(task: TracedTask, run: TracedRun | undefined): TaskState {
   const last = task.steps.at(-1)!.step;
   switch (last) {
-    case 'finished':
+    case Step.Finished:
       return 'FINISHED';
-    case 'failed':
-    case 'cancelled':
+    case Step.Failed:
+    case Step.Cancelled:
       return 'FAILED';
-    case 'submitted':
+    case Step.Submitted:
       return task.isTask ? 'PENDING_ARGS_AVAIL' : 'PENDING_NODE_ASSIGNMENT';
-    case 'sent':
+    case Step.Sent:
       if (run !== undefined) return run.waits.length % 2 === 1 ? 'RUNNING_IN_RAY_GET' : 'RUNNING';
       return task.isTask ? 'SUBMITTED_TO_WORKER' : 'PENDING_ACTOR_TASK_ORDERING_OR_CONCURRENCY';
     default:
