@@ -170,6 +170,29 @@ test('T6 a collection frees what nobody has a ref to, before the store is called
   }
 });
 
+test('T6 a gigabyte in pieces of 64 MB passes through the store in bounded memory when it is released, and else fills it', async () => {
+  await using harness = await RuntimeHarness.start({ objectStoreBytes: 256 * 2 ** 20 });
+  const holder = Holder.remote();
+  const piece = new Float64Array(8 * 2 ** 20).fill(1);
+  const before = process.memoryUsage.rss();
+  let most = 0;
+  for (let round = 0; round < 16; round++) {
+    using ref = put(piece);
+    assert.deepEqual((await valuesOf([holder.edges.remote({ ref })]))[0], [1, 1]);
+    most = Math.max(most, process.memoryUsage.rss() - before);
+  }
+  assert.ok(most < 512 * 2 ** 20, `${Math.round(most / 2 ** 20)} MB more than before`);
+  assert.equal(harness.runtime.stats().objects, 0);
+  const kept: ObjectRef[] = [];
+  assert.throws(() => {
+    for (let round = 0; round < 16; round++) kept.push(put(piece));
+  }, ObjectStoreFullError);
+  assert.equal(kept.length, 3);
+  for (const ref of kept) ref.release();
+  using after = put(piece);
+  assert.deepEqual((await valuesOf([holder.edges.remote({ ref: after })]))[0], [1, 1]);
+});
+
 test('T7 an object lives while any thread has a ref to it, and is freed with the last', async () => {
   await using harness = await RuntimeHarness.start();
   const [first, second] = [Holder.remote(), Holder.options({ isolation: 'thread' }).remote()];

@@ -55,6 +55,9 @@ const SPLIT = 32;
 /** What a field counts for in the store beside its text or binary data. */
 const FIELD_BYTES = 8;
 
+/** After so many bytes were freed the threads are asked to collect them. */
+const UNCOLLECTED_MAX_BYTES = 128 * 2 ** 20;
+
 /** An object of this thread that was put, or that other threads have refs to. */
 class OwnedObject implements RefKeeper {
   readonly home: Objects;
@@ -144,6 +147,9 @@ export class Objects {
   readonly #collected = new FinalizationRegistry<OwnedObject | BorrowedObject>((gone) => this.#gone(gone));
   #made = 0;
   #fetching = 0;
+  /** Bytes that were freed and that no collection has followed. */
+  #uncollected = 0;
+  #isCollecting = false;
 
   constructor(parts: ObjectsParts) {
     this.#parts = parts;
@@ -222,6 +228,21 @@ export class Objects {
     if (ref !== undefined) ObjectRef.drop(ref);
     this.#parts.store.free(owned.bytes);
     this.#parts.store.count(-1);
+    this.#freed(owned.bytes);
+  }
+
+  /** Shared memory goes when the last thread has collected it, and nothing presses threads to: so they are asked. */
+  #freed(bytes: number): void {
+    const limit = Math.min(UNCOLLECTED_MAX_BYTES, this.#parts.store.limitBytes / 2);
+    this.#uncollected += bytes;
+    if (this.#uncollected < limit || this.#isCollecting) return;
+    this.#isCollecting = true;
+    setImmediate(() => {
+      this.#isCollecting = false;
+      this.#uncollected = 0;
+      collectGarbage();
+      this.#parts.collectElsewhere();
+    });
   }
 
   #reserve(bytes: number): void {

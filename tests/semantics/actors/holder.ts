@@ -44,7 +44,15 @@ export const Holder = remote(
     }
 
     async sum(box: { readonly ref: ObjectRef<Float64Array> }): Promise<number> {
-      return (await box.ref).reduce((all, each) => all + each, 0);
+      using ref = box.ref; // Given back before the answer, and not when it is collected.
+      return (await ref).reduce((all, each) => all + each, 0);
+    }
+
+    /** The first and the last number. */
+    async edges(box: { readonly ref: ObjectRef<Float64Array> }): Promise<[number, number]> {
+      using ref = box.ref;
+      const numbers = await ref;
+      return [numbers[0]!, numbers.at(-1)!];
     }
 
     async write(box: { readonly ref: ObjectRef<Float64Array> }, index: number, value: number): Promise<void> {
@@ -53,10 +61,6 @@ export const Holder = remote(
 
     async passOn(other: { hold: { remote(box: object): ObjectRef<number> } }): Promise<number> {
       return await other.hold.remote({ refs: this.#refs });
-    }
-
-    collect(): void {
-      (globalThis as unknown as { gc: () => void }).gc();
     }
   },
 );
