@@ -23,12 +23,14 @@ import type { Link } from './link.ts';
 import type { CellKey } from './protocol.ts';
 import { ActorExit, inAsyncContext } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** How the host answers. */
 export interface Replies {
   result(envelope: Envelope, value: unknown, declaration: ClassDeclaration): void;
   failure(envelope: Envelope, thrown: unknown): void;
   readonly log: TaskLog;
+  readonly telemetry: Telemetry | undefined;
   /** Runs a generator and sends what it yields. Settles as it ends. */
   produce(envelope: Envelope, generator: unknown, declaration: ClassDeclaration): Promise<void>;
   cancelled(envelope: Envelope, declaration: ClassDeclaration): void;
@@ -41,6 +43,8 @@ export interface Replies {
 }
 
 type State = 'CONSTRUCTING' | 'ALIVE' | 'LEAVING' | 'OVER';
+
+type Methods = Record<string, (...args: readonly unknown[]) => unknown>;
 
 /** How long `onShutdown` may take. */
 const SHUTDOWN_LIMIT_MS = 30_000;
@@ -56,7 +60,7 @@ export class ActorCell {
   readonly #running = new Set<Envelope>();
   #state: State = 'CONSTRUCTING';
   #retires = false;
-  #instance: Record<string, (...args: readonly unknown[]) => unknown> | undefined;
+  #instance: Methods | undefined;
 
   constructor(
     key: CellKey,
@@ -160,9 +164,13 @@ export class ActorCell {
     let comesLater = false;
     try {
       const instance = this.#instance!;
-      result = this.#lanes.runOne
-        ? this.#scope.run(envelope, instance, instance[name]!, envelope.args)
-        : inAsyncContext(envelope, () => instance[name]!(...envelope.args));
+      const { carrier } = envelope;
+      result =
+        carrier === undefined
+          ? this.#invoke(envelope, instance, name)
+          : this.#replies.telemetry!.run(`${this.declaration.name}.${name}`, carrier, () =>
+              this.#invoke(envelope, instance, name),
+            );
       if (envelope.window !== undefined) result = this.#replies.produce(envelope, result, this.declaration);
       comesLater = isThenable(result); // Looking at `then` may run code of the user's.
     } catch (error) {
@@ -187,6 +195,12 @@ export class ActorCell {
       (value) => finish(true, value),
       (error) => finish(false, error),
     );
+  }
+
+  #invoke(envelope: Envelope, instance: Methods, name: string): unknown {
+    return this.#lanes.runOne
+      ? this.#scope.run(envelope, instance, instance[name]!, envelope.args)
+      : inAsyncContext(envelope, () => instance[name]!(...envelope.args));
   }
 
   #trace(envelope: Envelope): void {

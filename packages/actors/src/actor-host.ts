@@ -22,6 +22,7 @@ import { Producer } from './producer.ts';
 import { type CellKey, Form, Kind } from './protocol.ts';
 import { inAsyncContext } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
+import type { Telemetry } from './telemetry.ts';
 
 export interface Creation {
   readonly cell: CellKey;
@@ -35,6 +36,7 @@ export interface Creation {
 
 export class ActorHost implements Replies, TaskReplies {
   readonly log: TaskLog;
+  readonly telemetry: Telemetry | undefined;
   readonly #encoder: Encoder;
   readonly #driver: Link;
   readonly #clock: Clock;
@@ -45,7 +47,16 @@ export class ActorHost implements Replies, TaskReplies {
   readonly #producers = new Map<Link, Map<number, Producer>>();
   readonly #parked = new Map<CellKey, Envelope[]>();
 
-  constructor(encoder: Encoder, driver: Link, clock: Clock, kills: KillWords, heartbeat: Heartbeat, log: TaskLog) {
+  constructor(
+    encoder: Encoder,
+    driver: Link,
+    clock: Clock,
+    kills: KillWords,
+    heartbeat: Heartbeat,
+    log: TaskLog,
+    telemetry: Telemetry | undefined,
+  ) {
+    this.telemetry = telemetry;
     this.log = log;
     this.#kills = kills;
     this.#heartbeat = heartbeat;

@@ -19,6 +19,7 @@ import { presentEnvelope } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
 import type { ResolvedTaskOptions } from './task-options.ts';
 import { Step } from './task-trace.ts';
+import type { Telemetry } from './telemetry.ts';
 
 export interface CallsParts {
   readonly encoder: Encoder;
@@ -28,6 +29,7 @@ export interface CallsParts {
   readonly locate: (route: ActorRoute) => void;
   readonly idle: (route: ActorRoute) => void;
   readonly log: TaskLog;
+  readonly telemetry: Telemetry | undefined;
   /** Told when the first call becomes pending and when the last one is settled. */
   readonly onPending: ((isAny: boolean) => void) | undefined;
 }
@@ -207,6 +209,7 @@ export class Calls implements RouteEffects {
     call.isSettled = true;
     call.terms.parent?.children.delete(call);
     if (call.trace !== undefined) this.#endTrace(call.trace, isValue, value);
+    call.span?.end(isValue ? undefined : value);
     if (--this.#pending === 0) this.#parts.onPending?.(false);
     const continuations = this.#isReceiving ? this.#continuations : undefined;
     const { ref, refs, stream } = call.terms;
@@ -252,6 +255,7 @@ export class Calls implements RouteEffects {
     else if (ref !== undefined) this.#name(ref, call);
     else for (const each of refs) this.#name(each, call);
     parent?.children.add(call);
+    call.span = this.#parts.telemetry?.call(call.description);
     if (this.#parts.log.traces(declaration)) call.trace = this.#trace(call, queue);
     queue.pending++;
     if (this.#pending++ === 0) this.#parts.onPending?.(true);
@@ -344,6 +348,7 @@ export class Calls implements RouteEffects {
     if (call.trace !== undefined) this.#parts.log.step(call.trace, Step.Sent, link.peer);
     const { stream } = call.terms;
     const group = call.terms.options.concurrencyGroup;
+    if (call.span !== undefined) out.push(Kind.Carrier, call.span.carrier);
     if (stream !== undefined) {
       stream.begin();
       out.push(Kind.Stream, slot, route.cell, call.terms.method, group, stream.window);

@@ -44,6 +44,7 @@ import { TaskLog, type TaskReport } from './task-log.ts';
 import type { ResolvedTaskOptions } from './task-options.ts';
 import type { Tracing } from './task-trace.ts';
 import { Tasks } from './tasks.ts';
+import type { Carrier, Telemetry } from './telemetry.ts';
 import { type Latency, WatchWindow } from './watch-window.ts';
 import { outsideContext, Watcher } from './watcher.ts';
 
@@ -70,6 +71,7 @@ export interface CoreOptions {
   readonly isDriver: boolean;
   readonly store: ObjectStore;
   readonly tracing: Tracing;
+  readonly telemetry?: Telemetry | undefined;
   readonly watching: Watching;
   /** Told whether a call is pending, or a value of another thread's on its way. */
   readonly onPending?: (isAny: boolean) => void;
@@ -102,6 +104,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   #host: ActorHost | undefined;
   #actorsMade = 0;
   #pendingKinds = 0;
+  #carrier: Carrier | undefined;
 
   constructor(options: CoreOptions) {
     this.#options = options;
@@ -138,6 +141,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       locate: (route) => this.#control.locate(route),
       idle: (route) => this.#idle(route),
       log: this.log,
+      telemetry: options.telemetry,
       onPending: (isAny) => this.#pending(isAny),
     });
     this.tasks = new Tasks({
@@ -475,6 +479,9 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       case Kind.Cancel:
         this.#host!.cancel(batch[at + 2] as CellKey, link, batch[at + 1] as number, batch[at + 3] as boolean);
         return at + 4;
+      case Kind.Carrier:
+        this.#carrier = batch[at + 1] as Carrier;
+        return at + 2;
       case Kind.Stream:
         return this.#receiveStream(link, batch, at);
       case Kind.Yield:
@@ -531,11 +538,17 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     decoder.at = headerAt + 1;
     const args = decoder.decodeAll(countOf(header), formOf(header));
     const end = decoder.at; // The call may decode more on this link before it returns.
-    this.#host!.call(
-      batch[at + 2] as CellKey,
-      new Envelope(link, batch[at + 1] as number, batch[at + 3] as number, args, group),
-    );
+    const envelope = new Envelope(link, batch[at + 1] as number, batch[at + 3] as number, args, group);
+    this.#takeCarrier(envelope);
+    this.#host!.call(batch[at + 2] as CellKey, envelope);
     return end;
+  }
+
+  /** The entry before this call's, if it was the call's telemetry context. */
+  #takeCarrier(envelope: Envelope): void {
+    if (this.#carrier === undefined) return;
+    envelope.carrier = this.#carrier;
+    this.#carrier = undefined;
   }
 
   #receiveStream(link: Link, batch: Batch, at: number): number {
@@ -555,6 +568,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     const end = decoder.at;
     const envelope = new Envelope(link, slot, method, args, group);
     envelope.window = window;
+    this.#takeCarrier(envelope);
     this.#host!.call(cell, envelope);
     return end;
   }

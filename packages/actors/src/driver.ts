@@ -40,6 +40,7 @@ export interface DriverOptions {
   readonly resources: Resources;
   readonly store: ObjectStore;
   readonly tracing: Tracing;
+  readonly telemetry: string | undefined;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly logToDriver: boolean;

@@ -1,6 +1,7 @@
 import type { ActorContext } from './actor-context.ts';
 import type { Link } from './link.ts';
 import type { Producer } from './producer.ts';
+import type { Carrier } from './telemetry.ts';
 
 /** A call that the running one has made, as far as a cancel of the running one concerns it. */
 export interface ChildCall {
@@ -28,6 +29,8 @@ export class Envelope {
   /** Of a generator's call: how many items may be yielded and not taken; -1: any number. */
   window: number | undefined;
   producer: Producer | undefined;
+  /** The telemetry context of the call. */
+  carrier: Carrier | undefined;
   /** What is remembered of this run. */
   run: number | undefined;
   /** Of a task: the name of its function. */

@@ -12,9 +12,11 @@ import { Mailbox } from './mailbox.ts';
 import type { CellKey } from './protocol.ts';
 import { ActorExit, inAsyncContext } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** How the host answers for a task. */
 export interface TaskReplies {
+  readonly telemetry: Telemetry | undefined;
   result(envelope: Envelope, value: unknown, declaration: ClassDeclaration): void;
   failure(envelope: Envelope, thrown: unknown): void;
   /** Runs a generator and sends what it yields. Settles as it ends. */
@@ -108,7 +110,9 @@ export class LeaseCell {
     envelope.onWait = (ref) => this.#waits(envelope, ref);
     this.#tellBack();
     try {
-      result = inAsyncContext(envelope, () => target(...envelope.args));
+      const run = () => inAsyncContext(envelope, () => target(...envelope.args));
+      const { carrier } = envelope;
+      result = carrier === undefined ? run() : this.#replies.telemetry!.run(declaration.name, carrier, run);
       if (envelope.window !== undefined) result = this.#replies.produce(envelope, result, declaration);
       comesLater = typeof (result as PromiseLike<unknown> | undefined | null)?.then === 'function';
     } catch (error) {

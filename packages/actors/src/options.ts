@@ -197,6 +197,11 @@ export interface RuntimeOptions {
    * `off`. The latest 4,096 of each thread are kept. Default `tasks`. (Ray: tasks and calls, in the GCS.)
    */
   readonly tracing?: Tracing | undefined;
+  /**
+   * A module that registers an OpenTelemetry SDK (`@opentelemetry/api` must be installed): it is loaded in every thread,
+   * and each call and task is a span, its run a child of it, across threads. Default none.
+   */
+  readonly telemetry?: string | URL | undefined;
   /** Whether the program may go on to its end while the runtime is open and nothing is pending. Default true. */
   readonly background?: boolean | undefined;
 }
@@ -212,6 +217,7 @@ export interface ResolvedRuntimeOptions {
   readonly objectStoreBytes: number;
   readonly latency: Latency;
   readonly tracing: Tracing;
+  readonly telemetry: string | undefined;
 }
 
 /** The part of the machine's memory that the object store may take. */
@@ -231,6 +237,7 @@ export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOpt
     'resources',
     'latency',
     'tracing',
+    'telemetry',
   ]);
   const options = {
     workers: availableParallelism(),
@@ -240,6 +247,7 @@ export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOpt
     logToDriver: true,
     background: true,
     directory: undefined,
+    telemetry: undefined,
     objectStoreBytes: Math.floor(totalmem() * STORE_PART),
     latency: 'balanced' as const,
     tracing: 'tasks' as const,
@@ -254,7 +262,14 @@ export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOpt
   if (options.directory !== undefined) checkDirectory(action, options.directory);
   checkOneOf(action, 'tracing', options.tracing, TRACINGS);
   checkOneOf(action, 'latency', options.latency, LATENCIES);
-  return options;
+  return { ...options, telemetry: options.telemetry === undefined ? undefined : toModule(action, options.telemetry) };
+}
+
+function toModule(action: string, module: unknown): string {
+  const url =
+    module instanceof URL ? module : typeof module === 'string' && URL.canParse(module) ? new URL(module) : undefined;
+  if (url === undefined) throw wrongType(action, 'telemetry', module, 'the URL of a module');
+  return url.href;
 }
 
 function checkDirectory(action: string, directory: unknown): void {

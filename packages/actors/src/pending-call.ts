@@ -9,6 +9,7 @@ import type { ObjectRef } from './object-ref.ts';
 import type { ItemStream } from './object-ref-generator.ts';
 import type { PendingCount } from './pending-counts.ts';
 import type { Batch } from './protocol.ts';
+import type { CallSpan } from './telemetry.ts';
 
 const NOTHING: readonly Transferable[] = [];
 const NO_FIELDS: Batch = [];
@@ -85,6 +86,8 @@ export class PendingCall implements SentCall, ChildCall {
   parcels: readonly PlacedParcel[] = NO_PARCELS;
   /** What is remembered of it. */
   trace: number | undefined;
+  /** Of telemetry. */
+  span: CallSpan | undefined;
   /** Where it is on its way; undefined while it waits. */
   link: Link | undefined;
   slot = -1;

@@ -9,6 +9,7 @@
  *   Call        kind, slot, cell, method, header, ...arguments      header = argument count × 4 + Form
  *   CallWith    kind, slot, cell, method, group, header, ...arguments   the same in a concurrency group of its own
  *   Stream      kind, slot, cell, method, group, window, header, ...arguments   the call of a generator
+ *   Carrier     kind, carrier                                       the telemetry context of the call that follows
  *   Yield       kind, slot, form, ...value                          one item of it
  *   Take        kind, slot, count                                   so many items were taken: the producer may go on
  *   Cancel      kind, slot, cell, isRecursive                       of a call that was sent; its answer still comes
@@ -116,6 +117,7 @@ export const Kind = {
   Take: 55,
   Report: 56,
   Reported: 57,
+  Carrier: 58,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

@@ -39,6 +39,7 @@ import {
   toTaskRow,
   traceLines,
 } from './task-row.ts';
+import { Telemetry } from './telemetry.ts';
 import { type TimelineEvent, toTimeline } from './timeline.ts';
 import type { WorkerRow } from './worker-pool.ts';
 
@@ -88,7 +89,7 @@ export class Runtime implements AsyncDisposable {
   #closed: Promise<void> | undefined;
 
   /** Use `startRuntime` or `init`. */
-  constructor(options: ResolvedRuntimeOptions, parts: RuntimeParts, memory?: ActorMemory) {
+  constructor(options: ResolvedRuntimeOptions, parts: RuntimeParts, memory?: ActorMemory, telemetry?: Telemetry) {
     const clock = parts.clock ?? realClock;
     this.#clock = clock;
     const ids = parts.ids ?? randomIds;
@@ -104,6 +105,7 @@ export class Runtime implements AsyncDisposable {
       isDriver: true,
       store: this.#store,
       tracing: options.tracing,
+      telemetry,
       watching: {
         latency: options.latency,
         processors: availableParallelism(),
@@ -119,6 +121,7 @@ export class Runtime implements AsyncDisposable {
       threadId,
       store: this.#store,
       tracing: options.tracing,
+      telemetry: options.telemetry,
       clock,
       ids,
       logToDriver: options.logToDriver,
@@ -336,8 +339,9 @@ export class Runtime implements AsyncDisposable {
  */
 export async function startRuntime(given: RuntimeOptions = {}, parts: RuntimeParts = {}): Promise<Runtime> {
   const options = resolveRuntimeOptions(given);
+  const telemetry = options.telemetry === undefined ? undefined : await Telemetry.load(options.telemetry);
   const memory = options.directory === undefined ? undefined : await ActorMemory.open(options.directory);
-  const runtime = new Runtime(options, parts, memory);
+  const runtime = new Runtime(options, parts, memory, telemetry);
   try {
     await runtime.revive();
   } catch (error) {

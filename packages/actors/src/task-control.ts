@@ -25,6 +25,7 @@ export interface TaskControlParts {
   readonly resources: ResourceQueue;
   readonly store: ObjectStore;
   readonly tracing: Tracing;
+  readonly telemetry: string | undefined;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly nextCell: () => CellKey;

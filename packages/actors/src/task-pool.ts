@@ -40,6 +40,7 @@ export interface TaskPoolOptions {
   readonly threads: number;
   readonly store: ObjectStore;
   readonly tracing: Tracing;
+  readonly telemetry: string | undefined;
   readonly ids: IdSource;
   readonly core: CoreWorker;
 }
@@ -115,7 +116,7 @@ export class TaskPool {
   }
 
   #start(): Piscina {
-    const { runtimeId, namespace, driverThreadId, threads, tracing, store, core } = this.#options;
+    const { runtimeId, namespace, driverThreadId, threads, tracing, telemetry, store, core } = this.#options;
     const workerData: TaskWorkerStart = {
       runtimeId,
       namespace,
@@ -123,6 +124,7 @@ export class TaskPool {
       jobId: presentJobId(),
       storeTotal: store.memory.total,
       tracing,
+      telemetry,
       watching: core.watching,
     };
     const pool = new Piscina({

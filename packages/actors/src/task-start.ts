@@ -9,6 +9,7 @@ export interface TaskWorkerStart {
   readonly driverThreadId: number;
   readonly jobId: string | undefined;
   readonly tracing: Tracing;
+  readonly telemetry: string | undefined;
   readonly storeTotal: SharedArrayBuffer;
   readonly watching: Watching;
 }

@@ -15,6 +15,7 @@ import { type CellKey, Kind } from './protocol.ts';
 import './queue.ts'; // A queue that is passed to this thread must be known here.
 import { presentEnvelope, setThreadContext } from './runtime-context.ts';
 import type { TaskWorkerStart, ThreadNews } from './task-start.ts';
+import { Telemetry } from './telemetry.ts';
 import { installConsole } from './worker-console.ts';
 import { WorkerControl } from './worker-control.ts';
 
@@ -24,25 +25,34 @@ interface LeaseTask {
   readonly workerId: string;
 }
 
-let host: ActorHost | undefined;
+let booting: Promise<ActorHost> | undefined;
 let announce: (cell: CellKey, news: ThreadNews | undefined) => void;
 let news: ThreadNews | undefined;
 
 /** Piscina's task: one lease. Resolves when it is over. */
 export default async function lease({ cell, workerId }: LeaseTask): Promise<void> {
   if (cell === -1) return; // Only to make Piscina look at its queue.
-  host ??= boot(workerId);
+  booting ??= boot(workerId);
+  const host = await booting;
   const over = host.openLease(cell);
   announce(cell, news);
   news = undefined;
   await over;
 }
 
-function boot(workerId: string): ActorHost {
+async function boot(workerId: string): Promise<ActorHost> {
   const start = workerData as TaskWorkerStart | [unknown, TaskWorkerStart];
-  const { runtimeId, namespace, driverThreadId, jobId, storeTotal, tracing, watching } = Array.isArray(start)
-    ? start[1]
-    : start;
+  const {
+    runtimeId,
+    namespace,
+    driverThreadId,
+    jobId,
+    storeTotal,
+    tracing,
+    telemetry: module,
+    watching,
+  } = Array.isArray(start) ? start[1] : start;
+  const telemetry = module === undefined ? undefined : await Telemetry.load(module);
   const heartbeat = new Heartbeat(realClock);
   const store = ObjectStore.joining(storeTotal);
   const core = new CoreWorker({
@@ -52,11 +62,12 @@ function boot(workerId: string): ActorHost {
     isDriver: false,
     store,
     tracing,
+    telemetry,
     watching,
     onReceive: () => heartbeat.begin(),
   });
   const driver = core.links.to(driverThreadId)!;
-  const made = new ActorHost(core.encoder, driver, realClock, new KillWords(), heartbeat, core.log);
+  const made = new ActorHost(core.encoder, driver, realClock, new KillWords(), heartbeat, core.log, telemetry);
   const control = new WorkerControl({ core, driver, host: made, namespace });
   core.connect(control, control, made);
   setCurrentCore(core);

@@ -11,6 +11,7 @@ import { KillWords } from './kill-words.ts';
 import './queue.ts'; // A queue that is passed to this thread must be known here.
 import { ObjectStore } from './object-store.ts';
 import { setThreadContext } from './runtime-context.ts';
+import { Telemetry } from './telemetry.ts';
 import { serveControl } from './thread-control.ts';
 import { keepPort } from './thread-ports.ts';
 import { installConsole } from './worker-console.ts';
@@ -19,6 +20,7 @@ import type { WorkerStart } from './worker-thread.ts';
 
 const start = workerData as WorkerStart;
 const heartbeat = new Heartbeat(realClock, start.heartbeat);
+const telemetry = start.telemetry === undefined ? undefined : await Telemetry.load(start.telemetry);
 const core = new CoreWorker({
   runtimeId: start.runtimeId,
   threadId,
@@ -26,11 +28,12 @@ const core = new CoreWorker({
   isDriver: false,
   store: new ObjectStore(start.store),
   tracing: start.tracing,
+  telemetry,
   watching: start.watching,
   onReceive: () => heartbeat.begin(),
 });
 const driver = core.links.adopt(start.driver);
-const host = new ActorHost(core.encoder, driver, realClock, new KillWords(start.kills), heartbeat, core.log);
+const host = new ActorHost(core.encoder, driver, realClock, new KillWords(start.kills), heartbeat, core.log, telemetry);
 const control = new WorkerControl({ core, driver, host, namespace: start.namespace });
 core.connect(control, control, host);
 

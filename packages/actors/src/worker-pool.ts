@@ -28,6 +28,7 @@ interface PoolOptions {
   readonly core: CoreWorker;
   readonly store: ObjectStore;
   readonly tracing: Tracing;
+  readonly telemetry: string | undefined;
   readonly onOver: (thread: WorkerThread) => void;
 }
 
@@ -153,7 +154,7 @@ export class WorkerPool implements Disposable {
     ports: Readonly<Record<string, MessagePort>> = {},
     resourceLimits?: ResourceLimits,
   ): WorkerThread {
-    const { runtimeId, namespace, clock, ids, core, store, tracing, onOver } = this.#options;
+    const { runtimeId, namespace, clock, ids, core, store, tracing, telemetry, onOver } = this.#options;
     const thread = new WorkerThread({
       runtimeId,
       namespace,
@@ -161,6 +162,7 @@ export class WorkerPool implements Disposable {
       core,
       store,
       tracing,
+      telemetry,
       onOver,
       role,
       ports,

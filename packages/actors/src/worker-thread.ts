@@ -40,6 +40,7 @@ export interface WorkerStart {
   readonly kills: SharedArrayBuffer;
   readonly store: StoreMemory;
   readonly tracing: Tracing;
+  readonly telemetry: string | undefined;
   readonly watching: Watching;
   /** Ports for the thread's actors, by name (`threadPort`). */
   readonly ports: Readonly<Record<string, MessagePort>>;
@@ -54,6 +55,7 @@ export interface WorkerThreadOptions {
   readonly core: CoreWorker;
   readonly store: ObjectStore;
   readonly tracing: Tracing;
+  readonly telemetry: string | undefined;
   readonly ports: Readonly<Record<string, MessagePort>>;
   readonly resourceLimits?: ResourceLimits | undefined;
   /** Called once, when nothing more comes from the thread. */
@@ -105,6 +107,7 @@ export class WorkerThread implements ActorSeat, Watched {
       kills: this.kills.buffer,
       store: this.#store.memory,
       tracing: options.tracing,
+      telemetry: options.telemetry,
       watching: options.core.watching,
       ports: options.ports,
     };

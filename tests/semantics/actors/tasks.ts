@@ -126,3 +126,8 @@ export const say = remote(import.meta, function say(text: string): void {
 export const pair = remote(import.meta, function pair(): [number, string] {
   return [1, 'two'];
 });
+
+/** A task that calls another. */
+export const squareOf = remote(import.meta, async function parentOf(x: number): Promise<number> {
+  return await square.remote(x);
+});
