@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { type ActorOptions, cancel, kill, type ObjectRef } from '@heddle/actors';
 import fc from 'fast-check';
 import { SharedLog, Tally } from '../support/gate.ts';
-import { nextTurn, RuntimeHarness, valuesOf } from '../support/runtime-harness.ts';
+import { nextTurn, RuntimeHarness } from '../support/runtime-harness.ts';
 import {
   type Chronicle,
   ChronicleCaller,
@@ -95,11 +95,11 @@ async function play(harness: RuntimeHarness, history: History, chronicle: Chroni
   }
   const outcomes = new Map<number, string>();
   const answers = [Promise.all(own.map(outcomeOf)), ...callers.map((caller) => caller.outcomes.remote())];
-  for (const [caller, those] of (await valuesOf(answers)).entries()) {
+  for (const [caller, those] of (await Promise.all(answers)).entries()) {
     assert.equal(those.length, made[caller], 'each call is answered');
     for (const [at, outcome] of those.entries()) outcomes.set(caller * EACH + at, outcome);
   }
-  await valuesOf([Promise.all(exits.map(outcomeOf))]);
+  await Promise.all(exits.map(outcomeOf));
   await kill(subject);
   for (const caller of callers) await kill(caller);
   return outcomes;
