@@ -120,7 +120,7 @@ test('F7 over any history each call is answered once, truly: what never began di
         if (each.options.maxTaskRetries === 0) assert.ok(ran <= 1, text);
       }
     }),
-    { seed: 7, numRuns: 15 },
+    { seed: 7, numRuns: 10 },
   );
 });
 
@@ -140,6 +140,6 @@ test('A3 over any history the calls of each caller begin in the order in which t
       if (each.options.maxTaskRetries === 0)
         assert.equal(new Set(log.entries.map((entry) => entry % LIFE)).size, log.entries.length);
     }),
-    { seed: 3, numRuns: 15 },
+    { seed: 3, numRuns: 10 },
   );
 });
