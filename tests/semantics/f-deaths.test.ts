@@ -59,7 +59,7 @@ const DEATHS: readonly Death[] = [
   {
     name: 'a turn longer than maxBlockedMs',
     cause: /did not turn for/,
-    options: { maxBlockedMs: 300 },
+    options: { maxBlockedMs: 1_500 },
     staysBlocked: true,
   },
   {

@@ -78,7 +78,7 @@ test('F6 an actor in a thread of its own dies alone of its heap limit', async ()
 
 test('F6 a turn longer than maxBlockedMs ends the thread', async () => {
   await using _ = await RuntimeHarness.start();
-  const actor = AllTrades.options({ ...withIo, maxBlockedMs: 50 }).remote();
+  const actor = AllTrades.options({ ...withIo, maxBlockedMs: 500 }).remote();
   assert.match((await failureOf(actor.block.remote(new Gate().memory))).message, /did not turn for/);
 });
 

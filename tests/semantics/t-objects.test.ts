@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  type ActorHandle,
   cancel,
   GetTimeoutError,
   get,
@@ -26,6 +27,7 @@ import { Holder } from './actors/holder.ts';
 import { Keeper } from './actors/keeper.ts';
 import { Caller, Recorder } from './actors/recorder.ts';
 import { Relay } from './actors/relay.ts';
+import { AsyncStoring, Storing, StoringCaller } from './actors/storing.ts';
 
 // ── T3 ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -501,6 +503,19 @@ test('T10 a handle is never thenable', async () => {
   assert.equal('then' in own, false);
   assert.equal(await own.value.remote(), 1);
 });
+
+for (const workers of [1, 3]) {
+  test(`T10 asynchronous storage of a caller does not cross a call, and stays with the caller, on ${workers} threads`, async () => {
+    await using _ = await RuntimeHarness.start({ workers });
+    const others = [Storing.remote() as unknown as ActorHandle<typeof AsyncStoring>, AsyncStoring.remote()];
+    const caller = StoringCaller.remote();
+    const [before, ...rest] = await caller.callAll.remote(others);
+    assert.equal(before, 'of the caller');
+    assert.equal(rest.pop(), 'of the caller');
+    assert.deepEqual(rest, new Array(4).fill(undefined));
+    assert.deepEqual(await caller.makeAndCall.remote(), new Array(3).fill(undefined));
+  });
+}
 
 test('neither a ref nor a handle can be cloned by accident', async () => {
   await using _ = await RuntimeHarness.start();

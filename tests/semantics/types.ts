@@ -4,14 +4,20 @@
  */
 import {
   type ActorHandle,
+  ActorPool,
+  cancel,
   get,
   getActor,
   init,
   kill,
+  method,
   type ObjectRef,
+  type ObjectRefGenerator,
+  Queue,
   type RemoteClass,
   type Runtime,
   remote,
+  wait,
 } from '@heddle/actors';
 import { Counter } from './actors/counter.ts';
 import type { PlainCounter } from './actors/plain.ts';
@@ -180,4 +186,95 @@ export function classes(): void {
   remote(import.meta, 7);
   // @ts-expect-error: a class in another module is named by a string.
   remote(new URL('./plain.ts', import.meta.url), 7);
+}
+
+class Splitter {
+  static methods = {
+    pair: method({ numReturns: 2 }),
+    nothing: method({ numReturns: 0 }),
+    grouped: method({ concurrencyGroup: 'io' }),
+  };
+
+  pair(): [number, string] {
+    return [1, 'one'];
+  }
+
+  async many(): Promise<number[]> {
+    return [1, 2, 3];
+  }
+
+  nothing(): void {}
+
+  grouped(text: string): string {
+    return text;
+  }
+
+  *items(): Generator<number> {
+    yield 1;
+  }
+}
+const Split = remote(import.meta, Splitter);
+
+export async function numReturns(): Promise<void> {
+  const split = Split.options({ concurrencyGroups: { io: 1 } }).remote();
+  const [one, two] = split.pair.remote();
+  isSame<Same<typeof one, ObjectRef<number>>>();
+  isSame<Same<typeof two, ObjectRef<string>>>();
+  const nothing = split.nothing.remote();
+  isSame<Same<typeof nothing, undefined>>();
+  const grouped = split.grouped.remote('text');
+  isSame<Same<typeof grouped, ObjectRef<string>>>();
+  const whole = split.pair.options({ numReturns: 1 }).remote();
+  isSame<Same<typeof whole, ObjectRef<[number, string]>>>();
+  const retried = split.pair.options({ maxTaskRetries: 1 }).remote();
+  isSame<Same<typeof retried, [ObjectRef<number>, ObjectRef<string>]>>();
+  const three = split.many.options({ numReturns: 3 }).remote();
+  isSame<Same<typeof three, ObjectRef<number>[]>>();
+  const items = split.items.remote();
+  isSame<Same<typeof items, ObjectRefGenerator<number>>>();
+  for await (const item of items) isSame<Same<typeof item, ObjectRef<number>>>();
+  const again: ActorHandle<typeof Split> = split;
+  // @ts-expect-error: a call that gives two refs is not awaited as one.
+  await again.pair.remote().then(() => {});
+  // @ts-expect-error: the second is a string.
+  const wrong: ObjectRef<number> = two;
+  // @ts-expect-error: how many refs is a number.
+  split.pair.options({ numReturns: '2' });
+  // @ts-expect-error: there is no such option of a method.
+  method({ numReturn: 2 });
+  // @ts-expect-error: there is no such option of a call.
+  split.pair.options({ timeoutMs: 2 });
+  return void wrong;
+}
+
+export async function moreOptions(): Promise<void> {
+  await init({ directory: 'state', numCpus: 1.5, resources: { gpu: 1 }, ignoreReinitError: true });
+  Counter.options({ numCpus: 0.5, resources: { gpu: 1 }, creationTimeoutMs: -1, maxBlockedMs: 100 });
+  // @ts-expect-error: an amount is a number.
+  Counter.options({ resources: { gpu: '1' } });
+  // @ts-expect-error: a limit in time is a number of milliseconds.
+  Counter.options({ creationTimeoutMs: '1s' });
+  // @ts-expect-error: a directory is a path.
+  await init({ directory: 5 });
+  // @ts-expect-error: isolation is one of a few words.
+  Counter.options({ isolation: 'none' });
+  const queue = new Queue<number>({ maxSize: 3 });
+  await queue.put(1);
+  const item = await queue.get();
+  isSame<Same<typeof item, number>>();
+  // @ts-expect-error: a queue of numbers takes numbers.
+  await queue.put('text');
+  const pool = new ActorPool([Counter.remote()]);
+  pool.submit((counter, by: number) => counter.increment.remote(by), 1);
+  // @ts-expect-error: the work is for a handle of the pool's class.
+  pool.submit((counter) => counter.echo.remote('text'), 1);
+  // @ts-expect-error: what is submitted is what the work takes.
+  pool.submit((counter, by: number) => counter.increment.remote(by), 'text');
+  const [ready, rest] = await wait([Counter.remote().value.remote()], { numReturns: 1 });
+  isSame<Same<typeof ready, ObjectRef<number>[]>>();
+  isSame<Same<typeof rest, ObjectRef<number>[]>>();
+  // @ts-expect-error: only refs are waited for.
+  await wait([1]);
+  // @ts-expect-error: only a ref is cancelled.
+  await cancel(Counter.remote());
 }

@@ -6,7 +6,12 @@
  * function. Structured cloning refuses it (its brand is a symbol); the encoder knows it and sends its identity.
  */
 import type { ClassDeclaration } from './class-declaration.ts';
-import { type MethodOptions, type ResolvedMethodOptions, resolveMethodOptions } from './method-options.ts';
+import {
+  type MethodDeclaration,
+  type MethodOptions,
+  type ResolvedMethodOptions,
+  resolveMethodOptions,
+} from './method-options.ts';
 import type { ObjectRef } from './object-ref.ts';
 import type { ObjectRefGenerator } from './object-ref-generator.ts';
 import type { ActorKey } from './protocol.ts';
@@ -37,17 +42,19 @@ export interface ActorHandleBase extends Disposable {
 export type RefArgs<Args extends readonly unknown[]> = { [I in keyof Args]: Args[I] | ObjectRef<Awaited<Args[I]>> };
 
 /** One method of one actor. */
-export interface ActorMethod<Args extends readonly unknown[], Result> {
+export interface ActorMethod<Args extends readonly unknown[], Result, Declared = object> {
   /**
    * Calls the method and returns at once. A failure arrives through the ref.
    * @throws PendingCallsLimitExceededError when too many calls are pending.
    */
-  remote(...args: RefArgs<Args>): CallValue<Result>;
+  remote(...args: RefArgs<Args>): DeclaredValue<Declared, Result>;
   /** The same with options for this call. @throws TypeError, RangeError for a wrong one, which is quoted. */
   options<const Given extends MethodOptions>(
     options: Given,
   ): {
-    remote(...args: RefArgs<Args>): Result extends AnyGenerator ? CallValue<Result> : Returned<Given, Awaited<Result>>;
+    remote(
+      ...args: RefArgs<Args>
+    ): Given extends { readonly numReturns: number } ? DeclaredValue<Given, Result> : DeclaredValue<Declared, Result>;
   };
 }
 
@@ -67,14 +74,39 @@ export type CallValue<Result> = [Result] extends [never]
         ? ObjectRefGenerator<Awaited<Item>>
         : ObjectRef<Awaited<Result>>;
 
+/** What a call gives back by the options that its class declares, or that it was given. */
+export type DeclaredValue<Declared, Result> = Declared extends { readonly numReturns: number }
+  ? Result extends AnyGenerator
+    ? CallValue<Result>
+    : Returned<Declared, Awaited<Result>>
+  : CallValue<Result>;
+
+/** The options that a class declares for a method, where its `static methods` says so to the compiler. */
+type DeclaredOptions<C, Name> = C extends { readonly __class?: infer Class }
+  ? Name extends keyof MethodsOf<Class>
+    ? MethodsOf<Class>[Name] extends MethodDeclaration<infer Given>
+      ? Given
+      : object
+    : object
+  : object;
+
+type MethodsOf<Class> = NonNullable<Class> extends { readonly methods: infer Methods } ? Methods : object;
+
 /** What a call gives back by its `numReturns`. */
 export type Returned<Given extends MethodOptions, Result> = Given extends { readonly numReturns: infer Count }
   ? Count extends 0
     ? undefined
     : Count extends 1
       ? ObjectRef<Result>
-      : ObjectRef<Result extends readonly (infer Item)[] ? Item : never>[]
+      : RefsOf<Result>
   : ObjectRef<Result>;
+
+/** A ref for each place of a list whose length is known, and for any number of items otherwise. */
+type RefsOf<Result> = Result extends readonly unknown[]
+  ? number extends Result['length']
+    ? ObjectRef<Result[number]>[]
+    : { -readonly [I in keyof Result]: ObjectRef<Result[I]> }
+  : ObjectRef<never>[];
 
 type MethodNames<T> = { [K in keyof T]: T[K] extends (...args: never[]) => unknown ? K : never }[keyof T];
 
@@ -92,7 +124,7 @@ export type ActorHandle<C = object> = ActorHandleBase & {
   readonly [K in Exclude<MethodNames<InstanceOf<C>>, 'release' | 'then' | 'constructor'>]: InstanceOf<C>[K] extends (
     ...args: infer Args
   ) => infer Result
-    ? ActorMethod<Args, Result>
+    ? ActorMethod<Args, Result, DeclaredOptions<C, K>>
     : never;
 };
 

@@ -37,7 +37,8 @@ export class ActorMemory implements AsyncDisposable {
   readonly #names: Table<{ readonly actorId: string }>;
   /** What was stored of the arguments; they do not change from incarnation to incarnation. */
   readonly #args = new WeakMap<ActorRecord, readonly string[]>();
-  #latest: Promise<unknown> = Promise.resolve();
+  /** The latest write for each actor. */
+  readonly #writes = new WeakMap<ActorRecord, Promise<unknown>>();
 
   private constructor(lock: FileLock, gcs: Gcs) {
     this.#lock = lock;
@@ -79,19 +80,19 @@ export class ActorMemory implements AsyncDisposable {
 
   /** The record has changed: a restart was used up. */
   changed(record: ActorRecord): void {
-    if (this.#args.has(record)) this.#note(this.#write(record));
+    if (this.#args.has(record)) this.#note(record, this.#write(record));
   }
 
   /** The actor is DEAD. */
   forget(record: ActorRecord): void {
     if (!this.#args.delete(record)) return;
-    if (record.options.name !== undefined) this.#note(this.#names.delete(nameKey(record)));
-    this.#note(this.#actors.delete(record.actorId));
+    const named = record.options.name === undefined ? undefined : this.#names.delete(nameKey(record));
+    this.#note(record, Promise.all([named, this.#actors.delete(record.actorId)]));
   }
 
-  /** Resolves when all that was noted so far is durable. */
-  async settled(): Promise<void> {
-    await this.#latest;
+  /** Resolves when what was noted of the actor is durable. @throws StorageError when it cannot be. */
+  async settled(record: ActorRecord): Promise<void> {
+    await this.#writes.get(record);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -116,9 +117,9 @@ export class ActorMemory implements AsyncDisposable {
   }
 
   /** Tables take what they are asked in order, so the latest answer speaks for all before it. */
-  #note(write: Promise<unknown>): void {
+  #note(record: ActorRecord, write: Promise<unknown>): void {
     write.catch(() => {}); // Whoever waits for `settled` is told.
-    this.#latest = write;
+    this.#writes.set(record, write);
   }
 }
 

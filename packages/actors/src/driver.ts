@@ -149,7 +149,7 @@ export class Driver implements ControlPoint, SpecialEntries {
     const record = this.directory.get(actor);
     if (record === undefined) return; // Killing twice is fine.
     this.#lives.kill(record, noRestart);
-    await this.#memory?.settled(); // No later runtime may make it anew.
+    await this.#memory?.settled(record); // No later runtime may make it anew.
   }
 
   /** Makes the actors anew that earlier runtimes have left in this one's directory. */

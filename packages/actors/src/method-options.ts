@@ -29,8 +29,10 @@ export interface ResolvedMethodOptions {
 const DECLARED = Symbol('heddle.method');
 
 /** What `method` makes: options that a class declares for one of its methods. */
-export interface MethodDeclaration {
+export interface MethodDeclaration<Given extends MethodOptions = MethodOptions> {
   readonly [DECLARED]: ResolvedMethodOptions;
+  /** For types only: how many refs a call gives. */
+  readonly __options?: Given;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface MethodDeclaration {
  * Ray: the `ray.method` decorator, which a class whose types are only erased cannot have.
  * @throws TypeError, RangeError for a wrong option, which is quoted.
  */
-export function method(options: MethodOptions): MethodDeclaration {
+export function method<const Given extends MethodOptions>(options: Given): MethodDeclaration<Given> {
   return { [DECLARED]: resolveMethodOptions('declare a method', options) };
 }
 

@@ -22,6 +22,8 @@ import { type AnyFunction, RemoteFunction } from './remote-function.ts';
 export class RemoteClass<C extends AnyClass = AnyClass> {
   /** For types only: the instance behind a handle. */
   declare readonly __instance?: InstanceType<C>;
+  /** For types only: what the class declares of its methods. */
+  declare readonly __class?: C;
   readonly declaration: ClassDeclaration;
   /** @internal The class, where this thread has it. */
   readonly actorClass: AnyClass;
