@@ -1,7 +1,7 @@
 /**
  * A generator method gives its caller a generator of refs at once; each item can be had as soon as it is yielded.
  *
- * An error arrives as the last ref. Here the second item is asked for only after the first one came: no list is made.
+ * An error arrives as the last ref. Here the printer prints a page only when the driver has the one before.
  */
 import { init, TaskError } from 'heddle';
 import { countDown, Printer } from './actors.ts';
