@@ -7,7 +7,6 @@
  */
 import { fromPackageUri, isTerminal, type JobStatus } from '@heddle/api';
 import type { Change } from '@heddle/gcs';
-import { type Amounts, toDemand } from './amounts.ts';
 import { type JobRecord, mayHaveLog } from './job-record.ts';
 import type { JobEntry } from './job-records.ts';
 
@@ -16,8 +15,6 @@ export interface JobSummary {
   readonly attemptId: string;
   readonly status: JobStatus;
   readonly revision: number;
-  /** What it holds of the daemon's resources from its turn to its end. */
-  readonly demand: Amounts;
   /** The uploaded package that it needs. */
   readonly packageName: string | undefined;
   /** When it ended, by the wall clock, as its record says; null while it has not. */
@@ -126,6 +123,5 @@ function toSummary({ revision, value }: JobEntry, monotonicMs: () => number): Jo
   const overSinceMs = isTerminal(status) ? monotonicMs() : undefined;
   const logBytes = exit?.logBytes ?? (mayHaveLog(value) ? undefined : 0);
   const packageName = fromPackageUri(runtimeEnv?.workingDir ?? '');
-  const demand = toDemand(value);
-  return { submissionId, attemptId, status, revision, demand, packageName, endedAtMs, logBytes, overSinceMs };
+  return { submissionId, attemptId, status, revision, packageName, endedAtMs, logBytes, overSinceMs };
 }
