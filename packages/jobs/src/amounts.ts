@@ -33,6 +33,8 @@ export function toDemand(asked: Asked): Amounts {
 export const toShape = (demand: Amounts): string =>
   JSON.stringify(Object.entries(demand).sort(([a], [b]) => (a < b ? -1 : 1)));
 
+export const fromShape = (shape: string): Amounts => Object.fromEntries(JSON.parse(shape));
+
 /** The names of which `available` has too little. */
 export const lackingOf = (demand: Amounts, available: Amounts): string[] =>
   Object.keys(demand).filter((name) => demand[name]! > (available[name] ?? 0) + TOLERANCE);

@@ -7,8 +7,7 @@
  */
 import { fromPackageUri, isTerminal, type JobStatus } from '@heddle/api';
 import type { Change } from '@heddle/gcs';
-import { type Amounts, toDemand } from './amounts.ts';
-import type { JobRecord } from './job-record.ts';
+import { type JobRecord, mayHaveLog } from './job-record.ts';
 import type { JobEntry } from './job-records.ts';
 
 export interface JobSummary {
@@ -16,14 +15,12 @@ export interface JobSummary {
   readonly attemptId: string;
   readonly status: JobStatus;
   readonly revision: number;
-  /** What it holds of the daemon's resources from its turn to its end. */
-  readonly demand: Amounts;
   /** The uploaded package that it needs. */
   readonly packageName: string | undefined;
   /** When it ended, by the wall clock, as its record says; null while it has not. */
   readonly endedAtMs: number | null;
-  /** How long its log is, if its end has said so. */
-  readonly logBytes: number;
+  /** How long its log is; undefined where no end has said so. */
+  readonly logBytes: number | undefined;
   /** When this board learnt that the job is over, by the monotonic clock; undefined while it is not. */
   readonly overSinceMs: number | undefined;
 }
@@ -124,8 +121,7 @@ export class JobBoard {
 function toSummary({ revision, value }: JobEntry, monotonicMs: () => number): JobSummary {
   const { submissionId, attemptId, status, endedAtMs, exit, runtimeEnv } = value;
   const overSinceMs = isTerminal(status) ? monotonicMs() : undefined;
-  const logBytes = exit?.logBytes ?? 0;
+  const logBytes = exit?.logBytes ?? (mayHaveLog(value) ? undefined : 0);
   const packageName = fromPackageUri(runtimeEnv?.workingDir ?? '');
-  const demand = toDemand(value);
-  return { submissionId, attemptId, status, revision, demand, packageName, endedAtMs, logBytes, overSinceMs };
+  return { submissionId, attemptId, status, revision, packageName, endedAtMs, logBytes, overSinceMs };
 }

@@ -36,7 +36,7 @@ import { inheritedEnvironment } from './environment.ts';
 import { JobManagerClosedError, JobNotFoundError, JobNotTerminalError, StateDirectoryError } from './errors.ts';
 import { JobBoard } from './job-board.ts';
 import { JobQueue } from './job-queue.ts';
-import { type JobRecord, toJobInfo } from './job-record.ts';
+import { type JobRecord, mayHaveLog, toJobInfo } from './job-record.ts';
 import { JOBS_TABLE, type JobEntry, JobRecords } from './job-records.ts';
 import { toLogFile, toMarkPrefix } from './launch-request.ts';
 import { LauncherConnection } from './launcher-connection.ts';
@@ -215,6 +215,7 @@ export class JobManager implements AsyncDisposable {
       board: this.#board,
       policy: { jobs: options.retainedJobs, logBytes: options.retainedLogBytes, ageMs: options.retainedAgeMs },
       clock,
+      logBytesOf: (submissionId) => sizeOf(this.#logFile(submissionId)),
       forget: (submissionId) => this.#forget(submissionId),
     });
     this.#sweep = new OrphanSweep({
@@ -458,10 +459,8 @@ export class JobManager implements AsyncDisposable {
   }
 
   async #toInfo(entry: JobEntry): Promise<JobInfo> {
-    const { exit, process, attempt, runtimeEnv, submissionId } = entry.value;
-    const mayHaveLog = process !== null || attempt > 1 || runtimeEnv?.setup !== undefined;
-    const logBytes = exit === null && mayHaveLog ? await sizeOf(this.#logFile(submissionId)) : 0;
-    const info = toJobInfo(entry.value, logBytes);
+    const isUnsaid = entry.value.exit === null && mayHaveLog(entry.value);
+    const info = toJobInfo(entry.value, isUnsaid ? await sizeOf(this.#logFile(entry.key)) : 0);
     return info.status === 'PENDING' ? { ...info, message: this.#queue.messageFor(entry) } : info;
   }
 

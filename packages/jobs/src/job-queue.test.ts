@@ -87,3 +87,27 @@ test('a line has an end', () => {
   }
   assert.equal(harness.queue.isFull, true);
 });
+
+test('what an earlier manager gave out is in use, and an id that waits again holds nothing', () => {
+  const harness = new QueueHarness();
+  const adopted = harness.add('a', { entrypointNumCpus: 2 });
+  harness.queue.take('a');
+  harness.queue.hold(adopted);
+  assert.deepEqual(harness.queue.amounts(harness.board).used, { CPU: 2 });
+  harness.add('b', { entrypointNumCpus: 1 });
+  assert.deepEqual(harness.next(), []);
+  harness.add('a', { entrypointNumCpus: 1 }); // Deleted meanwhile, and submitted again.
+  assert.deepEqual(harness.next(), ['b', 'a']);
+});
+
+test('a line that is left from anywhere keeps its order, however many have left', () => {
+  const harness = new QueueHarness(100_000);
+  for (let at = 0; at < 1_000; at++) harness.add(String(at), { priority: at % 3 });
+  for (let at = 0; at < 1_000; at++) if (at % 10 !== 9) harness.queue.take(String(at));
+  for (let at = 1_000; at < 1_010; at++) harness.add(String(at), { priority: at % 3 });
+  const expected = Array.from({ length: 1_010 }, (_, at) => at).filter((at) => at >= 1_000 || at % 10 === 9);
+  assert.deepEqual(
+    harness.next().map(Number),
+    expected.sort((one, other) => (other % 3) - (one % 3) || one - other),
+  );
+});

@@ -1,9 +1,9 @@
 /**
  * The jobs that wait for their turn, and what the daemon has to give. No supervisor knows of them yet.
  *
- * Nothing here is durable, and nothing needs to be: a record says what its job asks for and how urgent it is,
- * and recovery puts every job that never ran back into the line in the order of submission. Who holds what is
- * not counted along but looked up on the board, so that no end of a job can be missed.
+ * Nothing here is durable, and nothing needs to be: a record says what its job asks for and how urgent it is, and
+ * recovery puts every job that never ran back into the line in the order of submission. Whether those that have had
+ * their turn still hold anything is looked up on the board, so that no end of a job can be missed.
  */
 import {
   DEFAULT_JOB_MESSAGES,
@@ -12,16 +12,15 @@ import {
   type QueueCounts,
   type ResourceAmounts,
 } from '@heddle/api';
-import { type Amounts, lackingOf, subtract, sumOf, toDemand, toShape } from './amounts.ts';
+import { type Amounts, fromShape, lackingOf, subtract, sumOf, toDemand, toShape } from './amounts.ts';
 import type { JobBoard } from './job-board.ts';
+import { JobLine } from './job-line.ts';
 import type { JobEntry } from './job-records.ts';
 import { judgeQueue, type WaitingJob } from './queue-judge.ts';
 
 interface Waiting extends WaitingJob {
   readonly entry: JobEntry;
   readonly priority: number;
-  /** Its place among those of one priority. */
-  readonly order: number;
   passes: number;
   held: boolean;
 }
@@ -38,8 +37,11 @@ export class JobQueue {
   readonly #capacity: Capacity;
   readonly #jobs = new Map<string, Waiting>();
   /** The same, in order. */
-  readonly #line: Waiting[] = [];
-  #added = 0;
+  readonly #line = new JobLine<Waiting>();
+  /** How many of each shape are in it. */
+  readonly #shapes = new Map<string, number>();
+  /** Those that have had their turn. Who is over, or waits again, is dropped at the next look. */
+  readonly #holding = new Map<string, Amounts>();
 
   constructor(capacity: Capacity) {
     this.#capacity = capacity;
@@ -61,18 +63,15 @@ export class JobQueue {
   add(entry: JobEntry, held: boolean): void {
     const { submissionId, priority } = entry.value;
     const demand = toDemand(entry.value);
-    const waiting = {
-      submissionId,
-      entry,
-      demand,
-      shape: toShape(demand),
-      priority,
-      order: this.#added++,
-      passes: 0,
-      held,
-    };
+    const waiting = { submissionId, entry, demand, shape: toShape(demand), priority, passes: 0, held };
     this.#jobs.set(submissionId, waiting);
-    this.#line.splice(this.#placeOf(waiting), 0, waiting);
+    this.#line.add(waiting);
+    this.#shapes.set(waiting.shape, (this.#shapes.get(waiting.shape) ?? 0) + 1);
+  }
+
+  /** A job that has had its turn under an earlier manager. */
+  hold(entry: JobEntry): void {
+    this.#holding.set(entry.key, toDemand(entry.value));
   }
 
   release(entry: JobEntry): void {
@@ -85,7 +84,11 @@ export class JobQueue {
     const waiting = this.#jobs.get(submissionId);
     if (waiting === undefined) return undefined;
     this.#jobs.delete(submissionId);
-    this.#line.splice(this.#placeOf(waiting), 1);
+    this.#line.remove(waiting);
+    this.#holding.set(submissionId, waiting.demand);
+    const left = this.#shapes.get(waiting.shape)! - 1;
+    if (left > 0) this.#shapes.set(waiting.shape, left);
+    else this.#shapes.delete(waiting.shape);
     return waiting.entry;
   }
 
@@ -94,7 +97,7 @@ export class JobQueue {
     const places = this.#capacity.maxRunningJobs - (board.openCount - this.size);
     if (this.size === 0 || places <= 0) return [];
     const free = subtract(this.#capacity.resources, this.#inUse(board));
-    const { starting, passed } = judgeQueue(this.#line, places, this.#capacity.resources, free);
+    const { starting, passed } = judgeQueue(this.#line, places, this.#capacity.resources, free, this.#shapes.size);
     for (const [submissionId, times] of passed) this.#jobs.get(submissionId)!.passes += times;
     return starting.map((submissionId) => this.take(submissionId)!);
   }
@@ -117,7 +120,11 @@ export class JobQueue {
 
   counts(): QueueCounts {
     const { maxRunningJobs, maxPendingJobs, resources } = this.#capacity;
-    const unsatisfiable = this.#line.filter(({ demand }) => lackingOf(demand, resources).length > 0).length;
+    const isUnsatisfiable = (shape: string) => lackingOf(fromShape(shape), resources).length > 0;
+    const unsatisfiable = [...this.#shapes].reduce(
+      (sum, [shape, jobs]) => sum + (isUnsatisfiable(shape) ? jobs : 0),
+      0,
+    );
     return { waiting: this.size, unsatisfiable, maxRunningJobs, maxPendingJobs };
   }
 
@@ -127,24 +134,11 @@ export class JobQueue {
 
   /** What those hold that have had their turn and are not over. */
   #inUse(board: JobBoard): Amounts {
-    const holding = [...board.openJobs].filter((job) => !this.has(job.submissionId));
-    return sumOf(holding.map((job) => job.demand));
-  }
-
-  /** Where it stands in the line, or would. */
-  #placeOf(waiting: Waiting): number {
-    let [from, to] = [0, this.#line.length];
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      if (isBefore(this.#line[middle]!, waiting)) from = middle + 1;
-      else to = middle;
-    }
-    return from;
+    for (const submissionId of this.#holding.keys())
+      if (board.isOver(submissionId) || this.has(submissionId)) this.#holding.delete(submissionId);
+    return sumOf(this.#holding.values());
   }
 }
-
-const isBefore = (one: Waiting, other: Waiting): boolean =>
-  one.priority > other.priority || (one.priority === other.priority && one.order < other.order);
 
 function unsatisfiable(lacking: readonly string[], demand: Amounts, { resources }: Capacity): string {
   const facts = lacking.map((name) => `${demand[name]} ${name} of which this daemon has ${resources[name] ?? 0}`);

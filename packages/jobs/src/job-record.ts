@@ -240,6 +240,10 @@ export function withOutcome(
   };
 }
 
+/** Whether anything may have been written to its log yet. */
+export const mayHaveLog = ({ process, attempt, runtimeEnv }: JobRecord): boolean =>
+  process !== null || attempt > 1 || runtimeEnv?.setup !== undefined;
+
 /** What a job's record tells the outside. `logBytes` is for a job whose end has not said how long its log is. */
 export function toJobInfo(record: JobRecord, logBytes: number): JobInfo {
   const { process, exit } = record;

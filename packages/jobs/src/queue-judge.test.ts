@@ -90,6 +90,22 @@ test('S10: what fits starts, unless it is kept for one in front', () => {
   );
 });
 
+test('a line is looked at no further than something in it may start', () => {
+  fc.assert(
+    fc.property(anyLine, fc.nat(10), fc.nat(4), (line, places, cpus) => {
+      const shapes = new Set(line.map((each) => each.shape)).size;
+      const free = { ...TOTAL, CPU: cpus };
+      assert.deepEqual(judgeQueue(line, places, TOTAL, free, shapes), judgeQueue(line, places, TOTAL, free));
+    }),
+  );
+  let looked = 0;
+  const long = function* () {
+    for (let at = 0; at < 10_000; at++, looked++) yield job(String(at), { CPU: 4 });
+  };
+  assert.deepEqual(judgeQueue(long(), 9, TOTAL, { CPU: 1 }, 1).starting, []);
+  assert.ok(looked < 3, String(looked));
+});
+
 test('no stream of small jobs starves a large one', () => {
   const large = { ...job('large', { CPU: 4 }) };
   const running: Amounts[] = [{ CPU: 1 }];

@@ -40,15 +40,29 @@ interface Blocked {
   readonly lacking: readonly string[];
 }
 
-/** `places` is how many more may run; `free` what is not in use of `total`. */
-export function judgeQueue(line: Iterable<WaitingJob>, places: number, total: Amounts, free: Amounts): QueueVerdict {
+/**
+ * `places` is how many more may run; `free` what is not in use of `total`. `shapes` is how many there are in the line:
+ * when each of them waits for something, the rest of a long line need not be looked at.
+ */
+export function judgeQueue(
+  line: Iterable<WaitingJob>,
+  places: number,
+  total: Amounts,
+  free: Amounts,
+  shapes = Number.POSITIVE_INFINITY,
+): QueueVerdict {
   const starting: string[] = [];
   const passed = new Map<string, number>();
   const blocked = new Map<string, Blocked>();
+  const unsatisfiable = new Set<string>();
   let left = free;
   for (const job of line) {
-    if (starting.length >= places) break;
-    if (job.held || blocked.has(job.shape) || lackingOf(job.demand, total).length > 0) continue;
+    if (starting.length >= places || blocked.size + unsatisfiable.size >= shapes) break;
+    if (job.held || blocked.has(job.shape) || unsatisfiable.has(job.shape)) continue;
+    if (lackingOf(job.demand, total).length > 0) {
+      unsatisfiable.add(job.shape);
+      continue;
+    }
     const lacking = lackingOf(job.demand, left);
     if (lacking.length === 0) {
       starting.push(job.submissionId);

@@ -44,6 +44,7 @@ export async function recoverJobs(parts: RecoveryParts): Promise<RecoveryCounts>
     const { submissionId } = entry.value;
     if (living.has(submissionId) && (await supervisors.adopt(submissionId))) {
       counts.adopted += 1;
+      queue.hold(entry);
       continue;
     }
     const decision = judge(entry);
@@ -51,6 +52,7 @@ export async function recoverJobs(parts: RecoveryParts): Promise<RecoveryCounts>
     if (decision.action === 'queue') {
       queue.add(entry, false);
     } else {
+      queue.hold(entry);
       supervisors.start(entry.value);
       takenUp.push(supervisors.untilTakenUp(submissionId));
     }

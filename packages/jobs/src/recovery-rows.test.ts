@@ -39,8 +39,8 @@ class Remains implements AsyncDisposable {
   }
 
   /** A PENDING record; nothing is done about it yet. */
-  pending(submissionId: string, entrypoint: JobRecord['entrypoint']): JobRecord {
-    const asked = request({ submissionId, entrypoint, workingDirectory: '/', gracePeriodMs: 200 });
+  pending(submissionId: string, entrypoint: JobRecord['entrypoint'], gracePeriodMs = 200): JobRecord {
+    const asked = request({ submissionId, entrypoint, workingDirectory: '/', gracePeriodMs });
     return newJobRecord(asked, `attempt_${submissionId}`, Date.parse('2026-01-01'));
   }
 
@@ -270,7 +270,8 @@ test('row 9: a job of another boot, or of another pid namespace, is FAILED and n
 
 test('row 10: a stop that was asked for goes on to STOPPED', async () => {
   await using harness = await recover(async (remains) => {
-    const record = remains.pending('stopping', "trap 'exit 5' TERM; echo ready; while :; do sleep 0.02; done");
+    const command = "trap 'exit 5' TERM; echo ready; while :; do sleep 0.02; done";
+    const record = remains.pending('stopping', command, 30_000);
     const running = runningNow(record, await remains.launch(record));
     await eventually(
       async () => (await remains.output('stopping')).endsWith('ready\n'),

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { ManualClock } from '@heddle/base';
 import { JobBoard } from './job-board.ts';
 import { Retention } from './retention.ts';
-import { exited, pending } from './testing/records.ts';
+import { exited, pending, started } from './testing/records.ts';
 
-function harness(finished: number, policy: { jobs: number; logBytes?: number }) {
+/** `lost`: the logs of jobs whose end nobody saw. */
+function harness(finished: number, policy: { jobs: number; logBytes?: number }, lost: Record<string, number> = {}) {
   const board = new JobBoard(
     () => {},
     () => 0,
@@ -15,7 +16,13 @@ function harness(finished: number, policy: { jobs: number; logBytes?: number }) 
     board.put({
       key: String(at),
       revision: revisionOf(at),
-      value: pending({ submissionId: String(at), status: 'SUCCEEDED', exit: exited(0), endedAtMs: at }),
+      value: pending({
+        submissionId: String(at),
+        status: 'FAILED',
+        exit: String(at) in lost ? null : exited(1),
+        process: started(),
+        endedAtMs: at,
+      }),
     });
   board.put({ key: 'open', revision: 1, value: pending({ submissionId: 'open' }) });
   const forgotten: string[] = [];
@@ -25,6 +32,7 @@ function harness(finished: number, policy: { jobs: number; logBytes?: number }) 
     board,
     policy: { logBytes: Number.MAX_SAFE_INTEGER, ageMs: null, ...policy },
     clock: new ManualClock(),
+    logBytesOf: async (submissionId) => lost[submissionId] ?? 0,
     forget: async (submissionId) => {
       most = Math.max(most, ++atOnce);
       await Promise.resolve();
@@ -49,4 +57,10 @@ test('an unbounded job history, as Ray keeps it, cannot come about: what is too 
 
 test('a few too many wait for their turn', () => {
   assert.equal(harness(1_500, { jobs: 1_000 }).retention.isDue, false);
+});
+
+test('the log of a job whose end nobody saw counts with the length that it has', async () => {
+  const { retention, forgotten } = harness(3, { jobs: 1_000, logBytes: 1_000 }, { 1: 2_000 });
+  await retention.run();
+  assert.deepEqual(forgotten, ['0', '1']);
 });

@@ -10,13 +10,14 @@ export interface RetentionParts {
   readonly board: JobBoard;
   readonly policy: RetentionPolicy;
   readonly clock: Clock;
+  /** How long the log of a job is whose end has not said so. */
+  readonly logBytesOf: (submissionId: string) => Promise<number>;
   /** Forgets a job and its log. A job that is gone already is no failure. */
   readonly forget: (submissionId: string) => Promise<void>;
 }
 
 /** So many more than allowed may have gathered before they are dealt with out of turn. */
 const SLACK = 1_000;
-/** Deletions that share their way to the disk. */
 const AT_ONCE = 100;
 
 export class Retention {
@@ -42,13 +43,25 @@ export class Retention {
   }
 
   async #forgetOldest(): Promise<void> {
-    const { board, policy, clock, forget } = this.#parts;
-    const ids = judgeRetention(finishedOf(board), policy, clock.now());
-    for (let at = 0; at < ids.length; at += AT_ONCE) await Promise.all(ids.slice(at, at + AT_ONCE).map(forget));
+    const { policy, clock, forget } = this.#parts;
+    const ids = judgeRetention(await this.#finished(), policy, clock.now());
+    await inGroups(ids, forget);
+  }
+
+  async #finished(): Promise<FinishedJob[]> {
+    const jobs = [...this.#parts.board.jobs].filter((job) => job.overSinceMs !== undefined);
+    return inGroups(jobs, async ({ submissionId, endedAtMs, logBytes }) => ({
+      submissionId,
+      endedAtMs: endedAtMs ?? 0,
+      logBytes: logBytes ?? (await this.#parts.logBytesOf(submissionId)),
+    }));
   }
 }
 
-function* finishedOf(board: JobBoard): Generator<FinishedJob> {
-  for (const { submissionId, endedAtMs, logBytes, overSinceMs } of board.jobs)
-    if (overSinceMs !== undefined) yield { submissionId, endedAtMs: endedAtMs ?? 0, logBytes };
+/** Some at once, so that they share their way to the disk and do not crowd it. */
+async function inGroups<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let at = 0; at < all.length; at += AT_ONCE)
+    results.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map(work))));
+  return results;
 }
