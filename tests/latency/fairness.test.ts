@@ -22,26 +22,33 @@ async function timed(act: () => PromiseLike<unknown>): Promise<number> {
 for (const latency of MODES) {
   for (const atOnce of [1, 1_000]) {
     test(`with latency "${latency}", under an endless stream of calls, ${atOnce} at a time, timers, the control port and a neighbour are served`, async () => {
-      await using harness = await RuntimeHarness.start({ workers: 2, latency });
-      // Each goes to the thread with the fewest actors: the sinks to one, the sources to the other.
-      const [sink, source, neighbour] = [Sink.remote(), Source.remote(), Sink.remote()];
-      await valuesOf([sink.take.remote(), source.ready.remote(), neighbour.take.remote()]);
-      const [thread] = harness.workerIds;
+      await using harness = await RuntimeHarness.start({ workers: 3, latency });
+      // Each goes to the first of the threads with the fewest actors: the neighbour to the thread of the sink.
+      const [sink, source, idler, neighbour] = [Sink.remote(), Source.remote(), Sink.remote(), Sink.remote()];
+      await valuesOf([sink.take.remote(), source.ready.remote(), idler.take.remote(), neighbour.take.remote()]);
+      const [busyThread, , idleThread] = harness.workerIds;
       const streamed = source.stream.remote(sink, atOnce);
+      await valuesOf([neighbour.startTimer.remote(TIMER_MS), idler.startTimer.remote(TIMER_MS)]);
 
-      await neighbour.startTimer.remote(TIMER_MS);
-      const [pings, calls]: [number[], number[]] = [[], []];
+      const [pings, calls, idlePings]: [number[], number[], number[]] = [[], [], []];
       const start = realClock.monotonicMs();
       while (realClock.monotonicMs() - start < STREAM_MS) {
-        pings.push(await timed(() => harness.runtime.pingWorker(thread!)));
+        pings.push(await timed(() => harness.runtime.pingWorker(busyThread!)));
         calls.push(await timed(() => neighbour.take.remote()));
+        idlePings.push(await timed(() => harness.runtime.pingWorker(idleThread!)));
       }
       const seconds = (realClock.monotonicMs() - start) / 1_000;
-      const fired = await neighbour.stopTimer.remote();
+      const [fired, idleFired] = await valuesOf([neighbour.stopTimer.remote(), idler.stopTimer.remote()]);
 
-      assert.ok(median(pings) <= 20, `a ping took ${median(pings)} ms`);
-      assert.ok(median(calls) <= 20, `a call of a neighbour took ${median(calls)} ms`);
-      assert.ok(fired / seconds >= 50, `a timer of ${TIMER_MS} ms fired ${fired} times in ${seconds} s`);
+      // A machine that has others to run serves no thread so soon: then the idle thread is the measure.
+      const limitMs = Math.max(20, 4 * median(idlePings));
+      assert.ok(median(pings) <= limitMs, `a ping took ${median(pings)} ms, limit ${limitMs}`);
+      assert.ok(median(calls) <= limitMs, `a call of a neighbour took ${median(calls)} ms, limit ${limitMs}`);
+      const leastFired = Math.min(50 * seconds, 0.5 * idleFired);
+      assert.ok(
+        fired >= leastFired,
+        `a timer of ${TIMER_MS} ms fired ${fired} times in ${seconds} s, least ${leastFired}`,
+      );
       await source.stop.remote();
       assert.ok((await streamed) > 0);
     });

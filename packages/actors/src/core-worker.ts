@@ -36,6 +36,7 @@ import { ObjectRefGenerator } from './object-ref-generator.ts';
 import type { ObjectStore } from './object-store.ts';
 import { Objects, type RefField } from './objects.ts';
 import { checkName, type ResolvedActorOptions } from './options.ts';
+import { outsideContext } from './outside-context.ts';
 import { findPassable, revivePassable } from './passable.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, type Form, formOf, Kind } from './protocol.ts';
 import { presentActor, taskIdFor } from './runtime-context.ts';
@@ -46,7 +47,7 @@ import type { Tracing } from './task-trace.ts';
 import { Tasks } from './tasks.ts';
 import type { Carrier, Telemetry } from './telemetry.ts';
 import { type Latency, WatchWindow } from './watch-window.ts';
-import { outsideContext, Watcher } from './watcher.ts';
+import { Watcher } from './watcher.ts';
 
 /** Entries that only the driver or only a worker understands. */
 export interface SpecialEntries {
@@ -317,7 +318,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   }
 
   dirty(link: Link): void {
-    if (this.#dirty.push(link) === 1) outsideContext(process.nextTick, this.#endTurn);
+    if (this.#dirty.push(link) === 1) process.nextTick(this.#endTurn);
   }
 
   /** For the threads that this one starts. */
@@ -460,8 +461,10 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
 
   readonly #endTurn = (): void => {
     this.#flush();
-    this.#watcher.worked();
+    outsideContext(this.#worked);
   };
+
+  readonly #worked = (): void => this.#watcher.worked();
 
   #flush(): void {
     if (this.#dirty.length === 0) return;

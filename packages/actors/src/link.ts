@@ -21,7 +21,10 @@ export interface Link {
   readonly decoder: Decoder;
   /** The peer's classes by its numbers. */
   readonly peerClasses: ClassDeclaration[];
-  /** The batch to append one entry to. It leaves at the end of the turn. The caller appends whole entries only. */
+  /**
+   * The batch to append one entry to. It leaves at the end of the turn, or when it is large and a further entry is
+   * begun. The caller appends whole entries only.
+   */
   entry(): Batch;
   /** Counts bytes that an appended entry carries beyond its fields: a batch that is large is full. */
   addBytes(count: number): void;
@@ -54,5 +57,7 @@ export interface LinkEvents {
 
 export const CREDIT_BATCHES = 8;
 export const BATCH_FIELDS_MAX = 4096;
+/** A batch this large leaves at once while few are on their way: the peer works while this thread goes on. */
+export const BATCH_FIELDS_SOON = 512;
 /** Eight such batches are the 4 MiB that may be on their way. */
 export const BATCH_BYTES_MAX = 512 * 1024;

@@ -17,6 +17,7 @@ import type { Doorbells } from './doorbells.ts';
 import type { Link, LinkEvents } from './link.ts';
 import { LinkMemory } from './link-memory.ts';
 import { LocalLink } from './local-link.ts';
+import { outsideContext } from './outside-context.ts';
 import { type LinkEnd, PortLink } from './port-link.ts';
 
 /** What `postMessageToThread` carries. Two runtimes of one process tell their own by `runtime`. */
@@ -133,7 +134,7 @@ export class Links {
 }
 
 export function makeLinkEnds(opener: number, acceptor: number): { here: LinkEnd; there: LinkEnd } {
-  const { port1, port2 } = new MessageChannel();
+  const { port1, port2 } = outsideContext(() => new MessageChannel()); // A port's messages come in the context of its making.
   const memory = new LinkMemory().buffer;
   return {
     here: { port: port1, memory, side: 0, peer: acceptor },

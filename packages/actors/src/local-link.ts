@@ -12,6 +12,7 @@ import type { Definitions } from './definitions.ts';
 import type { Link, LinkEvents } from './link.ts';
 import { SLOTS } from './link-memory.ts';
 import { Outbox } from './outbox.ts';
+import { outsideContext } from './outside-context.ts';
 import type { Batch } from './protocol.ts';
 
 const TURN_MS = 1;
@@ -96,11 +97,13 @@ export class LocalLink implements Link {
 
   close(): void {}
 
+  readonly #receive = (batch: Batch): void => this.#events.received(this, batch);
+
   /** What is written meanwhile waits for the next delivery, or two actors that call each other would never let go. */
   #deliver(): void {
     this.#isDirty = false;
     const batches: Batch[] = [];
     for (let batch = this.#outbox.take(); batch !== undefined; batch = this.#outbox.take()) batches.push(batch);
-    for (const batch of batches) this.#events.received(this, batch);
+    for (const batch of batches) outsideContext(this.#receive, batch);
   }
 }

@@ -67,12 +67,12 @@ export class ObjectRef<T = unknown> implements PromiseLike<T>, Disposable {
   ): PromiseLike<A | B> {
     const reaction = new Reaction(onValue, onFailure);
     if (this.state === UNASKED) this.request();
-    if (this.#isReleased) queueMicrotask(() => reaction.run(false, releasedError()));
+    if (this.#isReleased) soon(() => reaction.run(false, releasedError()));
     else if (this.state === PENDING) {
       ObjectRef.onWait?.(this);
       this.#addWaiting(reaction);
     } else {
-      queueMicrotask(() => reaction.run(this.state !== REJECTED, this.#read()));
+      soon(() => reaction.run(this.state !== REJECTED, this.#read()));
     }
     return reaction as unknown as PromiseLike<A | B>;
   }
@@ -110,7 +110,7 @@ export class ObjectRef<T = unknown> implements PromiseLike<T>, Disposable {
   whenSettled(action: () => void): void {
     if (this.state === UNASKED) this.request();
     const reaction = new Reaction(action, action);
-    if (this.isSettled) queueMicrotask(() => reaction.run(true, undefined));
+    if (this.isSettled) soon(() => reaction.run(true, undefined));
     else this.#addWaiting(reaction);
   }
 
@@ -209,7 +209,7 @@ export class ObjectRef<T = unknown> implements PromiseLike<T>, Disposable {
           for (const reaction of waiting) reaction.run(isValue, read());
         }
       : () => waiting.run(isValue, read());
-    if (continuations === undefined) queueMicrotask(run);
+    if (continuations === undefined) soon(run);
     else continuations.add(run);
   }
 
@@ -223,6 +223,13 @@ export class ObjectRef<T = unknown> implements PromiseLike<T>, Disposable {
   static keptValueOf(ref: ObjectRef): unknown {
     return ref.#read();
   }
+}
+
+const SETTLED = Promise.resolve();
+
+/** As a microtask, at a fraction of what `queueMicrotask` costs. `run` must not throw. */
+function soon(run: () => void): void {
+  void SETTLED.then(run);
 }
 
 const releasedError = (): TypeError => new TypeError('Cannot get the value of this ref: it was released');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { SentCall } from './call-slots.ts';
 import { Definitions } from './definitions.ts';
-import { BATCH_FIELDS_MAX, CREDIT_BATCHES, type Link, type LinkEvents } from './link.ts';
+import { BATCH_FIELDS_MAX, BATCH_FIELDS_SOON, CREDIT_BATCHES, type Link, type LinkEvents } from './link.ts';
 import { LinkMemory } from './link-memory.ts';
 import { makeLinkEnds } from './links.ts';
 import { PortLink } from './port-link.ts';
@@ -74,6 +74,31 @@ class HalfLink implements AsyncDisposable {
     this.link.close();
     while (this.link.isOpen) await turn();
     assert.equal(this.events.closings, 1);
+  }
+}
+
+/** Both ends as links, in one thread. */
+class LinkPair implements AsyncDisposable {
+  readonly events = new Events();
+  readonly #sending = new Events();
+  readonly here: PortLink;
+  readonly there: PortLink;
+
+  constructor() {
+    const ends = makeLinkEnds(1, 2);
+    const own = () => ({ decodeOwn: () => ({}) });
+    this.here = new PortLink(ends.here, new Definitions(), own, this.#sending);
+    this.there = new PortLink(ends.there, new Definitions(), own, this.events);
+  }
+
+  post(marker: number): void {
+    this.here.entry().push(Kind.Gone, marker);
+    this.#sending.flush();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.here.close();
+    while (this.there.isOpen) await turn();
   }
 }
 
@@ -208,4 +233,52 @@ test('a call is marked as begun where its caller looks', async () => {
   half.link.markBegun(7);
   assert.equal(half.memory.begunOf(1)[7], 1);
   assert.equal(half.memory.begunOf(0)[7], 0);
+});
+
+test('a large batch leaves before the turn ends while few are on their way, and order holds', async () => {
+  await using half = new HalfLink();
+  const write = (marker: number): void => {
+    const out = half.link.entry();
+    for (let field = 0; field < BATCH_FIELDS_SOON; field++) out.push(marker);
+  };
+  for (let marker = 0; marker < 20; marker++) write(marker);
+  const early = half.take();
+  assert.equal(early.length, CREDIT_BATCHES / 2);
+  half.events.flush();
+  const markers = [...early, ...half.take()].flat().filter((_, field) => field % BATCH_FIELDS_SOON === 0);
+  assert.deepEqual(
+    markers,
+    Array.from({ length: 20 }, (_, marker) => marker),
+  );
+});
+
+test('a watcher takes what was posted before the loop brings it, in order, once, and its credit returns at once', async () => {
+  await using pair = new LinkPair();
+  const total = 3 * CREDIT_BATCHES;
+  let taken = 0;
+  for (let marker = 0; marker < total; marker++) {
+    pair.post(marker);
+    if (pair.there.takeOne()) taken++;
+  }
+  assert.equal(taken, total, 'no message waited for credit');
+  assert.equal(pair.there.takeOne(), false);
+  await turn();
+  assert.deepEqual(
+    pair.events.batches.map(([, marker]) => marker),
+    Array.from({ length: total }, (_, marker) => marker),
+  );
+});
+
+test('after what a watcher took, the loop brings the rest, and then the close', async () => {
+  const pair = new LinkPair();
+  for (const marker of [1, 2, 3]) pair.post(marker);
+  pair.here.close();
+  assert.equal(pair.there.takeOne(), true);
+  while (pair.there.isOpen) await turn();
+  assert.deepEqual(pair.events.batches, [
+    [Kind.Gone, 1],
+    [Kind.Gone, 2],
+    [Kind.Gone, 3],
+  ]);
+  assert.equal(pair.there.takeOne(), false);
 });

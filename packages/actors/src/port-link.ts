@@ -14,7 +14,7 @@ import type { ClassDeclaration } from './class-declaration.ts';
 import { Decoder, type OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
 import { Doorbell } from './doorbells.ts';
-import { CREDIT_BATCHES, type Link, type LinkEvents } from './link.ts';
+import { BATCH_FIELDS_SOON, CREDIT_BATCHES, type Link, type LinkEvents } from './link.ts';
 import { LinkMemory, type Side } from './link-memory.ts';
 import { Outbox } from './outbox.ts';
 import { type Batch, Kind } from './protocol.ts';
@@ -89,6 +89,9 @@ export class PortLink implements Link {
       this.#isDirty = true;
       this.#events.dirty(this);
     }
+    const batch = this.#outbox.entry();
+    if (batch.length < BATCH_FIELDS_SOON || this.#isHeld || this.#onTheirWay() >= CREDIT_BATCHES / 2) return batch;
+    while (!this.#outbox.isEmpty && this.#onTheirWay() < CREDIT_BATCHES) this.#post(this.#outbox.take()!);
     return this.#outbox.entry();
   }
 

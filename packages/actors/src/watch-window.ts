@@ -24,7 +24,7 @@ const MARGIN = 0.9;
 /** Watching that brings messages as soon as this is better than any sleep. */
 const SOON_MS = 0.01;
 /** Of so many messages that came soon, the first few are waited for the other way. */
-const TRY_EVERY = 512;
+const TRY_EVERY = 1_024;
 const TRY_FOR = 8;
 /** After a silence so long a new conversation begins: the first try comes soon. */
 const SILENCE_MS = 10;
