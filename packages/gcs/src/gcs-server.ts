@@ -25,6 +25,12 @@ export interface ClientEnd {
   end(): void;
 }
 
+/**
+ * Runs its argument soon, but not at once. `isBusy`: the last run had several writes, so more of them are on their way
+ * and a moment's patience spares commits.
+ */
+export type Schedule = (run: () => void, isBusy: boolean) => void;
+
 interface ParkedWatch {
   readonly table: string;
   readonly after: number;
@@ -40,16 +46,18 @@ const PARKED = Symbol('parked');
 
 export class GcsServer implements Disposable {
   readonly #storage: Storage;
-  readonly #schedule: (run: () => void) => void;
+  readonly #schedule: Schedule;
   readonly #connections = new Set<ServerConnection>();
   #queue: Queued[] = [];
   #isScheduled = false;
   #isEnded = false;
+  /** The last commit held the writes of several who had not waited for one another. */
+  #isBusy = false;
   #writes = 0;
   #commits = 0;
 
-  /** Owns `storage`. `schedule` runs its argument soon, but not at once. */
-  constructor(storage: Storage, schedule: (run: () => void) => void) {
+  /** Owns `storage`. */
+  constructor(storage: Storage, schedule: Schedule) {
     this.#storage = storage;
     this.#schedule = schedule;
   }
@@ -91,13 +99,14 @@ export class GcsServer implements Disposable {
     this.#schedule(() => {
       this.#isScheduled = false;
       this.#run();
-    });
+    }, this.#isBusy);
   }
 
   #run(): void {
     if (this.#queue.length === 0) return;
     const work = this.#queue.splice(0, COMMIT_REQUESTS_MAX);
     if (this.#queue.length > 0) this.#scheduleRun();
+    this.#isBusy = work.filter(isWrite).length > 1;
     const failure = this.#commit(work);
     for (const connection of this.#connections) connection.flush();
     if (failure?.isFinal) this.#end(failure);

@@ -24,13 +24,26 @@ export const toSupervisorName = (submissionId: string): string => NAME_PREFIX + 
 export const fromSupervisorName = (name: string): string | undefined =>
   name.startsWith(NAME_PREFIX) ? name.slice(NAME_PREFIX.length) : undefined;
 
+/** What is the same for all supervisors of a manager. */
+export interface SupervisorSettings {
+  readonly launch: LaunchSettings;
+  readonly connections: ConnectionSettings;
+}
+
 export interface SupervisorArguments {
   readonly submissionId: string;
   readonly attemptId: string;
   /** The record as it was just written: spares the first incarnation of a new job a look at it. */
   readonly fresh: JobEntry | undefined;
-  readonly launch: LaunchSettings;
-  readonly connections: ConnectionSettings;
+  /** `SupervisorSettings` as JSON: one string for all, which is kept once and parsed once. */
+  readonly settings: string;
+}
+
+let parsed: { readonly text: string; readonly settings: SupervisorSettings } | undefined;
+
+function toSettings(text: string): SupervisorSettings {
+  if (parsed?.text !== text) parsed = { text, settings: JSON.parse(text) as SupervisorSettings };
+  return parsed.settings;
 }
 
 export class JobSupervisor {
@@ -39,10 +52,11 @@ export class JobSupervisor {
 
   constructor(job: SupervisorArguments) {
     const { actorId, restartCount } = getRuntimeContext();
-    const connections = connectionsOf(job.connections);
+    const settings = toSettings(job.settings);
+    const connections = connectionsOf(settings.connections);
     this.#supervision = new Supervision(
       { submissionId: job.submissionId, attemptId: job.attemptId, fresh: restartCount === 0 ? job.fresh : undefined },
-      job.launch,
+      settings.launch,
       {
         actorId: actorId ?? '',
         here: connections.here,

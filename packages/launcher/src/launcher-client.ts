@@ -80,7 +80,7 @@ export class LauncherClient implements AsyncDisposable {
   }
 
   /**
-   * Claims the attempt, writes the log's header, spawns. Resolves when all that is durable in the journal.
+   * Claims the attempt durably, writes the log's header, spawns. Resolves when that is written to the journal.
    * A repetition never spawns twice: it answers with what is known, even when the process has ended since.
    *
    * @throws LaunchRefusedError, SpawnFailedError, LauncherFullError; LauncherGoneError also when the attempt was

@@ -2,8 +2,9 @@
  * The launcher proper, knowing nothing of sockets: claims, spawns, awaits, stops and remembers attempts.
  *
  * Each method is one of the client's and promises the same. What has happened is applied to the table and appended
- * to the journal in the same turn; answers wait for the fsync. When the disk fails, claims and refusals are
- * refused, for they promise something about the future; facts are told all the same, and saved when it works again.
+ * to the journal in the same turn. Answers that promise something wait for the fsync; those that tell a fact wait until
+ * it is written, for what is written outlives this process. When the disk fails, claims and refusals are refused, for
+ * they promise something about the future; facts are told all the same, and saved when it works again.
  */
 import { closeSync } from 'node:fs';
 import type { Clock } from '@heddle/base';
@@ -215,14 +216,14 @@ export class Launcher {
   }
 
   async #spawn(request: LaunchRequest): Promise<SpawnOutcome> {
+    await this.#spawns.turn();
     let log: OpenLog;
     try {
-      log = await openLog(request.logFile, request.logHeader);
+      log = openLog(request.logFile, request.logHeader);
     } catch (error) {
       return { failure: `Cannot write the log "${request.logFile}": ${messageOf(error)}` };
     }
     try {
-      await this.#spawns.turn();
       return await JobProcess.spawn(request, log, this.#pidSpace, this.#options.clock);
     } finally {
       closeSync(log.fd);
@@ -312,7 +313,7 @@ export class Launcher {
     }
   }
 
-  /** Applies a fact and waits until it is durable, or the disk fails. */
+  /** Applies a fact and waits until it outlives this process, or the disk fails. */
   async #save(record: JournalRecord): Promise<void> {
     this.#table.apply(record);
     await this.#journal.append(record).catch(() => {}); // It stays in the table, and is written when the disk works.
