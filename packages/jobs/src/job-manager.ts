@@ -185,6 +185,7 @@ export class JobManager implements AsyncDisposable {
         identity: state.identity,
         logDirectory: state.paths.logs,
         inherited: inheritedEnvironment(options.environment, options.passEnv),
+        logLimit: { bytes: options.logBytesMax, policy: options.logLimitPolicy },
       },
       connections: {
         identity: state.identity,

@@ -26,6 +26,7 @@ import { Journal, readJournal } from './journal.ts';
 import type { JournalRecord } from './journal-record.ts';
 import type { LauncherStatus } from './launcher-status.ts';
 import { LeftoverSweep } from './leftover-sweep.ts';
+import { type LimitedLog, LogLimits } from './log-limits.ts';
 import { ProcessLooks } from './process-looks.ts';
 import { type PidSpace, readPidSpace } from './process-table.ts';
 import { SpawnQueue } from './spawn-queue.ts';
@@ -59,6 +60,7 @@ export class Launcher {
   readonly #spawns = new SpawnQueue();
   readonly #looks = new ProcessLooks();
   readonly #sweep: LeftoverSweep;
+  readonly #logLimits: LogLimits;
   readonly #startedAtMs: number;
   #spawned = 0;
 
@@ -96,6 +98,11 @@ export class Launcher {
       look: () => this.#looks.look(),
       found: (attemptId, report) => this.#note({ type: 'leftovers', attemptId, report }),
       idle: options.onChange,
+    });
+    this.#logLimits = new LogLimits({
+      clock: options.clock,
+      exceeded: (log) => this.#stopForLog(log),
+      log: options.log,
     });
   }
 
@@ -210,6 +217,8 @@ export class Launcher {
     const { process } = outcome;
     this.#spawned++;
     run.process = process;
+    const { logFile, logLimit } = request;
+    if (logLimit !== undefined) this.#logLimits.add({ attemptId, file: logFile, limit: logLimit });
     void process.ended.then((exited) => this.#ended(request, run, process, exited));
     await this.#save({ type: 'started', attemptId, started: process.started });
     run.started.resolve(process.started);
@@ -231,14 +240,21 @@ export class Launcher {
   }
 
   /** In the turn of the exit: the one moment to ask whether the group has outlived its leader. */
-  async #ended(request: LaunchRequest, run: Run, process: JobProcess, exited: Exited): Promise<void> {
+  async #ended(request: LaunchRequest, run: Run, process: JobProcess, end: Exited): Promise<void> {
     const { attemptId, marker } = request;
+    const exited = withLog(end, this.#logLimits.finish(attemptId));
     if (!this.#stops.has(attemptId))
       this.#sweep.add({ attemptId, marker, leader: process.started, hadGroup: process.hasGroup() });
     await this.#save({ type: 'exited', attemptId, exited });
     this.#runs.delete(attemptId);
     run.exited.resolve(exited);
     this.#options.onChange();
+  }
+
+  #stopForLog({ attemptId, limit }: LimitedLog): void {
+    this.stop(attemptId, { signal: limit.stopSignal as NodeJS.Signals, graceMs: limit.graceMs }).catch((error) =>
+      this.#options.log(`cannot stop attempt "${attemptId}" for its log: ${messageOf(error)}`),
+    );
   }
 
   /** The attempt will have no exit. */
@@ -329,6 +345,12 @@ function quiet<T>(): PromiseWithResolvers<T> {
   const deferred = Promise.withResolvers<T>();
   deferred.promise.catch(() => {});
   return deferred;
+}
+
+/** What the limit of the log has done to it. */
+function withLog(exited: Exited, log: { readonly logBytes: number; readonly isExceeded: boolean } | undefined): Exited {
+  if (log === undefined) return exited;
+  return { ...exited, logBytes: log.logBytes, ...(log.isExceeded && { logLimitExceeded: true }) };
 }
 
 const refused = ({ attemptId }: AttemptReport): Failure =>
