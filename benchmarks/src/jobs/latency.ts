@@ -85,6 +85,7 @@ async function timeLines(jobs: JobManager, count: number): Promise<number[]> {
 
 function percentiles(values: readonly number[]): { p50: number; p99: number } {
   const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number) => Number(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!.toFixed(2));
+  const at = (share: number) =>
+    Number(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!.toFixed(2));
   return { p50: at(0.5), p99: at(0.99) };
 }

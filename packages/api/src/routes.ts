@@ -30,6 +30,7 @@ export const ROUTES = {
   heddleSubmitJob: { method: 'POST', path: '/api/heddle/jobs' },
   heddleListJobs: { method: 'GET', path: '/api/heddle/jobs' },
   heddleGetJob: { method: 'GET', path: '/api/heddle/jobs/:id' },
+  heddleJobLog: { method: 'GET', path: '/api/heddle/jobs/:id/logs' },
   heddleTailJobLogs: { method: 'GET', path: '/api/heddle/jobs/:id/logs/tail' },
 } as const satisfies Readonly<Record<string, Route>>;
 

@@ -47,7 +47,7 @@ function logsCommand(shell: Shell): Command {
     .action(async (id: string, flags: ConnectionFlags & { follow?: true; tail?: number }) => {
       const client = connect(flags, shell);
       if (flags.follow !== undefined) await followJob(shell, client, id, shell.out);
-      else await shell.out.write(await client.getJobLogs(id, { tail: flags.tail }));
+      else for await (const bytes of client.streamJobLog(id, { tail: flags.tail })) await shell.out.write(bytes);
     });
 }
 

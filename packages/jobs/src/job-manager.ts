@@ -40,7 +40,7 @@ import { type JobRecord, toJobInfo } from './job-record.ts';
 import { JOBS_TABLE, type JobEntry, JobRecords } from './job-records.ts';
 import { toLogFile, toMarkPrefix } from './launch-request.ts';
 import { LauncherConnection } from './launcher-connection.ts';
-import { readLastLines, readLog } from './log-reader.ts';
+import { readLastLines, readLog, streamLog } from './log-reader.ts';
 import { type TailOptions, tailLog } from './log-tail.ts';
 import { MarkedProcessScan } from './marked-processes.ts';
 import {
@@ -282,12 +282,21 @@ export class JobManager implements AsyncDisposable {
 
   /** The same as the bytes that the job wrote. */
   async readJobLog(submissionId: string, options: JobLogOptions = {}): Promise<Uint8Array> {
-    checkLogOptions('read a log', options, ['offset', 'limit', 'tail']);
-    await this.#find('read the log of job', submissionId);
-    const file = this.#logFile(submissionId);
+    const file = await this.#logToRead(submissionId, options);
     const { offset = 0, limit, tail } = options;
     if (tail !== undefined) return readLastLines(file, tail, offset);
     return readLog(file, limit === undefined ? { offset } : { offset, limit });
+  }
+
+  /**
+   * The same bytes in pieces of 64 KiB at most, so that a log of any length needs no more memory than one: as far as
+   * they are written when the first piece is asked for. A reader that breaks off leaves nothing open.
+   * @throws JobNotFoundError, before there is anything to iterate over.
+   */
+  async streamJobLog(submissionId: string, options: JobLogOptions = {}): Promise<AsyncIterable<Uint8Array>> {
+    const file = await this.#logToRead(submissionId, options);
+    const { offset = 0, limit, tail } = options;
+    return streamLog(file, { offset, ...(limit !== undefined && { limit }), ...(tail !== undefined && { tail }) });
   }
 
   /**
@@ -464,6 +473,12 @@ export class JobManager implements AsyncDisposable {
     const logBytes = exit === null && mayHaveLog ? await sizeOf(this.#logFile(submissionId)) : 0;
     const info = toJobInfo(entry.value, logBytes);
     return info.status === 'PENDING' ? { ...info, message: this.#queue.messageFor(entry) } : info;
+  }
+
+  async #logToRead(submissionId: string, options: JobLogOptions): Promise<string> {
+    checkLogOptions('read a log', options, ['offset', 'limit', 'tail']);
+    await this.#find('read the log of job', submissionId);
+    return this.#logFile(submissionId);
   }
 
   #logFile(submissionId: string): string {

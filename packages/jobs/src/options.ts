@@ -9,6 +9,7 @@ import {
   checkInteger,
   checkKnown,
   checkNumber,
+  checkOneOf,
   checkString,
   type IdSource,
   type Logger,

@@ -36,7 +36,7 @@ const MESSAGE_LOST =
 const MESSAGE_HOST_RESTARTED =
   'Job process lost: the host (or its process namespace) was restarted while the job ran, so its exit code cannot be known.';
 
-const MESSAGE_LOG_LIMIT = 'Job stopped: its log grew beyond its limit; the last line of the log says how far.';
+const MESSAGE_LOG_LIMIT = 'Job stopped: its log grew beyond its limit; a line in the log says how far.';
 
 /** A failure's message quotes at most so much of the log, as Ray's does. */
 export const QUOTED_LINES = 10;

@@ -20,7 +20,8 @@ import { quote } from '@heddle/base';
 import type { Hono } from 'hono';
 import type { ServerContext } from './context.ts';
 import { asSubmissionError } from './failure.ts';
-import { countOf, jsonBody, submissionIdOf } from './request-parts.ts';
+import { toByteStream } from './log-stream.ts';
+import { countOf, jsonBody, logRangeOf, submissionIdOf } from './request-parts.ts';
 import { tailRoute } from './tail-route.ts';
 
 export function addDaemonRoutes(app: Hono, context: ServerContext): void {
@@ -76,6 +77,11 @@ export function addDaemonRoutes(app: Hono, context: ServerContext): void {
   app.get(ROUTES.heddleGetJob.path, async (c) => {
     const id = submissionIdOf(c);
     return c.json(await readiness.jobs().getJobInfo(id));
+  });
+  app.get(ROUTES.heddleJobLog.path, async (c) => {
+    const id = submissionIdOf(c);
+    const log = await readiness.jobs().streamJobLog(id, logRangeOf(c));
+    return c.body(toByteStream(log), 200, { 'content-type': 'text/plain; charset=utf-8' });
   });
   app.get(
     ROUTES.heddleTailJobLogs.path,

@@ -29,7 +29,8 @@ export interface JobService {
   listJobs(): Promise<readonly JobInfo[]>;
   stopJob(submissionId: string): Promise<boolean>;
   deleteJob(submissionId: string): Promise<void>;
-  getJobLogs(submissionId: string, range: LogRange): Promise<string>;
+  /** Rejects before there is anything to iterate over. */
+  streamJobLog(submissionId: string, range: LogRange): Promise<AsyncIterable<Uint8Array>>;
   /** Ends after the job's terminal status is visible; rejects with the signal's reason. */
   tailJobLogChunks(submissionId: string, options: { offset: number; signal: AbortSignal }): AsyncIterable<LogChunk>;
   hasPackage(name: string): Promise<boolean>;

@@ -75,15 +75,8 @@ export class MemoryJobs implements JobService {
     this.#jobs.delete(submissionId);
   }
 
-  async getJobLogs(submissionId: string, range: LogRange): Promise<string> {
-    const { log } = this.#find(submissionId);
-    if (range.tail !== undefined)
-      return log
-        .split(/(?<=\n)/)
-        .slice(-range.tail)
-        .join('');
-    const from = range.offset ?? 0;
-    return log.slice(from, range.limit === undefined ? undefined : from + range.limit);
+  async streamJobLog(submissionId: string, range: LogRange): Promise<AsyncIterable<Uint8Array>> {
+    return inBytes(partOf(this.#find(submissionId).log, range));
   }
 
   async *tailJobLogChunks(
@@ -201,3 +194,15 @@ const newInfo = (submissionId: string, submission: JobSubmission): JobInfo => ({
   logBytes: 0,
   logStartOffset: 0,
 });
+
+function partOf(log: string, range: LogRange): string {
+  const lines = log.split(/(?<=\n)/);
+  if (range.tail !== undefined) return lines.slice(-range.tail).join('');
+  const from = range.offset ?? 0;
+  return log.slice(from, range.limit === undefined ? undefined : from + range.limit);
+}
+
+/** One byte at a time: whoever reads must bear any pieces. */
+async function* inBytes(text: string): AsyncGenerator<Uint8Array, void, void> {
+  for (const byte of Buffer.from(text)) yield Uint8Array.of(byte);
+}
