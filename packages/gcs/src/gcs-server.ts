@@ -41,7 +41,7 @@ interface Queued {
   readonly request: Request;
 }
 
-/** The answer of a watch that has nothing to tell yet. */
+/** The answer of what is answered later: a watch that has nothing to tell yet, a backup. */
 const PARKED = Symbol('parked');
 
 export class GcsServer implements Disposable {
@@ -173,6 +173,9 @@ export class GcsServer implements Disposable {
         return this.#watch(connection, request.id, request.table, request.after ?? storage.revision);
       case 'stats':
         return this.#stats();
+      case 'backup':
+        void this.#backup(connection, request.id, request.file);
+        return PARKED;
       default:
         return unreachable(request);
     }
@@ -184,6 +187,16 @@ export class GcsServer implements Disposable {
     // Until the table changes there is nothing to find before the page's end, so the search goes on from there.
     connection.park(id, { table, after: page.revision });
     return PARKED;
+  }
+
+  /** Takes as long as it takes; everybody else is served meanwhile. */
+  async #backup(connection: ServerConnection, id: RequestId, file: string): Promise<void> {
+    const reply = await this.#storage.backup(file).then(
+      (): Reply => ({ id, result: null }),
+      (error) => failed(id, asStorageError(error)),
+    );
+    connection.reply(reply);
+    connection.flush();
   }
 
   /** Called by a connection for a parked watch whose table has changed. */

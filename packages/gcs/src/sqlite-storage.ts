@@ -5,8 +5,9 @@
  * A full disk or file undoes the transaction and nothing more. After any other failure of a write the connection is
  * not trusted: what the disk holds is known only by opening it again (a failed fsync may have lost pages silently).
  */
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { isFull, openDatabase, toStorageError } from './sqlite-schema.ts';
+import { closeSync, openSync, rmSync } from 'node:fs';
+import { backup, type DatabaseSync, type StatementSync } from 'node:sqlite';
+import { isFull, openDatabase, syncFile, toStorageError } from './sqlite-schema.ts';
 import {
   type ChangePage,
   changeLogLimit,
@@ -23,6 +24,9 @@ export interface SqliteStorageOptions {
   readonly changeLogMax: number;
   readonly fileBytesMax: number;
 }
+
+/** Pages copied at a time: 4 MiB. */
+const BACKUP_PAGES = 1024;
 
 export class SqliteStorage implements Storage {
   readonly #file: string;
@@ -78,6 +82,22 @@ export class SqliteStorage implements Storage {
     this.#append(table, key, null);
     this.#statements.delete.run(found.created);
     return true;
+  }
+
+  /** SQLite's online backup: some pages at a time, off this thread; what is written meanwhile is in it too. */
+  async backup(file: string): Promise<void> {
+    try {
+      closeSync(openSync(file, 'wx', 0o600));
+    } catch (error) {
+      throw toStorageError(`back up to "${file}"`, error, false);
+    }
+    try {
+      await backup(this.#database, file, { rate: BACKUP_PAGES });
+      syncFile(file);
+    } catch (error) {
+      rmSync(file, { force: true });
+      throw toStorageError(`back up to "${file}"`, error, false);
+    }
   }
 
   transaction<T>(work: () => T): T {

@@ -40,6 +40,11 @@ export interface Storage extends Disposable {
   put(table: string, key: string, text: string, expectedRevision: number | undefined): number;
   /** Only within `transaction`. False: there was no such record. */
   delete(table: string, key: string, expectedRevision: number | undefined): boolean;
+  /**
+   * Writes all there is, as of some moment between the call and its end, to a new file that `openGcs` can open; while
+   * others go on reading and writing. Durable when it resolves. Rejects with `StorageError`, and leaves no file.
+   */
+  backup(file: string): Promise<void>;
   /** Runs `work` as one commit: durable when this returns, and as if it had never run when this throws. */
   transaction<T>(work: () => T): T;
 }
