@@ -25,6 +25,7 @@ export const ROUTES = {
   health: { method: 'GET', path: '/api/healthz' },
   heddleVersion: { method: 'GET', path: '/api/heddle/version' },
   heddleStatus: { method: 'GET', path: '/api/heddle/status' },
+  heddleBackup: { method: 'GET', path: '/api/heddle/backup' },
   heddleShutdown: { method: 'POST', path: '/api/heddle/shutdown' },
   heddleTerminateWorker: { method: 'POST', path: '/api/heddle/workers/:id/terminate' },
   heddleSubmitJob: { method: 'POST', path: '/api/heddle/jobs' },

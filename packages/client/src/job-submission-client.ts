@@ -229,6 +229,11 @@ export class JobSubmissionClient {
     return this.#ask(ROUTES.heddleStatus, 'get the status');
   }
 
+  /** All that the daemon knows durably, as the bytes of one file: what `heddle backup` writes. Logs are not in it. */
+  streamBackup(): AsyncGenerator<Uint8Array, void, void> {
+    return this.#connection.stream(ROUTES.heddleBackup, { action: 'back up' });
+  }
+
   /** Ends the daemon; resolves as soon as it has begun to. Jobs run on unless `stopJobs`. */
   shutdown(options: { readonly stopJobs?: boolean | undefined } = {}): Promise<ShutdownAnswer> {
     return this.#ask(ROUTES.heddleShutdown, 'stop the daemon', { body: { stopJobs: options.stopJobs ?? false } });

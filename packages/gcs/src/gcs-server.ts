@@ -53,6 +53,9 @@ export class GcsServer implements Disposable {
   #isEnded = false;
   /** The last commit held the writes of several who had not waited for one another. */
   #isBusy = false;
+  /** A backup has the storage at present, but between its steps. */
+  #isResting = false;
+  #backingUp: Promise<void> | undefined;
   #writes = 0;
   #commits = 0;
 
@@ -89,7 +92,7 @@ export class GcsServer implements Disposable {
 
   /** Does what is queued, tells every client, and closes the storage. */
   [Symbol.dispose](): void {
-    while (this.#queue.length > 0) this.#run();
+    while (this.#queue.length > 0) this.#runQueue();
     this.#end(new GcsClosedError('use tables'));
   }
 
@@ -102,7 +105,12 @@ export class GcsServer implements Disposable {
     }, this.#isBusy);
   }
 
+  /** While a backup copies pages the queue waits for the end of the step. */
   #run(): void {
+    if (!this.#isResting) this.#runQueue();
+  }
+
+  #runQueue(): void {
     if (this.#queue.length === 0) return;
     const work = this.#queue.splice(0, COMMIT_REQUESTS_MAX);
     if (this.#queue.length > 0) this.#scheduleRun();
@@ -189,14 +197,24 @@ export class GcsServer implements Disposable {
     return PARKED;
   }
 
-  /** Takes as long as it takes; everybody else is served meanwhile. */
+  /** Takes as long as it takes; everybody else is served between its steps. One at a time. */
   async #backup(connection: ServerConnection, id: RequestId, file: string): Promise<void> {
-    const reply = await this.#storage.backup(file).then(
-      (): Reply => ({ id, result: null }),
-      (error) => failed(id, asStorageError(error)),
-    );
+    const before = this.#backingUp;
+    const done = Promise.withResolvers<void>();
+    this.#backingUp = done.promise;
+    await before;
+    this.#isResting = true;
+    const reply = await this.#storage
+      .backup(file, () => this.#runQueue())
+      .then(
+        (): Reply => ({ id, result: null }),
+        (error) => failed(id, asStorageError(error)),
+      );
+    this.#isResting = false;
+    done.resolve();
     connection.reply(reply);
     connection.flush();
+    if (this.#queue.length > 0) this.#scheduleRun();
   }
 
   /** Called by a connection for a parked watch whose table has changed. */

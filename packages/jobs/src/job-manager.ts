@@ -14,6 +14,7 @@
  * caller's. The next manager of the directory, in this process or another, takes them over.
  */
 import { rm, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { type Runtime, startRuntime } from '@heddle/actors';
 import {
@@ -29,7 +30,7 @@ import {
   type SupervisorCounts,
 } from '@heddle/api';
 import { checkInteger, checkKnown, quote, Scope } from '@heddle/base';
-import { type Gcs, openGcs } from '@heddle/gcs';
+import { type Gcs, openGcs, StorageError } from '@heddle/gcs';
 import { readPidSpace } from '@heddle/launcher';
 import { BoardWatch } from './board-watch.ts';
 import { inheritedEnvironment } from './environment.ts';
@@ -51,10 +52,13 @@ import {
 } from './options.ts';
 import { OrphanSweep } from './orphan-sweep.ts';
 import { PackageStore, packagePathsOf } from './package-store.ts';
+import { PassingFile } from './passing-file.ts';
+import { toProblems } from './problems.ts';
 import { recoverJobs } from './recover.ts';
 import { Replacements } from './replacements.ts';
 import { Retention } from './retention.ts';
 import { StateDirectory } from './state-directory.ts';
+import { StateWatch } from './state-watch.ts';
 import type { JobSubmitOptions } from './submission.ts';
 import { Submissions } from './submissions.ts';
 import { Supervisors } from './supervisors.ts';
@@ -91,8 +95,10 @@ export interface JobManagerStats {
     /** How many have died while this manager lived. */
     readonly lost: number;
   };
-  /** Something needs attention: a supervisor that struggles or does not answer, or no launcher. */
+  /** Something needs attention: `problems` says what. */
   readonly isDegraded: boolean;
+  /** For people, in words: what needs attention, and why. */
+  readonly problems: readonly string[];
 }
 
 /** What the manager stands on, made by `open`. */
@@ -120,6 +126,8 @@ export class JobManager implements AsyncDisposable {
   readonly #retention: Retention;
   readonly #replacements: Replacements;
   readonly #watch: BoardWatch;
+  readonly #gcs: Gcs;
+  readonly #stateWatch: StateWatch;
   /** Resolves when the tables can no longer be used: with the failure, or with undefined after `dispose`. A daemon then stops: its next start recovers from the disk. */
   readonly closed: Promise<Error | undefined>;
   readonly #closing = new AbortController();
@@ -127,6 +135,7 @@ export class JobManager implements AsyncDisposable {
   #recovered: RecoveryCounts | undefined;
   #launchersLost = 0;
   #isTidying = false;
+  #backups = 0;
 
   /**
    * Opens a state directory, made if it is not there, and recovers every unfinished job in it; then resolves.
@@ -160,6 +169,7 @@ export class JobManager implements AsyncDisposable {
     this.#options = options;
     this.#state = state;
     this.#packages = packages;
+    this.#gcs = gcs;
     this.closed = gcs.closed;
     this.#records = new JobRecords(gcs.table<JobRecord>(JOBS_TABLE));
     this.#board = new JobBoard(
@@ -225,6 +235,14 @@ export class JobManager implements AsyncDisposable {
       launcher: this.#launcher,
       supervise: (submissionId) => void this.#replacements.supervise(submissionId),
     });
+    const health = gcs.table<number>('health');
+    this.#stateWatch = new StateWatch({
+      directory: state.paths.directory,
+      periodMs: options.pingPeriodMs,
+      clock,
+      launcherStatus: () => this.#launcher.present?.status(),
+      probe: () => health.put('probe', clock.now()),
+    });
   }
 
   /** The state directory, absolute. */
@@ -238,7 +256,10 @@ export class JobManager implements AsyncDisposable {
    */
   async submitJob(given: JobSubmitOptions): Promise<string> {
     this.#checkOpen('submit a job');
-    return this.#submissions.submit(given);
+    return this.#submissions.submit(given).catch((error: unknown) => {
+      if (error instanceof StorageError) this.#stateWatch.storageFailed(error);
+      throw error;
+    });
   }
 
   /** What is known of a job now. Ray: `get_job_info`. @throws JobNotFoundError */
@@ -344,6 +365,24 @@ export class JobManager implements AsyncDisposable {
     await this.#packages.put(name, content);
   }
 
+  /**
+   * Writes the tables, as of some moment before this resolves, to a new file of this machine, while jobs go on. Put into
+   * an empty directory as `state.db`, it is a state directory with the same jobs. Logs are not in it.
+   * @throws StorageError if there is such a file, or it cannot be written.
+   */
+  async backup(file: string): Promise<void> {
+    this.#checkOpen('back up');
+    await this.#gcs.backup(resolve(file));
+  }
+
+  /** The same in pieces, for a reader elsewhere, who reads to the end or says `return`. Nothing of it stays on the disk. */
+  async streamBackup(): Promise<AsyncIterableIterator<Uint8Array>> {
+    this.#checkOpen('back up');
+    const file = this.#state.passingFile(`backup-${++this.#backups}`);
+    await this.#gcs.backup(file);
+    return new PassingFile(file);
+  }
+
   /** Looks for orphans now, as it does by itself every `sweepPeriodMs`; resolves when they are dealt with. */
   async sweepOrphans(): Promise<OrphanCounts> {
     this.#checkOpen('sweep orphans');
@@ -356,6 +395,14 @@ export class JobManager implements AsyncDisposable {
     for (const { status } of this.#board.jobs) jobs[status] += 1;
     const { size, unreachable, struggling } = this.#supervisors;
     const launcher = this.#launcher.present;
+    const problems = toProblems({
+      ...this.#stateWatch.facts,
+      directory: this.directory,
+      hasLauncher: launcher !== undefined,
+      unreachable,
+      struggling,
+      struggle: this.#supervisors.struggle,
+    });
     return {
       directory: this.directory,
       jobs,
@@ -371,7 +418,8 @@ export class JobManager implements AsyncDisposable {
         containment: launcher?.containment ?? null,
         lost: this.#launchersLost,
       },
-      isDegraded: unreachable > 0 || struggling > 0 || launcher === undefined,
+      isDegraded: problems.length > 0,
+      problems,
     };
   }
 
@@ -386,6 +434,7 @@ export class JobManager implements AsyncDisposable {
     scope.own(this.#launcher);
     scope.own(this.#supervisors);
     scope.own(this.#submissions);
+    scope.own(this.#stateWatch);
     scope.defer(() => this.#closing.abort(new JobManagerClosedError('go on')));
     return scope;
   }

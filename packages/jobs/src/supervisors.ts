@@ -81,6 +81,12 @@ export class Supervisors implements Disposable {
     return this.#count((supervised) => supervised.fares.failures > 0);
   }
 
+  /** What one of those that struggle has said. */
+  get struggle(): string | undefined {
+    for (const { fares } of this.#supervised.values()) if (fares.failures > 0) return fares.lastFailure ?? undefined;
+    return undefined;
+  }
+
   /** Makes a supervisor for a job that has none. `fresh`: the record, if it is exactly that and nothing was done yet. */
   start(job: JobRecord, fresh?: JobEntry): void {
     const { submissionId, attemptId, fateSharing } = job;

@@ -4,6 +4,7 @@ import {
   checkJson,
   type DaemonStatus,
   HEDDLE_VERSION,
+  type HealthAnswer,
   type HeddleVersionAnswer,
   isJsonObject,
   type JobSubmissionAnswer,
@@ -38,7 +39,8 @@ export function addDaemonRoutes(app: Hono, context: ServerContext): void {
   app.get(ROUTES.gcsHealth.path, (c) => c.text('success'));
   app.get(ROUTES.health.path, (c) => {
     const { state } = readiness;
-    return c.json({ status: state }, state === 'recovering' ? 503 : 200);
+    const problems = readiness.present?.stats().problems ?? [];
+    return c.json({ status: state, problems } satisfies HealthAnswer, state === 'recovering' ? 503 : 200);
   });
 
   app.get(ROUTES.heddleVersion.path, (c) =>
@@ -49,6 +51,10 @@ export function addDaemonRoutes(app: Hono, context: ServerContext): void {
     } satisfies HeddleVersionAnswer),
   );
   app.get(ROUTES.heddleStatus.path, (c) => c.json(statusOf(context)));
+  app.get(ROUTES.heddleBackup.path, async (c) => {
+    const backup = await readiness.jobs().streamBackup();
+    return c.body(toByteStream(backup), 200, { 'content-type': 'application/octet-stream' });
+  });
   app.post(ROUTES.heddleShutdown.path, async (c) => {
     const { stopJobs } = parseShutdown(await jsonBody(c));
     const { RUNNING = 0 } = context.readiness.present?.stats().jobs ?? {};
@@ -120,5 +126,6 @@ function statusOf(context: ServerContext): DaemonStatus {
     supervisors: stats?.supervisors ?? null,
     recovery: stats?.recovered ?? null,
     orphans: stats?.orphans ?? null,
+    problems: stats?.problems ?? [],
   };
 }

@@ -36,6 +36,8 @@ export interface JobService {
   hasPackage(name: string): Promise<boolean>;
   /** Takes it as it comes, and rejects once it is too long. */
   putPackage(name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
+  /** All that is durable, as one file. */
+  streamBackup(): Promise<AsyncIterable<Uint8Array>>;
   stats(): JobServiceStats;
 }
 
@@ -49,6 +51,7 @@ export interface JobServiceStats {
   readonly orphans: OrphanCounts;
   readonly launcher: { readonly pid: number | null; readonly containment: 'cgroup' | 'marker' | null };
   readonly isDegraded: boolean;
+  readonly problems: readonly string[];
 }
 
 export interface RuntimeView {

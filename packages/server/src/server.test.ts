@@ -397,9 +397,11 @@ test('the status tells of threads, launcher and jobs, and of what needs attentio
   assert.equal(ready.directory, '/state');
   assert.deepEqual([ready.threads, ready.actors, ready.launcherPid, ready.containment], [2, 1, 77, 'marker']);
   assert.deepEqual(ready.jobs, { PENDING: 1, RUNNING: 0, STOPPED: 0, SUCCEEDED: 0, FAILED: 0 });
-  harness.jobs.isDegraded = true;
+  assert.deepEqual(await harness.json('/api/healthz'), { status: 'ready', problems: [] });
+  harness.jobs.problems = ['the disk is full'];
   assert.equal((await status()).state, 'degraded');
-  assert.deepEqual(await harness.json('/api/healthz'), { status: 'degraded' });
+  assert.deepEqual((await status()).problems, ['the disk is full']);
+  assert.deepEqual(await harness.json('/api/healthz'), { status: 'degraded', problems: ['the disk is full'] });
 });
 
 test("jobs of Heddle's own route are submitted with all their options and shown in full", async () => {

@@ -33,11 +33,11 @@ export class MemoryJobs implements JobService {
   readonly #jobs = new Map<string, MemoryJob>();
   readonly #ids = new CountingIds();
   readonly #listeners = new Set<() => void>();
-  isDegraded = false;
   readonly packages = new Map<string, Buffer>();
   packageBytesMax = Number.POSITIVE_INFINITY;
   /** How many bytes of packages have come. */
   received = 0;
+  problems: string[] = [];
 
   /** How many logs are being followed. */
   get following(): number {
@@ -111,6 +111,10 @@ export class MemoryJobs implements JobService {
     this.packages.set(name, Buffer.concat(chunks));
   }
 
+  async streamBackup(): Promise<AsyncIterable<Uint8Array>> {
+    return inBytes(JSON.stringify([...this.#jobs.keys()]));
+  }
+
   stats(): JobServiceStats {
     const jobs: Record<JobStatus, number> = { PENDING: 0, RUNNING: 0, STOPPED: 0, SUCCEEDED: 0, FAILED: 0 };
     for (const { info } of this.#jobs.values()) jobs[info.status] += 1;
@@ -123,7 +127,8 @@ export class MemoryJobs implements JobService {
       recovered: { adopted: 0, settled: 0, queued: 0, lost: 0, durationMs: 0 },
       orphans: { leftovers: 0, unrecorded: 0, supervisors: 0, unsupervised: 0, killed: 0, survivors: 0 },
       launcher: { pid: 77, containment: 'marker' },
-      isDegraded: this.isDegraded,
+      isDegraded: this.problems.length > 0,
+      problems: this.problems,
     };
   }
 
