@@ -145,7 +145,7 @@ test('a job that was left alone is looked at, followed, stopped and deleted', as
     assert.match(early.err, /non-terminal state RUNNING/);
     const stopped = await harness.heddle('job', 'stop', 'a');
     assert.equal(stopped.code, 0);
-    assert.match(stopped.out, /^Job "a" STOPPED/);
+    assert.match(stopped.out, /^Job "a" STOPPED[^\n]*\n {2}SIGTERM to group \d+\n/);
     assert.match((await harness.heddle('job', 'stop', 'a')).out, /it was over before\n$/);
     assert.equal((await harness.heddle('job', 'delete', 'a')).out, 'Job "a" deleted\n');
   });

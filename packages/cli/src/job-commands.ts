@@ -3,7 +3,7 @@ import { isTerminal } from '@heddle/api';
 import { Command } from 'commander';
 import { followJob } from './follow.ts';
 import { submitCommand } from './job-submit.ts';
-import { jobColumns, jobFields, statusLine } from './job-view.ts';
+import { jobColumns, jobFields, statusLine, stopLines } from './job-view.ts';
 import { addressOption, type ConnectionFlags, connect, jsonOption, type OutputFlags, parseCount } from './options.ts';
 import type { Shell } from './shell.ts';
 import { toTable } from './table.ts';
@@ -68,6 +68,7 @@ function stopCommand(shell: Shell): Command {
       const job = isTerminal(before.status) ? before : await followJob(shell, client, id, undefined);
       if (flags.json !== undefined) return shell.out.json({ ...job, stopped });
       await shell.out.line(`${statusLine(job, shell.out)}${stopped ? '' : ': it was over before'}`);
+      if (stopped) for (const line of stopLines(job)) await shell.out.line(`  ${line}`);
     });
 }
 
