@@ -91,7 +91,8 @@ export class Supervisors implements Disposable {
   start(job: JobRecord, fresh?: JobEntry): void {
     const { submissionId, attemptId, fateSharing } = job;
     if (this.#supervised.has(submissionId)) return;
-    const supervised: SupervisorArguments = { submissionId, attemptId, fresh, settings: this.#settings };
+    const isNew = fresh !== undefined;
+    const supervised: SupervisorArguments = { submissionId, attemptId, isNew, settings: this.#settings };
     const handle = this.#options.runtime.create(RemoteJobSupervisor, [supervised], {
       name: toSupervisorName(submissionId),
       namespace: SUPERVISOR_NAMESPACE,
@@ -100,6 +101,7 @@ export class Supervisors implements Disposable {
       maxPendingCalls: -1, // Bounded by the pings: one for each `timeoutMs` of silence.
       placement: 'system',
     });
+    if (fresh !== undefined) handle.begin.remote(fresh).then(ignore, ignore); // A new incarnation needs it no more.
     this.#watch(submissionId, handle);
   }
 
