@@ -6,6 +6,8 @@ import { readPlanted } from './planted-tree.ts';
 import { readSourceTree, resolveImport, type SourceFile } from './source-tree.ts';
 
 const WITHOUT_NODE = ['base', 'api', 'client'];
+/** What is built into the launcher's one file, so that its process needs no other. */
+const BUNDLED = ['tree-kill'];
 const LAUNCHER_MAIN = 'packages/launcher/src/main.ts';
 
 function findNodeImports(files: readonly SourceFile[]): string[] {
@@ -22,7 +24,8 @@ function findLauncherImports(files: readonly SourceFile[]): { loaded: string[]; 
   for (const path of loaded) {
     for (const specifier of byPath.get(path)?.valueImports ?? []) {
       if (specifier.startsWith('.')) loaded.add(resolveImport(path, specifier)!);
-      else if (!specifier.startsWith('node:')) foreign.push(`${path} imports ${specifier}`);
+      else if (!specifier.startsWith('node:') && !BUNDLED.includes(specifier))
+        foreign.push(`${path} imports ${specifier}`);
     }
   }
   return { loaded: [...loaded], foreign };

@@ -38,6 +38,15 @@ export interface DaemonStatus {
   readonly supervisors: SupervisorCounts | null;
   readonly recovery: RecoveryCounts | null;
   readonly orphans: OrphanCounts | null;
+  /** Why it is degraded, in words; empty while all is well. */
+  readonly problems: readonly string[];
+}
+
+/** GET `/api/healthz`. 503 while it recovers. */
+export interface HealthAnswer {
+  readonly status: DaemonState;
+  /** As in `DaemonStatus`. */
+  readonly problems: readonly string[];
 }
 
 /** The jobs that wait for their turn, and how many may. */

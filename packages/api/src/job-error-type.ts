@@ -14,6 +14,8 @@ export const JOB_ERROR_TYPES = [
   'JOB_PROCESS_LOST',
   /** The machine, or its process namespace, was restarted while the job ran. */
   'JOB_HOST_RESTARTED',
+  /** The job was stopped because its log had grown beyond its limit. */
+  'JOB_LOG_LIMIT_EXCEEDED',
 ] as const;
 
 /** Ray: `JobErrorType`. */

@@ -25,11 +25,13 @@ export const ROUTES = {
   health: { method: 'GET', path: '/api/healthz' },
   heddleVersion: { method: 'GET', path: '/api/heddle/version' },
   heddleStatus: { method: 'GET', path: '/api/heddle/status' },
+  heddleBackup: { method: 'GET', path: '/api/heddle/backup' },
   heddleShutdown: { method: 'POST', path: '/api/heddle/shutdown' },
   heddleTerminateWorker: { method: 'POST', path: '/api/heddle/workers/:id/terminate' },
   heddleSubmitJob: { method: 'POST', path: '/api/heddle/jobs' },
   heddleListJobs: { method: 'GET', path: '/api/heddle/jobs' },
   heddleGetJob: { method: 'GET', path: '/api/heddle/jobs/:id' },
+  heddleJobLog: { method: 'GET', path: '/api/heddle/jobs/:id/logs' },
   heddleTailJobLogs: { method: 'GET', path: '/api/heddle/jobs/:id/logs/tail' },
 } as const satisfies Readonly<Record<string, Route>>;
 

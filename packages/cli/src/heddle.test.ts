@@ -95,6 +95,15 @@ test('a job that was left alone is looked at, followed, stopped and deleted', as
     assert.match(shown.out, /^Heddle 0\.1\.0 is ready at http:[\s\S]*\n {2}jobs +1 running\n/);
   });
 
+  await t.test('a backup is a file with its job, and is made once', async () => {
+    const made = await harness.heddle('backup', 'state.bak');
+    assert.match(made.out, /^Backed up 1 job to \/.*\/state\.bak \(\d+ bytes\)\n$/);
+    const again = await harness.heddle('backup', 'state.bak');
+    assert.deepEqual([again.code, again.out], [1, '']);
+    assert.match(again.err, /^heddle: Cannot back up to "[^"]+\/state\.bak": EEXIST/);
+    assert.match((await harness.heddle('status')).out, /is ready/);
+  });
+
   await t.test('nothing that is printed into a pipe is coloured', async () => {
     const list = await harness.heddle('job', 'list');
     assert.ok(!list.out.includes('\u001b'));
@@ -136,7 +145,7 @@ test('a job that was left alone is looked at, followed, stopped and deleted', as
     assert.match(early.err, /non-terminal state RUNNING/);
     const stopped = await harness.heddle('job', 'stop', 'a');
     assert.equal(stopped.code, 0);
-    assert.match(stopped.out, /^Job "a" STOPPED/);
+    assert.match(stopped.out, /^Job "a" STOPPED[^\n]*\n {2}SIGTERM to group \d+\n/);
     assert.match((await harness.heddle('job', 'stop', 'a')).out, /it was over before\n$/);
     assert.equal((await harness.heddle('job', 'delete', 'a')).out, 'Job "a" deleted\n');
   });

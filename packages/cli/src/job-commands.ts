@@ -3,7 +3,7 @@ import { isTerminal } from '@heddle/api';
 import { Command } from 'commander';
 import { followJob } from './follow.ts';
 import { submitCommand } from './job-submit.ts';
-import { jobColumns, jobFields, statusLine } from './job-view.ts';
+import { jobColumns, jobFields, statusLine, stopLines } from './job-view.ts';
 import { addressOption, type ConnectionFlags, connect, jsonOption, type OutputFlags, parseCount } from './options.ts';
 import type { Shell } from './shell.ts';
 import { toTable } from './table.ts';
@@ -47,7 +47,7 @@ function logsCommand(shell: Shell): Command {
     .action(async (id: string, flags: ConnectionFlags & { follow?: true; tail?: number }) => {
       const client = connect(flags, shell);
       if (flags.follow !== undefined) await followJob(shell, client, id, shell.out);
-      else await shell.out.write(await client.getJobLogs(id, { tail: flags.tail }));
+      else for await (const bytes of client.streamJobLog(id, { tail: flags.tail })) await shell.out.write(bytes);
     });
 }
 
@@ -68,6 +68,7 @@ function stopCommand(shell: Shell): Command {
       const job = isTerminal(before.status) ? before : await followJob(shell, client, id, undefined);
       if (flags.json !== undefined) return shell.out.json({ ...job, stopped });
       await shell.out.line(`${statusLine(job, shell.out)}${stopped ? '' : ': it was over before'}`);
+      if (stopped) for (const line of stopLines(job)) await shell.out.line(`  ${line}`);
     });
 }
 

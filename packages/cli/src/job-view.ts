@@ -55,6 +55,7 @@ export function jobFields(job: JobInfo, out: Terminal, nowMs: number): string[] 
     ...(job.fateSharing ? optional('fate', 'shared with its supervisor') : []),
     ...optional('working dir', job.runtimeEnv?.workingDir ?? null),
     ...optional('set-up', textOfCommand(job.runtimeEnv?.setup)),
+    ...stopLines(job).map((line): [string, string] => ['stop', line]),
     ...optional('metadata', textOf(job.metadata)),
     ...optional('environment', textOf(job.runtimeEnv?.envVars ?? null)),
   ];
@@ -69,6 +70,20 @@ export function statusLine(job: JobInfo, out: Terminal): string {
     job.startTime === null || job.endTime === null ? '' : ` after ${toDuration(job.endTime - job.startTime)}`;
   return `Job "${job.submissionId}" ${out.style(COLOURS[job.status], job.status)}${how}${lasted}`;
 }
+
+/** What a stop did, one fact a line: who got which signal, and who lives in spite of it. */
+export function stopLines(job: JobInfo): string[] {
+  const { signals = [], survivors = [] } = job.stopReport ?? {};
+  const bySignal = Map.groupBy(signals, ({ signal }) => signal);
+  const lines = Array.from(
+    bySignal,
+    ([signal, sent]) => `${signal} to ${sent.map(({ pid }) => targetOf(pid)).join(', ')}`,
+  );
+  if (survivors.length > 0) lines.push(`still alive: ${survivors.join(', ')}`);
+  return lines;
+}
+
+const targetOf = (pid: number): string => (pid < 0 ? `group ${-pid}` : String(pid));
 
 const exitOf = (job: JobInfo): string => job.signal ?? (job.exitCode === null ? '' : String(job.exitCode));
 

@@ -77,6 +77,7 @@ test('every command has a help text with an example, and help is no failure', as
     'job stop',
     'job list',
     'job delete',
+    'backup',
   ];
   for (const words of commands) {
     const { code, out, err } = await heddle(...words.split(' ').filter(Boolean), '--help');

@@ -1,6 +1,7 @@
 /** The commands, and how a command line becomes an exit code. */
 import { HEDDLE_VERSION } from '@heddle/api';
 import { Command, CommanderError } from 'commander';
+import { backupCommand } from './backup-command.ts';
 import { EndWith, EXIT_USAGE, toFailure } from './failure.ts';
 import { jobCommand } from './job-commands.ts';
 import { listCommand } from './list-command.ts';
@@ -41,6 +42,7 @@ function createProgram(shell: Shell): Command {
     .addCommand(statusCommand(shell))
     .addCommand(jobCommand(shell))
     .addCommand(listCommand(shell))
+    .addCommand(backupCommand(shell))
     .addHelpText('after', EXAMPLES);
   forEachCommand(program, (command) => {
     command.exitOverride();

@@ -22,6 +22,7 @@ export function statusCommand(shell: Shell): Command {
       await out.line(`Heddle ${status.version} is ${out.style('bold', status.state)} at ${client.address}`);
       for (const line of toFields(fieldsOf(status, clock.now()), (name) => out.style('dim', name)))
         await out.line(`  ${line}`);
+      for (const problem of status.problems) await out.line(out.style('yellow', `  problem: ${printable(problem)}`));
     });
 }
 

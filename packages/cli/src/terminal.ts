@@ -31,7 +31,7 @@ export class Terminal {
   }
 
   /** Resolves when more may be written: a slow reader holds the writer back. */
-  async write(text: string): Promise<void> {
+  async write(text: string | Uint8Array): Promise<void> {
     if (this.#isGone || this.#stream.write(text)) return;
     await once(this.#stream, 'drain').catch(() => {}); // An error has been dealt with where it is listened for.
   }

@@ -56,6 +56,22 @@ export class Connection {
     return response;
   }
 
+  /** The answer's bytes as they come. Leaving the iteration ends the request. @throws as `request` does */
+  async *stream(route: Route, parts: RequestParts): AsyncGenerator<Uint8Array, void, void> {
+    const response = await this.#fetch(route, parts);
+    if (response.status !== 200) throw await toFailure(parts.action, response);
+    const reader = response.body!.getReader();
+    try {
+      for (;;) {
+        const { done, value } = await this.#read(parts.action, () => reader.read());
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      await reader.cancel().catch(() => {}); // Whoever breaks off ends the request; after an error it has ended.
+    }
+  }
+
   /** The same route as an address for a WebSocket. */
   socketUrl(route: Route, parts: Omit<RequestParts, 'action' | 'body'>): string {
     return this.#url(route, parts).replace(/^http/, 'ws');

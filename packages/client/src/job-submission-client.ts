@@ -122,11 +122,18 @@ export class JobSubmissionClient {
     await this.#askAbout<JobDeleteAnswer>(ROUTES.deleteJob, 'delete job', submissionId);
   }
 
+  /** The whole log, or a part of it, as one string: for a long one `streamJobLog`. Ray: `get_job_logs`. */
   async getJobLogs(submissionId: string, range: LogQuery = {}): Promise<string> {
-    const query = new URLSearchParams();
-    for (const name of ['offset', 'limit', 'tail'] as const)
-      if (range[name] !== undefined) query.set(name, String(range[name]));
+    const query = toQuery(range);
     return (await this.#askAbout<JobLogsAnswer>(ROUTES.getJobLogs, 'read the log of job', submissionId, query)).logs;
+  }
+
+  /** The log's bytes as the job wrote them, as far as they are written now, in pieces: no more than one is in memory. */
+  async *streamJobLog(submissionId: string, range: LogQuery = {}): AsyncGenerator<Uint8Array, void, void> {
+    checkSubmissionId(submissionId);
+    const action = `read the log of job "${submissionId}"`;
+    const parts = { action, parameters: { id: submissionId }, query: toQuery(range) };
+    yield* this.#connection.stream(ROUTES.heddleJobLog, parts);
   }
 
   /** The log as it grows, from `offset` on, until the job's terminal status is visible. */
@@ -222,6 +229,11 @@ export class JobSubmissionClient {
     return this.#ask(ROUTES.heddleStatus, 'get the status');
   }
 
+  /** All that the daemon knows durably, as the bytes of one file: what `heddle backup` writes. Logs are not in it. */
+  streamBackup(): AsyncGenerator<Uint8Array, void, void> {
+    return this.#connection.stream(ROUTES.heddleBackup, { action: 'back up' });
+  }
+
   /** Ends the daemon; resolves as soon as it has begun to. Jobs run on unless `stopJobs`. */
   shutdown(options: { readonly stopJobs?: boolean | undefined } = {}): Promise<ShutdownAnswer> {
     return this.#ask(ROUTES.heddleShutdown, 'stop the daemon', { body: { stopJobs: options.stopJobs ?? false } });
@@ -252,4 +264,11 @@ function checkPackageName(name: string): string {
   throw new RangeError(
     `Cannot use package ${quote(name)}: expected a name of letters, digits, "_", "." or "-" that ends in .zip`,
   );
+}
+
+function toQuery(range: LogQuery): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const name of ['offset', 'limit', 'tail'] as const)
+    if (range[name] !== undefined) query.set(name, String(range[name]));
+  return query;
 }

@@ -6,7 +6,7 @@
  * ends, all that is pending fails with the wire's reason; a write among it may or may not have become durable.
  */
 import type { MessagePort } from 'node:worker_threads';
-import { createDeferred, decodeError } from '@heddle/base';
+import { checkString, createDeferred, decodeError } from '@heddle/base';
 import type { Asked, Asker, Ending } from './asker.ts';
 import { GcsClosedError, GcsOverloadedError } from './errors.ts';
 import type { ConnectionOptions } from './options.ts';
@@ -53,6 +53,11 @@ export class GcsClient implements Gcs, Asker, WireReceiver {
 
   stats(): Promise<GcsStats> {
     return this.ask('count what the tables did', 'stats', {});
+  }
+
+  async backup(file: string): Promise<void> {
+    checkString('back up tables', 'file', file);
+    await this.ask('back up tables', 'backup', { file });
   }
 
   ask<Type extends OperationType>(

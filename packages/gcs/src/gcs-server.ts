@@ -25,6 +25,12 @@ export interface ClientEnd {
   end(): void;
 }
 
+/**
+ * Runs its argument soon, but not at once. `isBusy`: the last run had several writes, so more of them are on their way
+ * and a moment's patience spares commits.
+ */
+export type Schedule = (run: () => void, isBusy: boolean) => void;
+
 interface ParkedWatch {
   readonly table: string;
   readonly after: number;
@@ -35,21 +41,26 @@ interface Queued {
   readonly request: Request;
 }
 
-/** The answer of a watch that has nothing to tell yet. */
+/** The answer of what is answered later: a watch that has nothing to tell yet, a backup. */
 const PARKED = Symbol('parked');
 
 export class GcsServer implements Disposable {
   readonly #storage: Storage;
-  readonly #schedule: (run: () => void) => void;
+  readonly #schedule: Schedule;
   readonly #connections = new Set<ServerConnection>();
   #queue: Queued[] = [];
   #isScheduled = false;
   #isEnded = false;
+  /** The last commit held the writes of several who had not waited for one another. */
+  #isBusy = false;
+  /** A backup has the storage at present, but between its steps. */
+  #isResting = false;
+  #backingUp: Promise<void> | undefined;
   #writes = 0;
   #commits = 0;
 
-  /** Owns `storage`. `schedule` runs its argument soon, but not at once. */
-  constructor(storage: Storage, schedule: (run: () => void) => void) {
+  /** Owns `storage`. */
+  constructor(storage: Storage, schedule: Schedule) {
     this.#storage = storage;
     this.#schedule = schedule;
   }
@@ -81,7 +92,7 @@ export class GcsServer implements Disposable {
 
   /** Does what is queued, tells every client, and closes the storage. */
   [Symbol.dispose](): void {
-    while (this.#queue.length > 0) this.#run();
+    while (this.#queue.length > 0) this.#runQueue();
     this.#end(new GcsClosedError('use tables'));
   }
 
@@ -91,13 +102,19 @@ export class GcsServer implements Disposable {
     this.#schedule(() => {
       this.#isScheduled = false;
       this.#run();
-    });
+    }, this.#isBusy);
   }
 
+  /** While a backup copies pages the queue waits for the end of the step. */
   #run(): void {
+    if (!this.#isResting) this.#runQueue();
+  }
+
+  #runQueue(): void {
     if (this.#queue.length === 0) return;
     const work = this.#queue.splice(0, COMMIT_REQUESTS_MAX);
     if (this.#queue.length > 0) this.#scheduleRun();
+    this.#isBusy = work.filter(isWrite).length > 1;
     const failure = this.#commit(work);
     for (const connection of this.#connections) connection.flush();
     if (failure?.isFinal) this.#end(failure);
@@ -164,6 +181,9 @@ export class GcsServer implements Disposable {
         return this.#watch(connection, request.id, request.table, request.after ?? storage.revision);
       case 'stats':
         return this.#stats();
+      case 'backup':
+        void this.#backup(connection, request.id, request.file);
+        return PARKED;
       default:
         return unreachable(request);
     }
@@ -175,6 +195,26 @@ export class GcsServer implements Disposable {
     // Until the table changes there is nothing to find before the page's end, so the search goes on from there.
     connection.park(id, { table, after: page.revision });
     return PARKED;
+  }
+
+  /** Takes as long as it takes; everybody else is served between its steps. One at a time. */
+  async #backup(connection: ServerConnection, id: RequestId, file: string): Promise<void> {
+    const before = this.#backingUp;
+    const done = Promise.withResolvers<void>();
+    this.#backingUp = done.promise;
+    await before;
+    this.#isResting = true;
+    const reply = await this.#storage
+      .backup(file, () => this.#runQueue())
+      .then(
+        (): Reply => ({ id, result: null }),
+        (error) => failed(id, asStorageError(error)),
+      );
+    this.#isResting = false;
+    done.resolve();
+    connection.reply(reply);
+    connection.flush();
+    if (this.#queue.length > 0) this.#scheduleRun();
   }
 
   /** Called by a connection for a parked watch whose table has changed. */

@@ -3,6 +3,7 @@
  *
  * Nothing here can fail halfway, so a transaction has nothing to undo.
  */
+import { StorageError } from './errors.ts';
 import {
   type ChangePage,
   changeLogLimit,
@@ -65,6 +66,10 @@ export class MemoryStorage implements Storage {
     if (entries.size === 0) this.#tables.delete(table);
     this.#append(table, key, null);
     return true;
+  }
+
+  async backup(file: string): Promise<void> {
+    throw new StorageError(`Cannot back up to "${file}": the tables are in memory`, { isFinal: false });
   }
 
   transaction<T>(work: () => T): T {

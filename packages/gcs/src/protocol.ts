@@ -26,6 +26,7 @@ export interface Operations {
   /** `after` undefined: from now. */
   watch: { ask: { table: string; after: number | undefined }; answer: ChangePage };
   stats: { ask: object; answer: GcsStats };
+  backup: { ask: { file: string }; answer: null };
 }
 
 export type OperationType = keyof Operations;

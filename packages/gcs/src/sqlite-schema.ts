@@ -4,25 +4,35 @@
  *   entries    the records; `created` is the revision that created one, so its order is the order of creation
  *   changes    the newest changes of all tables, for watchers; its last row holds the latest revision
  *   compacted  for each table the latest change that was dropped from `changes`
+ *   versions   since when the file has had which version, for people
  *
- * Changing the shape needs a new version, and a step in `upgrade` from each older one.
+ * Changing the shape needs a new version, and a step in `STEPS` from the one before. A file of an older version is
+ * copied first (`state.db.v1` beside `state.db`), then all steps are one transaction: it has the old shape or the new
+ * one, whenever the power fails, and the copy opens with the Heddle that wrote it.
  */
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SchemaTooNewError, StorageError } from './errors.ts';
 
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 const PAGE_BYTES = 4096;
 
-const SCHEMA = `
-  CREATE TABLE entries (
-    created INTEGER PRIMARY KEY, "table" TEXT NOT NULL, key TEXT NOT NULL, revision INTEGER NOT NULL, text TEXT NOT NULL
-  ) STRICT;
-  CREATE UNIQUE INDEX entries_by_key ON entries ("table", key);
-  CREATE TABLE changes (revision INTEGER PRIMARY KEY, "table" TEXT NOT NULL, key TEXT NOT NULL, text TEXT) STRICT;
-  CREATE TABLE compacted ("table" TEXT PRIMARY KEY, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-`;
+/** From each version to the next; from 0, an empty file, to the first. */
+const STEPS: readonly string[] = [
+  `
+    CREATE TABLE entries (
+      created INTEGER PRIMARY KEY, "table" TEXT NOT NULL, key TEXT NOT NULL, revision INTEGER NOT NULL,
+      text TEXT NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX entries_by_key ON entries ("table", key);
+    CREATE TABLE changes (revision INTEGER PRIMARY KEY, "table" TEXT NOT NULL, key TEXT NOT NULL, text TEXT) STRICT;
+    CREATE TABLE compacted ("table" TEXT PRIMARY KEY, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+  `
+    CREATE TABLE versions (version INTEGER PRIMARY KEY, since TEXT NOT NULL) STRICT;
+  `,
+];
 
 /** Opens the file, which this connection then has to itself: a second opener, of any process, is refused. */
 export function openDatabase(file: string, fileBytesMax: number): DatabaseSync {
@@ -52,12 +62,7 @@ export const isFull = (error: unknown): boolean => ((error as { errcode?: number
 /** SQLite would let the umask decide who may read it. The directory is synced so that the file's name is durable too. */
 function makeFile(file: string): void {
   closeSync(openSync(file, 'a', 0o600));
-  const directory = openSync(dirname(file), 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
+  syncFile(dirname(file));
 }
 
 /** Looks at the version before anything is written: a newer file stays as it is. */
@@ -66,7 +71,37 @@ function upgrade(database: DatabaseSync, file: string): void {
   const version = pragma(database, 'user_version');
   if (version > SCHEMA_VERSION) throw new SchemaTooNewError(file, version, SCHEMA_VERSION);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-  if (version === 0) database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  if (version === SCHEMA_VERSION) return;
+  if (version > 0) keepCopy(database, `${file}.v${version}`);
+  const steps = STEPS.slice(version).join('');
+  const note = `INSERT INTO versions VALUES (${SCHEMA_VERSION}, datetime('now'));`;
+  database.exec(`BEGIN IMMEDIATE; ${steps} ${note} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+}
+
+/** The file as it is, whole or not at all; one that an upgrade which failed has left is replaced. */
+function keepCopy(database: DatabaseSync, copy: string): void {
+  const passing = `${copy}.tmp`;
+  rmSync(passing, { force: true });
+  try {
+    makeFile(passing);
+    database.prepare('VACUUM INTO ?').run(passing);
+    syncFile(passing);
+    renameSync(passing, copy);
+  } catch (error) {
+    rmSync(passing, { force: true });
+    throw error;
+  }
+  syncFile(dirname(copy));
+}
+
+/** Makes a file's bytes durable, or a directory's names. */
+export function syncFile(file: string): void {
+  const fd = openSync(file, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function configure(database: DatabaseSync, fileBytesMax: number): void {

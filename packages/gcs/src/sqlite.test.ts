@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { GcsClient } from './gcs-client.ts';
 import { openGcs, SchemaTooNewError, StorageError } from './index.ts';
 import { DEFAULT_CONNECTION_OPTIONS } from './options.ts';
-import { openDatabase } from './sqlite-schema.ts';
+import { openDatabase, SCHEMA_VERSION } from './sqlite-schema.ts';
 import { StorageThread } from './storage-thread.ts';
 import { take } from './testing/describe-storage.ts';
 import { GcsHarness, threadCount } from './testing/gcs-harness.ts';
@@ -103,6 +103,90 @@ test('a write that is awaited before the next has a commit of its own', async ()
   assert.deepEqual({ writes, commits }, { writes: 3, commits: 3 });
 });
 
+/** What the first version made: it stays as it was. */
+const SCHEMA_1 = `
+  CREATE TABLE entries (
+    created INTEGER PRIMARY KEY, "table" TEXT NOT NULL, key TEXT NOT NULL, revision INTEGER NOT NULL, text TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX entries_by_key ON entries ("table", key);
+  CREATE TABLE changes (revision INTEGER PRIMARY KEY, "table" TEXT NOT NULL, key TEXT NOT NULL, text TEXT) STRICT;
+  CREATE TABLE compacted ("table" TEXT PRIMARY KEY, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO entries VALUES (1, 'numbers', 'a', 2, '41');
+  INSERT INTO changes VALUES (1, 'numbers', 'a', '40'), (2, 'numbers', 'a', '41');
+  PRAGMA user_version = 1;
+`;
+
+function makeFirstVersion(file: string): void {
+  const database = new DatabaseSync(file);
+  database.exec(`PRAGMA journal_mode = WAL; ${SCHEMA_1}`);
+  database.close();
+}
+
+test('a file of an older version is upgraded with all that is in it, after a copy that is as it was', async () => {
+  await using harness = await GcsHarness.create();
+  makeFirstVersion(harness.file);
+  const gcs = await harness.open();
+  const table = gcs.table<number>('numbers');
+  assert.deepEqual(await table.list(), [{ key: 'a', revision: 2, value: 41 }]);
+  assert.equal((await take(table.watch({ fromRevision: 1 }), 1))[0]?.revision, 2);
+  assert.equal((await table.put('a', 42, { expectedRevision: 2 })).revision, 3);
+  await gcs[Symbol.asyncDispose]();
+
+  const copy = new DatabaseSync(`${harness.file}.v1`, { readOnly: true });
+  assert.equal(copy.prepare('PRAGMA user_version').get()?.user_version, 1);
+  assert.equal(copy.prepare('SELECT text FROM entries').get()?.text, '41');
+  copy.close();
+  assert.equal((await stat(`${harness.file}.v1`)).mode & 0o777, 0o600);
+  const now = new DatabaseSync(harness.file);
+  assert.equal(now.prepare('SELECT max(version) AS version FROM versions').get()?.version, SCHEMA_VERSION);
+  now.close();
+  await rm(`${harness.file}.v1`);
+});
+
+test('an upgrade that cannot copy first changes nothing', async () => {
+  await using harness = await GcsHarness.create();
+  makeFirstVersion(harness.file);
+  await mkdir(`${harness.file}.v1`);
+  await assert.rejects(harness.open(), StorageError);
+  const database = new DatabaseSync(harness.file);
+  assert.equal(database.prepare('PRAGMA user_version').get()?.user_version, 1);
+  database.close();
+  await rmdir(`${harness.file}.v1`);
+});
+
+test('a backup of tables that are being written opens by itself, and holds what was written before it', async () => {
+  await using harness = await GcsHarness.create();
+  const gcs = await harness.open();
+  const table = gcs.table<string>('texts');
+  for (let at = 0; at < 200; at++) await table.put(`before ${at}`, 'x'.repeat(10_000));
+  const copy = `${harness.file}.backup`;
+  let isOver = false;
+  const writing = (async () => {
+    for (let at = 0; !isOver; at++) await table.put(`meanwhile ${at}`, 'y');
+  })();
+  await gcs.backup(copy);
+  isOver = true;
+  await writing;
+  assert.equal((await stat(copy)).mode & 0o777, 0o600);
+  await assert.rejects(gcs.backup(copy), { code: 'STORAGE_FAILED', message: /exists/ });
+
+  const restored = await openGcs({ storage: 'sqlite', file: copy });
+  const keys = new Set((await restored.table('texts').list()).map(({ key }) => key));
+  for (let at = 0; at < 200; at++) assert.ok(keys.has(`before ${at}`));
+  await restored.table('texts').put('after', 'z');
+  await restored[Symbol.asyncDispose]();
+  await rm(copy);
+});
+
+test('tables in memory cannot be backed up, and a backup that fails leaves no file', async () => {
+  await using harness = await GcsHarness.create();
+  await using memory = await openGcs({ storage: 'memory' });
+  await assert.rejects(memory.backup(`${harness.file}.backup`), { code: 'STORAGE_FAILED', message: /in memory/ });
+  const gcs = await harness.open();
+  await assert.rejects(gcs.backup('/nonexistent/backup'), { code: 'STORAGE_FAILED', message: /ENOENT/ });
+  await gcs.table('numbers').put('a', 1);
+});
+
 test('a file with a newer schema is refused and left as it is', async () => {
   await using harness = await GcsHarness.create();
   await (await harness.open())[Symbol.asyncDispose]();
@@ -113,7 +197,7 @@ test('a file with a newer schema is refused and left as it is', async () => {
 
   await assert.rejects(harness.open(), (error) => {
     assert.ok(error instanceof SchemaTooNewError);
-    assert.deepEqual(error.details, { file: harness.file, version: 99, newestKnown: 1 });
+    assert.deepEqual(error.details, { file: harness.file, version: 99, newestKnown: SCHEMA_VERSION });
     return true;
   });
   assert.deepEqual(await readFile(harness.file), before);

@@ -40,6 +40,12 @@ export interface Storage extends Disposable {
   put(table: string, key: string, text: string, expectedRevision: number | undefined): number;
   /** Only within `transaction`. False: there was no such record. */
   delete(table: string, key: string, expectedRevision: number | undefined): boolean;
+  /**
+   * Writes all there is, what is written meanwhile included, to a new file that `openGcs` can open. Until it settles,
+   * the storage may be used only within `between`, which is called again and again. Durable when it resolves.
+   * Rejects with `StorageError`, and leaves no file.
+   */
+  backup(file: string, between: () => void): Promise<void>;
   /** Runs `work` as one commit: durable when this returns, and as if it had never run when this throws. */
   transaction<T>(work: () => T): T;
 }

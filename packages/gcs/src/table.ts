@@ -104,6 +104,12 @@ export interface Gcs extends AsyncDisposable {
   /** A port for one other thread: transfer it there and hand it to `connectGcs`. The receiver owns it. */
   connect(): MessagePort;
   stats(): Promise<GcsStats>;
+  /**
+   * Writes all tables, as of some moment before this resolves, to a new file, which `openGcs` opens; reading and writing
+   * goes on meanwhile. Durable when it resolves. Fails with `StorageError` if there is such a file, if it cannot be
+   * written, or if the tables are in memory; then it leaves no file.
+   */
+  backup(file: string): Promise<void>;
   /** Resolves when this object can no longer be used: with the failure, or with undefined after an orderly end. */
   readonly closed: Promise<Error | undefined>;
 }

@@ -14,6 +14,7 @@
  * caller's. The next manager of the directory, in this process or another, takes them over.
  */
 import { rm, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { type Runtime, startRuntime } from '@heddle/actors';
 import {
@@ -29,7 +30,7 @@ import {
   type SupervisorCounts,
 } from '@heddle/api';
 import { checkInteger, checkKnown, quote, Scope } from '@heddle/base';
-import { type Gcs, openGcs } from '@heddle/gcs';
+import { type Gcs, openGcs, StorageError } from '@heddle/gcs';
 import { readPidSpace } from '@heddle/launcher';
 import { BoardWatch } from './board-watch.ts';
 import { inheritedEnvironment } from './environment.ts';
@@ -40,7 +41,7 @@ import { type JobRecord, mayHaveLog, toJobInfo } from './job-record.ts';
 import { JOBS_TABLE, type JobEntry, JobRecords } from './job-records.ts';
 import { toLogFile, toMarkPrefix } from './launch-request.ts';
 import { LauncherConnection } from './launcher-connection.ts';
-import { readLastLines, readLog } from './log-reader.ts';
+import { readLastLines, readLog, streamLog } from './log-reader.ts';
 import { type TailOptions, tailLog } from './log-tail.ts';
 import { MarkedProcessScan } from './marked-processes.ts';
 import {
@@ -51,10 +52,13 @@ import {
 } from './options.ts';
 import { OrphanSweep } from './orphan-sweep.ts';
 import { PackageStore, packagePathsOf } from './package-store.ts';
+import { PassingFile } from './passing-file.ts';
+import { toProblems } from './problems.ts';
 import { recoverJobs } from './recover.ts';
 import { Replacements } from './replacements.ts';
 import { Retention } from './retention.ts';
 import { StateDirectory } from './state-directory.ts';
+import { StateWatch } from './state-watch.ts';
 import type { JobSubmitOptions } from './submission.ts';
 import { Submissions } from './submissions.ts';
 import { Supervisors } from './supervisors.ts';
@@ -91,8 +95,10 @@ export interface JobManagerStats {
     /** How many have died while this manager lived. */
     readonly lost: number;
   };
-  /** Something needs attention: a supervisor that struggles or does not answer, or no launcher. */
+  /** Something needs attention: `problems` says what. */
   readonly isDegraded: boolean;
+  /** For people, in words: what needs attention, and why. */
+  readonly problems: readonly string[];
 }
 
 /** What the manager stands on, made by `open`. */
@@ -120,6 +126,8 @@ export class JobManager implements AsyncDisposable {
   readonly #retention: Retention;
   readonly #replacements: Replacements;
   readonly #watch: BoardWatch;
+  readonly #gcs: Gcs;
+  readonly #stateWatch: StateWatch;
   /** Resolves when the tables can no longer be used: with the failure, or with undefined after `dispose`. A daemon then stops: its next start recovers from the disk. */
   readonly closed: Promise<Error | undefined>;
   readonly #closing = new AbortController();
@@ -127,6 +135,7 @@ export class JobManager implements AsyncDisposable {
   #recovered: RecoveryCounts | undefined;
   #launchersLost = 0;
   #isTidying = false;
+  #backups = 0;
 
   /**
    * Opens a state directory, made if it is not there, and recovers every unfinished job in it; then resolves.
@@ -160,6 +169,7 @@ export class JobManager implements AsyncDisposable {
     this.#options = options;
     this.#state = state;
     this.#packages = packages;
+    this.#gcs = gcs;
     this.closed = gcs.closed;
     this.#records = new JobRecords(gcs.table<JobRecord>(JOBS_TABLE));
     this.#board = new JobBoard(
@@ -185,6 +195,7 @@ export class JobManager implements AsyncDisposable {
         identity: state.identity,
         logDirectory: state.paths.logs,
         inherited: inheritedEnvironment(options.environment, options.passEnv),
+        logLimit: { bytes: options.logBytesMax, policy: options.logLimitPolicy },
       },
       connections: {
         identity: state.identity,
@@ -225,6 +236,14 @@ export class JobManager implements AsyncDisposable {
       launcher: this.#launcher,
       supervise: (submissionId) => void this.#replacements.supervise(submissionId),
     });
+    const health = gcs.table<number>('health');
+    this.#stateWatch = new StateWatch({
+      directory: state.paths.directory,
+      periodMs: options.pingPeriodMs,
+      clock,
+      launcherStatus: () => this.#launcher.present?.status(),
+      probe: () => health.put('probe', clock.now()),
+    });
   }
 
   /** The state directory, absolute. */
@@ -238,7 +257,10 @@ export class JobManager implements AsyncDisposable {
    */
   async submitJob(given: JobSubmitOptions): Promise<string> {
     this.#checkOpen('submit a job');
-    return this.#submissions.submit(given);
+    return this.#submissions.submit(given).catch((error: unknown) => {
+      if (error instanceof StorageError) this.#stateWatch.storageFailed(error);
+      throw error;
+    });
   }
 
   /** What is known of a job now. Ray: `get_job_info`. @throws JobNotFoundError */
@@ -282,12 +304,21 @@ export class JobManager implements AsyncDisposable {
 
   /** The same as the bytes that the job wrote. */
   async readJobLog(submissionId: string, options: JobLogOptions = {}): Promise<Uint8Array> {
-    checkLogOptions('read a log', options, ['offset', 'limit', 'tail']);
-    await this.#find('read the log of job', submissionId);
-    const file = this.#logFile(submissionId);
+    const file = await this.#logToRead(submissionId, options);
     const { offset = 0, limit, tail } = options;
     if (tail !== undefined) return readLastLines(file, tail, offset);
     return readLog(file, limit === undefined ? { offset } : { offset, limit });
+  }
+
+  /**
+   * The same bytes in pieces of 64 KiB at most, so that a log of any length needs no more memory than one: as far as
+   * they are written when the first piece is asked for. A reader that breaks off leaves nothing open.
+   * @throws JobNotFoundError, before there is anything to iterate over.
+   */
+  async streamJobLog(submissionId: string, options: JobLogOptions = {}): Promise<AsyncIterable<Uint8Array>> {
+    const file = await this.#logToRead(submissionId, options);
+    const { offset = 0, limit, tail } = options;
+    return streamLog(file, { offset, ...(limit !== undefined && { limit }), ...(tail !== undefined && { tail }) });
   }
 
   /**
@@ -335,6 +366,24 @@ export class JobManager implements AsyncDisposable {
     await this.#packages.put(name, content);
   }
 
+  /**
+   * Writes the tables, as of some moment before this resolves, to a new file of this machine, while jobs go on. Put into
+   * an empty directory as `state.db`, it is a state directory with the same jobs. Logs are not in it.
+   * @throws StorageError if there is such a file, or it cannot be written.
+   */
+  async backup(file: string): Promise<void> {
+    this.#checkOpen('back up');
+    await this.#gcs.backup(resolve(file));
+  }
+
+  /** The same in pieces, for a reader elsewhere, who reads to the end or says `return`. Nothing of it stays on the disk. */
+  async streamBackup(): Promise<AsyncIterableIterator<Uint8Array>> {
+    this.#checkOpen('back up');
+    const file = this.#state.passingFile(`backup-${++this.#backups}`);
+    await this.#gcs.backup(file);
+    return new PassingFile(file);
+  }
+
   /** Looks for orphans now, as it does by itself every `sweepPeriodMs`; resolves when they are dealt with. */
   async sweepOrphans(): Promise<OrphanCounts> {
     this.#checkOpen('sweep orphans');
@@ -347,6 +396,14 @@ export class JobManager implements AsyncDisposable {
     for (const { status } of this.#board.jobs) jobs[status] += 1;
     const { size, unreachable, struggling } = this.#supervisors;
     const launcher = this.#launcher.present;
+    const problems = toProblems({
+      ...this.#stateWatch.facts,
+      directory: this.directory,
+      hasLauncher: launcher !== undefined,
+      unreachable,
+      struggling,
+      struggle: this.#supervisors.struggle,
+    });
     return {
       directory: this.directory,
       jobs,
@@ -362,7 +419,8 @@ export class JobManager implements AsyncDisposable {
         containment: launcher?.containment ?? null,
         lost: this.#launchersLost,
       },
-      isDegraded: unreachable > 0 || struggling > 0 || launcher === undefined,
+      isDegraded: problems.length > 0,
+      problems,
     };
   }
 
@@ -377,6 +435,7 @@ export class JobManager implements AsyncDisposable {
     scope.own(this.#launcher);
     scope.own(this.#supervisors);
     scope.own(this.#submissions);
+    scope.own(this.#stateWatch);
     scope.defer(() => this.#closing.abort(new JobManagerClosedError('go on')));
     return scope;
   }
@@ -462,6 +521,12 @@ export class JobManager implements AsyncDisposable {
     const isUnsaid = entry.value.exit === null && mayHaveLog(entry.value);
     const info = toJobInfo(entry.value, isUnsaid ? await sizeOf(this.#logFile(entry.key)) : 0);
     return info.status === 'PENDING' ? { ...info, message: this.#queue.messageFor(entry) } : info;
+  }
+
+  async #logToRead(submissionId: string, options: JobLogOptions): Promise<string> {
+    checkLogOptions('read a log', options, ['offset', 'limit', 'tail']);
+    await this.#find('read the log of job', submissionId);
+    return this.#logFile(submissionId);
   }
 
   #logFile(submissionId: string): string {

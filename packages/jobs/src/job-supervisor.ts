@@ -2,16 +2,16 @@
  * The supervisor of one job: a named detached actor in the system thread, one per job, that exits when the job
  * is over. Ray: `JobSupervisor`.
  *
- * It begins its work in its constructor, so that an incarnation in a new thread takes the job up again by
- * itself. What it does is `Supervision`'s; this class gives it the thread's connections and answers calls.
+ * It begins its work by itself when it is made, so that an incarnation in a new thread takes the job up again; only
+ * the first one of a new job waits to be handed the record. What it does is `Supervision`'s; this class gives it the
+ * thread's connections and answers calls.
  */
 import { exitActor, getRuntimeContext, remote } from '@heddle/actors';
+import { createDeferred, type Deferred } from '@heddle/base';
 import type { JobEntry } from './job-records.ts';
 import type { LaunchSettings } from './launch-request.ts';
-import { processAgeMs } from './process-age.ts';
 import { Supervision, type SupervisionHealth } from './supervision.ts';
 import { type ConnectionSettings, connectionsOf } from './supervisor-connections.ts';
-import { findWorkspace } from './workspace.ts';
 
 /** The namespace of all supervisors; Ray's. */
 export const SUPERVISOR_NAMESPACE = 'SUPERVISOR_ACTOR_NAMESPACE';
@@ -24,38 +24,53 @@ export const toSupervisorName = (submissionId: string): string => NAME_PREFIX + 
 export const fromSupervisorName = (name: string): string | undefined =>
   name.startsWith(NAME_PREFIX) ? name.slice(NAME_PREFIX.length) : undefined;
 
-export interface SupervisorArguments {
-  readonly submissionId: string;
-  readonly attemptId: string;
-  /** The record as it was just written: spares the first incarnation of a new job a look at it. */
-  readonly fresh: JobEntry | undefined;
+/** What is the same for all supervisors of a manager. */
+export interface SupervisorSettings {
   readonly launch: LaunchSettings;
   readonly connections: ConnectionSettings;
 }
 
+export interface SupervisorArguments {
+  readonly submissionId: string;
+  readonly attemptId: string;
+  /** The first incarnation waits for `begin`. */
+  readonly isNew: boolean;
+  /** `SupervisorSettings` as JSON: one string for all, which is kept once and parsed once. */
+  readonly settings: string;
+}
+
+let parsed: { readonly text: string; readonly settings: SupervisorSettings } | undefined;
+
+function toSettings(text: string): SupervisorSettings {
+  if (parsed?.text !== text) parsed = { text, settings: JSON.parse(text) as SupervisorSettings };
+  return parsed.settings;
+}
+
 export class JobSupervisor {
   readonly #supervision: Supervision;
+  readonly #begun: Deferred<void> = createDeferred();
   readonly #over: Promise<void>;
+  #isBegun = false;
 
   constructor(job: SupervisorArguments) {
     const { actorId, restartCount } = getRuntimeContext();
-    const connections = connectionsOf(job.connections);
-    this.#supervision = new Supervision(
-      { submissionId: job.submissionId, attemptId: job.attemptId, fresh: restartCount === 0 ? job.fresh : undefined },
-      job.launch,
-      {
-        actorId: actorId ?? '',
-        here: connections.here,
-        clock: connections.clock,
-        records: () => connections.records(),
-        launcher: () => connections.launcher.get(),
-        processes: connections.processes,
-        workspace: (record) => findWorkspace(record, connections.packages),
-        ageMs: (started) => processAgeMs(started, connections.here, connections.clock.now()),
-        settled: (attemptId) => connections.settled(attemptId),
-      },
-    );
-    this.#over = this.#supervision.run();
+    const settings = toSettings(job.settings);
+    const connections = connectionsOf(settings.connections);
+    this.#supervision = new Supervision({ submissionId: job.submissionId, attemptId: job.attemptId }, settings.launch, {
+      ...connections.effects,
+      actorId: actorId ?? '',
+    });
+    if (restartCount > 0 || !job.isNew) this.#begun.resolve();
+    this.#over = this.#run();
+  }
+
+  /**
+   * The record of a new job as it was just written, which spares the first incarnation a look at it. No argument of the
+   * constructor: those are kept for the next incarnation as long as this one lives.
+   */
+  begin(fresh: JobEntry): void {
+    if (!this.#isBegun) this.#supervision.begin(fresh); // A later incarnation has begun by itself.
+    this.#begun.resolve();
   }
 
   /** Answers when the system thread's loop turns. */
@@ -77,6 +92,13 @@ export class JobSupervisor {
   async untilOver(): Promise<void> {
     await this.#over;
     exitActor();
+  }
+
+  /** Runs in the constructor's context: in that of `begin`, its argument would stay as long as the job. */
+  async #run(): Promise<void> {
+    await this.#begun.promise;
+    this.#isBegun = true;
+    await this.#supervision.run();
   }
 }
 

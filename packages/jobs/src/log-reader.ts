@@ -52,6 +52,28 @@ export async function readLastLines(file: string, lines: number, offset = 0): Pr
   return readFully(handle, from, size - from);
 }
 
+/** Which part of a log is streamed: a range, or the last lines of it. */
+export interface LogPart extends LogRange {
+  /** Only the last so many lines from `offset` on. */
+  readonly tail?: number;
+}
+
+/** The same bytes in pieces, however many: as far as they are written when the first piece is asked for. */
+export async function* streamLog(file: string, part: LogPart = {}): AsyncGenerator<Buffer, void, void> {
+  await using handle = await openLog(file);
+  if (handle === undefined) return;
+  const { size } = await handle.stat();
+  const first = Math.min(part.offset ?? 0, size);
+  const from = part.tail === undefined ? first : await startOfLastLines(handle, part.tail, first, size);
+  const end = part.tail === undefined ? Math.min(size, from + (part.limit ?? size)) : size;
+  for (let at = from; at < end; ) {
+    const block = await readFully(handle, at, Math.min(BLOCK_BYTES, end - at));
+    if (block.length === 0) return; // It was cut meanwhile.
+    at += block.length;
+    yield block;
+  }
+}
+
 /** The last lines as text, at most `charsMax` characters of them: what a message about a failure quotes. */
 export async function quoteLastLines(file: string, lines: number, charsMax: number, offset = 0): Promise<string> {
   await using handle = await openLog(file);

@@ -5,12 +5,12 @@
  * its being written; resumable at any `nextOffset`; and the end only after the terminal status is visible.
  * The reader sets the pace: at most one block is held for a slow one.
  */
-import type { FileHandle } from 'node:fs/promises';
+import { closeSync, constants, existsSync, fstatSync, openSync, read, readSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { LogChunk } from '@heddle/api';
 import type { Clock } from '@heddle/base';
 import { Bell } from './bell.ts';
-import { openLog, readFully } from './log-reader.ts';
-import { type LogWatchKind, watchLog } from './log-watch.ts';
+import { type LogWatchKind, logWatchKindOf, watchLog } from './log-watch.ts';
 import { completeLength, decodeUtf8 } from './utf8.ts';
 
 /** What a tail needs to know of its job. */
@@ -29,6 +29,8 @@ export interface TailOptions {
 }
 
 const BLOCK_BYTES = 64 * 1024;
+/** What a running job has written since the last read may be read without leaving the loop. */
+const RECENT_BYTES = 16 * 1024;
 
 export async function* tailLog(
   file: string,
@@ -38,55 +40,87 @@ export async function* tailLog(
 ): AsyncGenerator<LogChunk, void, void> {
   const bell = new Bell();
   using _changes = job.onChange(bell.ring);
-  await using log = new FollowedLog(file, options.offset ?? 0);
+  using log = new FollowedLog(file, options.offset ?? 0, options.watchKind);
   for (;;) {
     const over = job.isOver(); // Asked before reading: what was written before the end is then read.
-    if (await log.open()) await log.watch(bell.ring, clock, options.watchKind);
+    if (log.open() && !over) log.watch(bell.ring, clock);
     yield* log.readToEnd(over);
     if (over) return;
     await bell.wait(options.signal);
   }
 }
 
-/** An open log and the place up to which it was read. It may not exist yet. */
-class FollowedLog implements AsyncDisposable {
+const readLater = promisify(read);
+
+/**
+ * An open log and the place up to which it was read. It may not exist yet.
+ *
+ * On a local disk the file is opened and asked for its length at once, and the few bytes that a running job has
+ * just written are read at once: they are in memory, and handing so little to another thread costs ten times more.
+ * Whatever may have to come from the disk is read off the loop, and on a network mount everything is.
+ */
+class FollowedLog implements Disposable {
   readonly #file: string;
+  readonly #kind: LogWatchKind;
   #offset: number;
-  #handle: FileHandle | undefined;
+  #fd: number | undefined;
   #watching: Disposable | undefined;
 
-  constructor(file: string, offset: number) {
+  constructor(file: string, offset: number, kind: LogWatchKind | undefined) {
     this.#file = file;
+    this.#kind = kind ?? logWatchKindOf(file);
     this.#offset = offset;
   }
 
   /** True if the log exists. */
-  async open(): Promise<boolean> {
-    this.#handle ??= await openLog(this.#file);
-    return this.#handle !== undefined;
+  open(): boolean {
+    if (this.#fd === undefined && existsSync(this.#file)) this.#fd = openToRead(this.#file);
+    return this.#fd !== undefined;
   }
 
   /** Begins to notice growth; what grew before is for the read that follows. */
-  async watch(onGrowth: () => void, clock: Clock, kind: LogWatchKind | undefined): Promise<void> {
-    this.#watching ??= await watchLog(this.#file, onGrowth, clock, kind);
+  watch(onGrowth: () => void, clock: Clock): void {
+    this.#watching ??= watchLog(this.#file, onGrowth, clock, this.#kind);
   }
 
   /** All that is there now. An unfinished character at the end waits for its rest, unless there will be none. */
   async *readToEnd(isLast: boolean): AsyncGenerator<LogChunk, void, void> {
-    while (this.#handle !== undefined) {
-      const block = await readFully(this.#handle, this.#offset, BLOCK_BYTES);
-      const atEnd = block.length < BLOCK_BYTES;
+    if (this.#fd === undefined) return;
+    for (;;) {
+      const left = fstatSync(this.#fd).size - this.#offset; // Negative: the log was cut at its limit.
+      if (left <= 0) return;
+      const block = await this.#read(this.#fd, Math.min(left, BLOCK_BYTES), !isLast);
+      const atEnd = left <= BLOCK_BYTES;
       const length = atEnd && isLast ? block.length : completeLength(block);
-      if (length > 0) {
-        this.#offset += length;
-        yield { text: decodeUtf8(block.subarray(0, length)), nextOffset: this.#offset };
-      }
+      if (length === 0) return;
+      this.#offset += length;
+      yield { text: decodeUtf8(block.subarray(0, length)), nextOffset: this.#offset };
       if (atEnd) return;
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.dispose](): void {
     this.#watching?.[Symbol.dispose]();
-    await this.#handle?.close();
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  async #read(fd: number, length: number, isRecent: boolean): Promise<Buffer> {
+    const buffer = Buffer.allocUnsafe(length);
+    const mayWait = !isRecent || length > RECENT_BYTES || this.#kind === 'polling';
+    const got = mayWait
+      ? (await readLater(fd, buffer, 0, length, this.#offset)).bytesRead
+      : readSync(fd, buffer, 0, length, this.#offset);
+    return buffer.subarray(0, got);
+  }
+}
+
+/** Undefined if it was removed just now. */
+function openToRead(file: string): number | undefined {
+  try {
+    return openSync(file, constants.O_RDONLY | constants.O_NOCTTY);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }

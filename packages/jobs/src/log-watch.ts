@@ -2,8 +2,8 @@
  * Notices that a log has grown: by the file system's notifications, and where there are none (network
  * mounts, no watch left to have) by looking every 100 ms while someone tails.
  */
-import { watch } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { statfsSync, watch } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Clock } from '@heddle/base';
 
 export const LOG_POLL_MS = 100;
@@ -22,20 +22,34 @@ const REMOTE_FILE_SYSTEMS: ReadonlySet<number> = new Set([
 /** How growth is noticed. Public so that a test can ask for either. */
 export type LogWatchKind = 'notification' | 'polling';
 
-/** Calls `onGrowth` after each growth of `file`, perhaps more often, until it is disposed. The file must exist. */
-export async function watchLog(
-  file: string,
-  onGrowth: () => void,
-  clock: Clock,
-  kind?: LogWatchKind,
-): Promise<Disposable> {
-  return (kind ?? (await kindFor(file))) === 'notification' ? notified(file, onGrowth, clock) : polled(onGrowth, clock);
+/** What the file system of each directory allows, asked once: all logs of a manager are in one. */
+const kinds = new Map<string, LogWatchKind>();
+
+/** How growth of this file is noticed, unless somebody asks for a certain way. Its directory must exist. */
+export function logWatchKindOf(file: string): LogWatchKind {
+  const directory = dirname(file);
+  let kind = kinds.get(directory);
+  if (kind === undefined) {
+    kind = isRemote(directory) ? 'polling' : 'notification';
+    if (kinds.size >= KINDS_MAX) kinds.clear();
+    kinds.set(directory, kind);
+  }
+  return kind;
 }
 
-async function kindFor(file: string): Promise<LogWatchKind> {
-  const { type } = await statfs(file).catch(() => ({ type: 0 }));
-  return REMOTE_FILE_SYSTEMS.has(type >>> 0) ? 'polling' : 'notification';
+const KINDS_MAX = 1000;
+
+function isRemote(directory: string): boolean {
+  try {
+    return REMOTE_FILE_SYSTEMS.has(statfsSync(directory).type >>> 0);
+  } catch {
+    return false;
+  }
 }
+
+/** Calls `onGrowth` after each growth of `file`, perhaps more often, until it is disposed. The file must exist. */
+export const watchLog = (file: string, onGrowth: () => void, clock: Clock, kind: LogWatchKind): Disposable =>
+  kind === 'notification' ? notified(file, onGrowth, clock) : polled(onGrowth, clock);
 
 const polled = (onGrowth: () => void, clock: Clock): Disposable =>
   clock.every(LOG_POLL_MS, onGrowth, { background: true });

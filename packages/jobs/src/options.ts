@@ -9,6 +9,7 @@ import {
   checkInteger,
   checkKnown,
   checkNumber,
+  checkOneOf,
   checkString,
   type IdSource,
   type Logger,
@@ -63,6 +64,13 @@ export interface JobManagerOptions {
   readonly retainedPackageMs?: number | undefined;
   /** How many bytes all uploaded packages may have together; the next is refused. Default 10 GiB. */
   readonly packageBytesMax?: number | undefined;
+  /** How long a job's log may become, in bytes; looked at once a second. Default 1 GiB. */
+  readonly logBytesMax?: number | undefined;
+  /**
+   * What happens to a longer one. `truncate`: its first `logBytesMax` bytes are kept and what follows is dropped.
+   * `stop`: the job is stopped and FAILED with JOB_LOG_LIMIT_EXCEEDED. A marker line says which. Default `truncate`.
+   */
+  readonly logLimitPolicy?: 'truncate' | 'stop' | undefined;
   /** Names of variables that jobs inherit beside the allow-list. */
   readonly passEnv?: readonly string[] | undefined;
   /** What jobs inherit from. Default: the environment of this process. */
@@ -93,6 +101,8 @@ export const DEFAULT_JOB_MANAGER_OPTIONS = {
   retainedAgeMs: null,
   retainedPackageMs: 600_000,
   packageBytesMax: 10 * 1024 ** 3,
+  logBytesMax: 2 ** 30,
+  logLimitPolicy: 'truncate',
 } as const;
 
 /** Jobs at once for each processor, unless told otherwise. */
@@ -119,6 +129,8 @@ const MANAGER_OPTIONS: readonly (keyof JobManagerOptions)[] = [
   'retainedAgeMs',
   'retainedPackageMs',
   'packageBytesMax',
+  'logBytesMax',
+  'logLimitPolicy',
   'passEnv',
   'environment',
   'workingDirectory',
@@ -164,6 +176,8 @@ export function resolveJobManagerOptions(given: JobManagerOptions): ResolvedJobM
   if (options.retainedAgeMs !== null) checkInteger(action, 'retainedAgeMs', options.retainedAgeMs, { min: 0 });
   checkInteger(action, 'retainedPackageMs', options.retainedPackageMs, { min: 0 });
   checkInteger(action, 'packageBytesMax', options.packageBytesMax, { min: 1 });
+  checkInteger(action, 'logBytesMax', options.logBytesMax, { min: 1 });
+  checkOneOf(action, 'logLimitPolicy', options.logLimitPolicy, ['truncate', 'stop']);
   if (!Array.isArray(options.passEnv)) throw wrongType(action, 'passEnv', options.passEnv, 'a list of names');
   for (const name of options.passEnv) checkString(action, 'passEnv', name);
   return options;

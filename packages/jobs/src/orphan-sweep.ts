@@ -105,7 +105,9 @@ export class OrphanSweep {
       const job = open.get(firstAttemptId(attemptId));
       return job === undefined || isPastAttempt(attemptId, job.attemptId);
     };
-    const over = (await launcher.reports()).filter(({ phase, attemptId }) => phase !== 'started' && isOver(attemptId));
+    const over = (await launcher.reports()).filter(
+      ({ phase, isOrphaned, attemptId }) => (phase !== 'started' || isOrphaned) && isOver(attemptId),
+    );
     if (over.length > 0) await launcher.settle(over.map((report) => report.attemptId));
   }
 }

@@ -36,6 +36,8 @@ const MESSAGE_LOST =
 const MESSAGE_HOST_RESTARTED =
   'Job process lost: the host (or its process namespace) was restarted while the job ran, so its exit code cannot be known.';
 
+const MESSAGE_LOG_LIMIT = 'Job stopped: its log grew beyond its limit; a line in the log says how far.';
+
 /** A failure's message quotes at most so much of the log, as Ray's does. */
 export const QUOTED_LINES = 10;
 export const QUOTED_CHARS = 20_000;
@@ -43,6 +45,7 @@ export const QUOTED_CHARS = 20_000;
 export function outcomeOfExit(cause: EndCause | undefined, exit: Exited): Outcome {
   if (cause?.reason === 'stop') return { ...outcomeOfStop(), exit };
   if (cause !== undefined && exit.endedAtMs >= cause.atMs) return { ...failed(cause.errorType, cause.message), exit };
+  if (exit.logLimitExceeded) return { ...failed('JOB_LOG_LIMIT_EXCEEDED', MESSAGE_LOG_LIMIT), exit };
   if (exit.code === 0) return { status: 'SUCCEEDED', errorType: null, exit, message: DEFAULT_JOB_MESSAGES.SUCCEEDED };
   return { status: 'FAILED', errorType: 'JOB_ENTRYPOINT_COMMAND_ERROR', exit, message: undefined };
 }

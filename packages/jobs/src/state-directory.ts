@@ -3,13 +3,24 @@
  *
  *   daemon.lock   held by the one daemon that works here
  *   identity      this directory's random identity, the first half of every mark; written once
- *   state.db      the tables (with -wal and -shm beside it)
+ *   state.db      the tables (with -wal beside it); `state.db.v1` is a copy from before an upgrade
+ *   *.tmp         passing files: a backup on its way to its reader
  *   logs/         one file for each job: `<submission id>.log`
  *   launcher/     the launcher's own: socket, journal, lock
  *
  * Directories are 0700 and files 0600; a directory of another user is refused, and so is one in use.
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { IdSource } from '@heddle/base';
 import { FileLock, LockedError } from '@heddle/launcher';
@@ -50,11 +61,17 @@ export class StateDirectory implements Disposable {
       makePrivate(paths.logs);
       makePrivate(paths.launcher);
       makePrivateFile(paths.database);
+      removePassing(paths.directory);
       return new StateDirectory(paths, readOrMakeIdentity(paths.directory, ids), lock);
     } catch (error) {
       lock[Symbol.dispose]();
       throw error instanceof StateDirectoryError ? error : unusable(paths.directory, error);
     }
+  }
+
+  /** The name of a file that is there for a moment only. What a crash leaves of them is removed by the next `open`. */
+  passingFile(name: string): string {
+    return join(this.paths.directory, `${name}.tmp`);
   }
 
   [Symbol.dispose](): void {
@@ -77,6 +94,11 @@ function makePrivate(directory: string): void {
 /** SQLite gives the files beside the database the mode of the database, and an empty file is a new database. */
 function makePrivateFile(file: string): void {
   if (!existsSync(file)) writeFileSync(file, '', { mode: 0o600, flag: 'a' });
+}
+
+function removePassing(directory: string): void {
+  for (const name of readdirSync(directory))
+    if (name.endsWith('.tmp')) rmSync(join(directory, name), { force: true, recursive: true });
 }
 
 function acquire(directory: string): FileLock {

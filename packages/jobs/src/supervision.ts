@@ -13,6 +13,7 @@
 import { isTerminal } from '@heddle/api';
 import { type Clock, createDeferred, type Deferred, delay } from '@heddle/base';
 import {
+  type Exited,
   type KillReport,
   LauncherGoneError,
   LaunchRefusedError,
@@ -77,6 +78,12 @@ const QUICK_TURNS = 5;
 /** What a turn has come to: the job is over; look again; or look again, at a new attempt. */
 type Turn = 'over' | 'again' | 'next';
 
+/**
+ * The same, or that the end of a process is to be waited for, which may take days, thousands of times at once: so it is
+ * waited for when the turn is over and has let go of everything, the record too.
+ */
+type TurnResult = Turn | { untilEnd(): Promise<Turn> };
+
 export class Supervision {
   readonly #submissionId: string;
   /** The attempt at hand. */
@@ -94,7 +101,7 @@ export class Supervision {
   #health: SupervisionHealth = { failures: 0, lastFailure: null };
 
   constructor(
-    job: { readonly submissionId: string; readonly attemptId: string; readonly fresh: JobEntry | undefined },
+    job: { readonly submissionId: string; readonly attemptId: string; readonly fresh?: JobEntry | undefined },
     settings: LaunchSettings,
     effects: SupervisionEffects,
   ) {
@@ -114,11 +121,17 @@ export class Supervision {
     return this.#takenUp.promise;
   }
 
+  /** Hands over the record of a new job as it was just written, of which nothing else is known yet. Before `run`. */
+  begin(fresh: JobEntry): void {
+    this.#fresh = fresh;
+  }
+
   /** Resolves when the job's terminal status is durable, or the job is no longer this supervision's. Never rejects. */
   async run(): Promise<void> {
     for (let inARow = 1; ; inARow++) {
       try {
-        const turn = await this.#turn();
+        const result = await this.#turn();
+        const turn = typeof result === 'string' ? result : await result.untilEnd();
         this.#health = { failures: 0, lastFailure: null };
         if (turn === 'over') break;
         if (turn === 'next') inARow = 0;
@@ -156,7 +169,7 @@ export class Supervision {
   }
 
   /** One look, one decision, one act. */
-  async #turn(): Promise<Turn> {
+  async #turn(): Promise<TurnResult> {
     this.#stopAsked = createDeferred<'stop'>();
     const records = await this.#effects.records();
     const launcher = await this.#effects.launcher();
@@ -239,7 +252,7 @@ export class Supervision {
     return { marked: launcherKnows || neverRan ? 0 : await this.#effects.processes.count(this.#mark) };
   }
 
-  async #launch(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry): Promise<Turn> {
+  async #launch(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry): Promise<TurnResult> {
     const workspace = await this.#effects.workspace(entry.value);
     if ('problem' in workspace) return this.#failSetUp(records, launcher, entry, workspace.problem);
     if (needsSetUp(entry.value)) return this.#setUp(records, launcher, entry, workspace);
@@ -251,7 +264,12 @@ export class Supervision {
     return this.#start(records, launcher, entry, request);
   }
 
-  async #start(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, request: LaunchRequest): Promise<Turn> {
+  async #start(
+    records: JobRecords,
+    launcher: AttemptLauncher,
+    entry: JobEntry,
+    request: LaunchRequest,
+  ): Promise<TurnResult> {
     try {
       return await this.#watch(records, launcher, entry, await launcher.launch(request));
     } catch (error) {
@@ -287,8 +305,8 @@ export class Supervision {
     return this.#settle(records, entry, outcomeOfFailedSetup(problem), undefined, null);
   }
 
-  /** Waits for the end of a process that runs, or for a reason to end it. */
-  async #watch(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, started: Started): Promise<Turn> {
+  /** The record is made to say that the process runs; its end is for the caller to wait for. */
+  async #watch(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, started: Started): Promise<TurnResult> {
     const end = launcher.exited(this.#attemptId);
     end.catch(() => {}); // Awaited below; the record comes first.
     const running = await this.#attach(records, entry, started);
@@ -297,14 +315,26 @@ export class Supervision {
     if (endCauseOf(running.value) !== undefined) return 'again';
 
     const { timeoutMs } = running.value;
+    const known = new WeakRef(running);
+    return { untilEnd: () => this.#awaitEnd(records, known, timeoutMs, started, end) };
+  }
+
+  /** Waits for the end of a process that runs, or for a reason to end it. The record is read again if it is no longer at hand. */
+  async #awaitEnd(
+    records: JobRecords,
+    known: WeakRef<JobEntry>,
+    timeoutMs: number | null,
+    started: Started,
+    end: Promise<Exited>,
+  ): Promise<Turn> {
     using limit = new Limit(this.#effects.clock, this.#leftMs(timeoutMs, started));
     const ended = await Promise.race([end, this.#stopAsked.promise, limit.reached]);
     if (ended === 'stop') return 'again';
-    if (ended === 'limit') {
-      const isOver = this.#leftMs(timeoutMs, started) === 0; // A timer holds 24 days at most.
-      return isOver ? this.#end(records, running, 'timeout') : 'again';
-    }
-    return this.#settle(records, running, outcomeOfExit(undefined, ended), started, null);
+    if (ended === 'limit' && this.#leftMs(timeoutMs, started) !== 0) return 'again'; // A timer holds 24 days at most.
+    const entry = known.deref() ?? (await records.get(this.#submissionId));
+    if (entry === undefined) return 'over';
+    if (ended === 'limit') return this.#end(records, entry, 'timeout');
+    return this.#settle(records, entry, outcomeOfExit(undefined, ended), started, null);
   }
 
   #leftMs(timeoutMs: number | null, started: Started): number | undefined {

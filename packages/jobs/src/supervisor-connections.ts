@@ -17,6 +17,9 @@ import { toMarkPrefix } from './launch-request.ts';
 import { LauncherConnection } from './launcher-connection.ts';
 import { MarkedProcessScan } from './marked-processes.ts';
 import { type PackagePaths, UnpackedPackages } from './package-store.ts';
+import { processAgeMs } from './process-age.ts';
+import type { SupervisionEffects } from './supervision.ts';
+import { findWorkspace } from './workspace.ts';
 
 /** How long word of settled jobs is gathered before the launcher is told. */
 const SETTLE_GATHER_MS = 50;
@@ -36,6 +39,8 @@ export class SupervisorConnections {
   readonly launcher: LauncherConnection;
   readonly processes: MarkedProcessScan;
   readonly packages: UnpackedPackages;
+  /** What every supervision does to the world, but for the name of its actor. */
+  readonly effects: Omit<SupervisionEffects, 'actorId'>;
   readonly #portName: string;
   #port: MessagePort | undefined;
   #gcs: Gcs | undefined;
@@ -52,6 +57,16 @@ export class SupervisorConnections {
     });
     this.packages = new UnpackedPackages(settings.packages);
     this.processes = new MarkedProcessScan(toMarkPrefix(settings.identity), this.clock);
+    this.effects = {
+      here: this.here,
+      clock: this.clock,
+      records: () => this.records(),
+      launcher: () => this.launcher.get(),
+      processes: this.processes,
+      workspace: (record) => findWorkspace(record, this.packages),
+      ageMs: (started) => processAgeMs(started, this.here, this.clock.now()),
+      settled: (attemptId) => this.settled(attemptId),
+    };
   }
 
   /** The jobs table over the port that is provided now. Throws when none is. */

@@ -15,11 +15,10 @@ import {
   RemoteJobSupervisor,
   SUPERVISOR_NAMESPACE,
   type SupervisorArguments,
+  type SupervisorSettings,
   toSupervisorName,
 } from './job-supervisor.ts';
-import type { LaunchSettings } from './launch-request.ts';
 import type { SupervisionHealth } from './supervision.ts';
-import type { ConnectionSettings } from './supervisor-connections.ts';
 
 type SupervisorHandle = ActorHandle<typeof RemoteJobSupervisor>;
 
@@ -31,10 +30,8 @@ interface Supervised {
   fares: SupervisionHealth;
 }
 
-export interface SupervisorsOptions {
+export interface SupervisorsOptions extends SupervisorSettings {
   readonly runtime: Runtime;
-  readonly launch: LaunchSettings;
-  readonly connections: ConnectionSettings;
   readonly health: HealthPolicy;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -52,14 +49,16 @@ export interface LivingSupervisor {
 
 export class Supervisors implements Disposable {
   readonly #options: SupervisorsOptions;
+  readonly #settings: string;
   readonly #supervised = new Map<string, Supervised>();
   readonly #rounds: Timer;
   #lastRoundMs: number;
   #isDisposed = false;
 
   constructor(options: SupervisorsOptions) {
-    const { clock, health } = options;
+    const { clock, health, launch, connections } = options;
     this.#options = options;
+    this.#settings = JSON.stringify({ launch, connections } satisfies SupervisorSettings);
     this.#lastRoundMs = clock.monotonicMs();
     this.#rounds = clock.every(health.periodMs, () => this.#round(), { background: true });
   }
@@ -82,13 +81,19 @@ export class Supervisors implements Disposable {
     return this.#count((supervised) => supervised.fares.failures > 0);
   }
 
+  /** What one of those that struggle has said. */
+  get struggle(): string | undefined {
+    for (const { fares } of this.#supervised.values()) if (fares.failures > 0) return fares.lastFailure ?? undefined;
+    return undefined;
+  }
+
   /** Makes a supervisor for a job that has none. `fresh`: the record, if it is exactly that and nothing was done yet. */
   start(job: JobRecord, fresh?: JobEntry): void {
     const { submissionId, attemptId, fateSharing } = job;
     if (this.#supervised.has(submissionId)) return;
-    const { runtime, launch, connections } = this.#options;
-    const settings: SupervisorArguments = { submissionId, attemptId, fresh, launch, connections };
-    const handle = runtime.create(RemoteJobSupervisor, [settings], {
+    const isNew = fresh !== undefined;
+    const supervised: SupervisorArguments = { submissionId, attemptId, isNew, settings: this.#settings };
+    const handle = this.#options.runtime.create(RemoteJobSupervisor, [supervised], {
       name: toSupervisorName(submissionId),
       namespace: SUPERVISOR_NAMESPACE,
       lifetime: 'detached',
@@ -96,6 +101,7 @@ export class Supervisors implements Disposable {
       maxPendingCalls: -1, // Bounded by the pings: one for each `timeoutMs` of silence.
       placement: 'system',
     });
+    if (fresh !== undefined) handle.begin.remote(fresh).then(ignore, ignore); // A new incarnation needs it no more.
     this.#watch(submissionId, handle);
   }
 

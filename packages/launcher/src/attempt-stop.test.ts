@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import test from 'node:test';
 import { realClock } from '@heddle/base';
-import { isAlive, readProcess } from './process-table.ts';
+import { killVerified, SignalList } from './killing.ts';
+import { isAlive, isSameProcess, type ProcessFacts, readProcess } from './process-table.ts';
 import { LauncherHarness, until } from './testing/harness.ts';
 
 const forever = 'while :; do sleep 0.05; done';
@@ -134,4 +138,57 @@ test('sweeps are made once a second at most, however many jobs end', async () =>
   }
   const seconds = (realClock.monotonicMs() - startedMs) / 1000;
   assert.ok((await launcher.status()).sweep.sweeps <= seconds + 1);
+});
+
+/** A child of ours with this very pid, or undefined where that cannot be had. */
+async function takePid(pid: number, env: NodeJS.ProcessEnv): Promise<ChildProcess | undefined> {
+  for (let tries = 0; tries < 200; tries++) {
+    try {
+      writeFileSync('/proc/sys/kernel/ns_last_pid', String(pid - 1));
+    } catch {
+      return undefined; // Only root may choose, and not everywhere.
+    }
+    const child = spawn('/bin/sleep', ['60'], { stdio: 'ignore', env });
+    if (child.pid === pid) return child;
+    await end(child);
+  }
+  return undefined; // Others were faster, each time.
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+test('a stranger that has got the pid of a child of the job lives on when the job is stopped', async (t) => {
+  await using harness = new LauncherHarness();
+  const launcher = await harness.open();
+  await launcher.launch(harness.request('a', 'sleep 0.1 & echo $!; wait $!; echo reaped; sleep 60'));
+  await harness.said('a', 'reaped');
+  const pid = Number(harness.log('a').split('\n')[0]);
+  const stranger = await takePid(pid, {});
+  const { survivors, signals } = await launcher.stop('a', { signal: 'SIGTERM', graceMs: 100 });
+  assert.deepEqual(survivors, []);
+  if (stranger === undefined) return t.skip('the next pid cannot be chosen here');
+  assert.ok(!signals.some((sent) => sent.pid === pid));
+  assert.equal(stranger.signalCode, null);
+  await end(stranger);
+});
+
+test('a process with the pid and the mark of one that was seen is told from it by its start time', async (t) => {
+  const env = { HEDDLE_JOB_MARK: 'reuse:a' };
+  const victim = spawn('/bin/sleep', ['60'], { stdio: 'ignore', env });
+  await until('the mark can be read', () => readProcess(victim.pid!)?.mark === 'reuse:a');
+  const seen: ProcessFacts = readProcess(victim.pid!)!;
+  await end(victim);
+  const bearer = await takePid(seen.pid, env);
+  if (bearer === undefined) return t.skip('the next pid cannot be chosen here');
+  await until('its mark can be read', () => readProcess(bearer.pid!)?.mark === 'reuse:a');
+  assert.equal(isSameProcess(seen), false);
+  const signals = new SignalList();
+  killVerified(seen, signals);
+  assert.equal(signals.count, 0);
+  assert.equal(isAlive(bearer.pid!), true);
+  await end(bearer);
 });

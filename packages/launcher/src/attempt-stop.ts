@@ -19,6 +19,7 @@ import { JobTree } from './job-tree.ts';
 import { killUntilGone, SignalList } from './killing.ts';
 import { pause } from './node-clock.ts';
 import type { ProcessLook } from './process-table.ts';
+import { hasProc, killTree } from './tree-killing.ts';
 
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 200;
@@ -51,6 +52,7 @@ export async function stopTree(
   await graceOver(process, tree, order.graceMs, effects);
 
   tree.select(await effects.look());
+  if (!hasProc() && (await killTree(pid))) signals.add(pid, 'SIGKILL');
   if (await process.signalGroup('SIGKILL')) signals.add(-pid, 'SIGKILL');
   const survivors = await killUntilGone(tree, effects.look, signals, effects.clock);
   await within(process.ended, LEADER_END_MS, effects.clock);

@@ -24,10 +24,16 @@ const isOver = (phase: AttemptPhase): boolean => phase === 'refused' || phase ==
 export class AttemptTable {
   readonly #rows = new Map<string, Row>();
 
-  /** The table that a dead launcher's journal describes: what was not over is orphaned. */
-  static fromDead(records: readonly JournalRecord[]): AttemptTable {
+  /** The table that the journal of a launcher describes which goes on writing it. */
+  static fromLiving(records: readonly JournalRecord[]): AttemptTable {
     const table = new AttemptTable();
     for (const record of records) table.apply(record);
+    return table;
+  }
+
+  /** The table that a dead launcher's journal describes: what was not over is orphaned. */
+  static fromDead(records: readonly JournalRecord[]): AttemptTable {
+    const table = AttemptTable.fromLiving(records);
     for (const { report } of table.#rows.values()) if (!isOver(report.phase)) report.isOrphaned = true;
     return table;
   }

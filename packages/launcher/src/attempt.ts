@@ -30,6 +30,18 @@ export interface LaunchRequest {
   readonly logFile: string;
   /** Written to the log before the spawn, once. */
   readonly logHeader: string;
+  /** Missing: the log may grow as it likes. */
+  readonly logLimit?: LogLimit;
+}
+
+/** How long a log may become, and what happens when it is longer. Looked at once a second. */
+export interface LogLimit {
+  readonly bytes: number;
+  /** `truncate`: what comes after the limit is dropped. `stop`: the job is stopped. Either way a marker line says it. */
+  readonly policy: 'truncate' | 'stop';
+  /** How a job is stopped for it. */
+  readonly stopSignal: string;
+  readonly graceMs: number;
 }
 
 /** A process as the launcher started it. Its pid means something only with the rest of its identity. */
@@ -54,6 +66,8 @@ export interface Exited {
   readonly endedAtMs: number;
   /** The log's length at the end of the leader, what stands before `logStartOffset` included. */
   readonly logBytes: number;
+  /** The job was stopped because its log was too long. */
+  readonly logLimitExceeded?: boolean;
 }
 
 /** What was signalled, and what lives in spite of it. */

@@ -1,5 +1,5 @@
 /** What the journal asks of a disk. Handed in, so that a test can let it fail where a real one would. */
-import { close, constants, fdatasync, fsync, open, rename, rmSync, write } from 'node:fs';
+import { close, constants, fdatasync, fsync, open, rename, rmSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 export interface Disk {
@@ -22,7 +22,6 @@ export interface Disk {
 
 const system = {
   open: promisify(open),
-  write: promisify(write),
   fdatasync: promisify(fdatasync),
   fsync: promisify(fsync),
   close: promisify(close),
@@ -32,9 +31,10 @@ const system = {
 export const nodeDisk: Disk = {
   create: (path) => system.open(path, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, 0o600),
 
+  /** At once: the bytes go into the system's memory, which is what survives this process. Waiting is `syncData`'s. */
   async write(fd, bytes, position) {
     for (let written = 0; written < bytes.length; ) {
-      const { bytesWritten } = await system.write(fd, bytes, written, bytes.length - written, position + written);
+      const bytesWritten = writeSync(fd, bytes, written, bytes.length - written, position + written);
       if (bytesWritten === 0) throw new Error('the disk took no bytes');
       written += bytesWritten;
     }

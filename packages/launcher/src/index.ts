@@ -4,6 +4,7 @@ export type {
   Exited,
   KillReport,
   LaunchRequest,
+  LogLimit,
   Started,
   StopProgress,
 } from './attempt.ts';

@@ -169,7 +169,8 @@ for (const step of ['write', 'syncData'] as const) {
     await harness.append(claimed('runs'), 'claim');
 
     harness.disk.failing.add(step).add('create');
-    await assert.rejects(harness.append(failed('runs')), /EIO/);
+    const fact = harness.append(failed('runs'));
+    await (step === 'write' ? assert.rejects(fact, /EIO/) : fact); // What is written outlives this process.
     await assert.rejects(harness.journal.append(claimed('void'), 'claim'), /EIO/);
     assert.equal(harness.journal.isSaved, false);
     assert.deepEqual(harness.health, [`EIO in ${step}`]);
@@ -218,7 +219,7 @@ test('on a full disk claims are refused for which no room is left, and facts go 
   await assert.rejects(harness.journal.append(claimed('too much'), 'claim'), /no room/);
   await harness.append(failed('a', 'still saved'));
   assert.equal(harness.read().get('a')?.failure, 'still saved');
-  assert.equal(harness.journal.isSaved, true);
+  while (!harness.journal.isSaved) await new Promise(setImmediate);
 });
 
 test('when the disk has room again more is written ahead', async () => {

@@ -1,5 +1,5 @@
 /**
- * The launcher's memory that survives it: an append-only file, one fsync for all records of a turn.
+ * The launcher's memory that survives it: an append-only file, one write and one fsync for all records of a turn.
  *
  * It is written ahead: behind the records lies at least 1 MiB of NUL bytes that the file system has already given,
  * and 4 KiB for each running job, so that a disk that fills up cannot keep an exit from being recorded. A claim for
@@ -127,6 +127,10 @@ export class Journal {
   /**
    * Makes `record` durable, together with all that was appended in this turn or while an fsync went on.
    *
+   * A claim's promise resolves when it is durable: it allows what must not happen twice. Any other fact has happened,
+   * and its promise resolves when the system has the bytes: from then on it outlives this process, however that ends.
+   * A power cut ends its job too, and takes no exit that the daemon has not made durable itself.
+   *
    * Rejects when it could not be written. A claim is then void, and its caller forgets it; any other fact stays
    * in the caller's snapshot and will be written when the disk works again.
    */
@@ -212,6 +216,7 @@ export class Journal {
     this.#isWriting = true;
     try {
       await this.#disk.write(this.#fd!, bytes, this.#end);
+      for (const { isClaim, done } of batch) if (!isClaim) done.resolve();
       await this.#disk.syncData(this.#fd!);
       this.#syncs++;
     } catch (error) {

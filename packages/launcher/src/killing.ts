@@ -57,11 +57,14 @@ export async function killUntilGone(
 }
 
 /** Kills a process that was seen, unless its pid has become another's. */
-export function killVerified(seen: ProcessFacts, signals: SignalList): void {
+export const killVerified = (seen: ProcessFacts, signals: SignalList): void => signalVerified(seen, 'SIGKILL', signals);
+
+/** The same with any signal. */
+export function signalVerified(seen: ProcessFacts, signal: NodeJS.Signals, signals: SignalList): void {
   if (!isSameProcess(seen)) return;
   try {
-    process.kill(seen.pid, 'SIGKILL');
-    signals.add(seen.pid, 'SIGKILL');
+    process.kill(seen.pid, signal);
+    signals.add(seen.pid, signal);
   } catch {
     // It has just ended, or is not ours to signal: the next look tells.
   }

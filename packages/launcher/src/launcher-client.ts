@@ -20,6 +20,7 @@ import { type Connection, connectOrStart } from './connecting.ts';
 import { LauncherGoneError, toError } from './errors.ts';
 import type { Containment, LauncherStatus } from './launcher-status.ts';
 import type { MessageSocket } from './message-socket.ts';
+import { OlderLauncher } from './older-launcher.ts';
 import type { Answer, Kind, Reply, Says } from './protocol.ts';
 
 export interface LauncherClientOptions {
@@ -51,6 +52,8 @@ export class LauncherClient implements AsyncDisposable {
   readonly closed: Promise<void>;
   readonly #socket: MessageSocket;
   readonly #pending: Pending;
+  /** Launchers of other protocols: their attempts are told of as if they were this one's. */
+  readonly #older: readonly OlderLauncher[];
 
   /**
    * Connects to the living launcher of the directory, or starts one.
@@ -65,44 +68,51 @@ export class LauncherClient implements AsyncDisposable {
     checkInteger('open a launcher', 'idleMs', idleMs, { min: 0 });
     const directory = resolve(options.directory);
     const pending = new Pending();
+    const older = OlderLauncher.find(directory, clock, logger);
     const connection = await connectOrStart({ directory, idleMs, clock }, pending);
     logger.debug({ launcherPid: connection.hello.pid, protocol: connection.protocol }, 'launcher connected');
-    return new LauncherClient(connection, pending);
+    return new LauncherClient(connection, pending, older);
   }
 
-  private constructor({ socket, hello, protocol }: Connection, pending: Pending) {
+  private constructor({ socket, hello, protocol }: Connection, pending: Pending, older: readonly OlderLauncher[]) {
     this.pid = hello.pid;
     this.protocol = protocol;
     this.containment = hello.containment ?? 'marker';
     this.closed = pending.ended;
     this.#socket = socket;
     this.#pending = pending;
+    this.#older = older;
   }
 
   /**
-   * Claims the attempt, writes the log's header, spawns. Resolves when all that is durable in the journal.
+   * Claims the attempt durably, writes the log's header, spawns. Resolves when that is written to the journal.
    * A repetition never spawns twice: it answers with what is known, even when the process has ended since.
    *
    * @throws LaunchRefusedError, SpawnFailedError, LauncherFullError; LauncherGoneError also when the attempt was
    * claimed by a launcher that has died.
    */
-  launch(request: LaunchRequest): Promise<Started> {
+  async launch(request: LaunchRequest): Promise<Started> {
+    const known = this.#ofOlder(request.attemptId);
+    if (known !== undefined) return known.launcher.started(known.report);
     return this.#ask('launch', { request });
   }
 
   /** Makes a launch of this attempt impossible, unless it was claimed already. Tells what is true now, durably. */
-  refuse(attemptId: string, jobId: string): Promise<AttemptReport> {
+  async refuse(attemptId: string, jobId: string): Promise<AttemptReport> {
+    const known = this.#ofOlder(attemptId);
+    if (known !== undefined) return known.report;
     return this.#ask('refuse', { attemptId, jobId });
   }
 
   /** What the launcher knows of the attempt; undefined: nothing. */
   async report(attemptId: string): Promise<AttemptReport | undefined> {
-    return (await this.#ask('report', { attemptId })) ?? undefined;
+    return this.#ofOlder(attemptId)?.report ?? (await this.#ask('report', { attemptId })) ?? undefined;
   }
 
   /** All attempts that were not settled, in order of their claims. */
   async reports(): Promise<AttemptReport[]> {
-    return [...(await this.#ask('reports', {}))];
+    const ours = await this.#ask('reports', {});
+    return [...this.#older.flatMap((older) => older.reports()), ...ours];
   }
 
   /**
@@ -111,7 +121,9 @@ export class LauncherClient implements AsyncDisposable {
    * @throws LaunchRefusedError, SpawnFailedError when it never ran; LauncherGoneError when nobody can know;
    * AttemptUnknownError
    */
-  exited(attemptId: string): Promise<Exited> {
+  async exited(attemptId: string): Promise<Exited> {
+    const known = this.#ofOlder(attemptId);
+    if (known !== undefined) return known.launcher.exited(known.report);
     return this.#ask('await-exit', { attemptId });
   }
 
@@ -123,13 +135,16 @@ export class LauncherClient implements AsyncDisposable {
    *
    * @throws AttemptUnknownError, LauncherFailedError for a signal that does not exist, LauncherGoneError
    */
-  stop(attemptId: string, { signal, graceMs }: StopOptions): Promise<KillReport> {
+  async stop(attemptId: string, { signal, graceMs }: StopOptions): Promise<KillReport> {
     checkInteger('stop an attempt', 'graceMs', graceMs, { min: 0 });
+    const known = this.#ofOlder(attemptId);
+    if (known !== undefined) return known.launcher.stop(known.report, { signal: signal as NodeJS.Signals, graceMs });
     return this.#ask('stop', { attemptId, signal, graceMs });
   }
 
   /** The daemon has these attempts' outcomes durable: they may be forgotten. One that still runs is kept. */
   async settle(attemptIds: readonly string[]): Promise<void> {
+    for (const older of this.#older) older.settle(attemptIds);
     await this.#ask('settle', { attemptIds });
   }
 
@@ -140,8 +155,17 @@ export class LauncherClient implements AsyncDisposable {
 
   /** Ends the connection, and nothing else. */
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const older of this.#older) older[Symbol.dispose]();
     this.#socket.destroy();
     await this.closed;
+  }
+
+  #ofOlder(attemptId: string): { readonly launcher: OlderLauncher; readonly report: AttemptReport } | undefined {
+    for (const launcher of this.#older) {
+      const report = launcher.report(attemptId);
+      if (report !== undefined) return { launcher, report };
+    }
+    return undefined;
   }
 
   #ask<K extends Kind>(kind: K, says: Says<K>): Promise<Answer<K>> {

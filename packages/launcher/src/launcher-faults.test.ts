@@ -88,8 +88,10 @@ test('a launcher has a session of its own, / for a directory, and nothing of its
   assert.notEqual(facts.groupId, ours.groupId);
   const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
   assert.doesNotMatch(environment, /NODE_OPTIONS|SECRET_TOKEN|PATH=/);
-  const [node, main, directory] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  const [node, ...words] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  const [main, directory] = words.filter((word) => !word.startsWith('--'));
   assert.equal(node, process.execPath);
+  assert.ok(!words.some((word) => process.execArgv.includes(word)), 'no flag of the daemon');
   assert.match(main!, /main\.ts$/);
   assert.equal(directory, harness.launcherDirectory);
 });

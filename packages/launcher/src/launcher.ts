@@ -2,8 +2,9 @@
  * The launcher proper, knowing nothing of sockets: claims, spawns, awaits, stops and remembers attempts.
  *
  * Each method is one of the client's and promises the same. What has happened is applied to the table and appended
- * to the journal in the same turn; answers wait for the fsync. When the disk fails, claims and refusals are
- * refused, for they promise something about the future; facts are told all the same, and saved when it works again.
+ * to the journal in the same turn. Answers that promise something wait for the fsync; those that tell a fact wait until
+ * it is written, for what is written outlives this process. When the disk fails, claims and refusals are refused, for
+ * they promise something about the future; facts are told all the same, and saved when it works again.
  */
 import { closeSync } from 'node:fs';
 import type { Clock } from '@heddle/base';
@@ -25,6 +26,7 @@ import { Journal, readJournal } from './journal.ts';
 import type { JournalRecord } from './journal-record.ts';
 import type { LauncherStatus } from './launcher-status.ts';
 import { LeftoverSweep } from './leftover-sweep.ts';
+import { type LimitedLog, LogLimits } from './log-limits.ts';
 import { ProcessLooks } from './process-looks.ts';
 import { type PidSpace, readPidSpace } from './process-table.ts';
 import { SpawnQueue } from './spawn-queue.ts';
@@ -58,6 +60,7 @@ export class Launcher {
   readonly #spawns = new SpawnQueue();
   readonly #looks = new ProcessLooks();
   readonly #sweep: LeftoverSweep;
+  readonly #logLimits: LogLimits;
   readonly #startedAtMs: number;
   #spawned = 0;
 
@@ -95,6 +98,11 @@ export class Launcher {
       look: () => this.#looks.look(),
       found: (attemptId, report) => this.#note({ type: 'leftovers', attemptId, report }),
       idle: options.onChange,
+    });
+    this.#logLimits = new LogLimits({
+      clock: options.clock,
+      exceeded: (log) => this.#stopForLog(log),
+      log: options.log,
     });
   }
 
@@ -209,20 +217,22 @@ export class Launcher {
     const { process } = outcome;
     this.#spawned++;
     run.process = process;
+    const { logFile, logLimit } = request;
+    if (logLimit !== undefined) this.#logLimits.add({ attemptId, file: logFile, limit: logLimit });
     void process.ended.then((exited) => this.#ended(request, run, process, exited));
     await this.#save({ type: 'started', attemptId, started: process.started });
     run.started.resolve(process.started);
   }
 
   async #spawn(request: LaunchRequest): Promise<SpawnOutcome> {
+    await this.#spawns.turn();
     let log: OpenLog;
     try {
-      log = await openLog(request.logFile, request.logHeader);
+      log = openLog(request.logFile, request.logHeader);
     } catch (error) {
       return { failure: `Cannot write the log "${request.logFile}": ${messageOf(error)}` };
     }
     try {
-      await this.#spawns.turn();
       return await JobProcess.spawn(request, log, this.#pidSpace, this.#options.clock);
     } finally {
       closeSync(log.fd);
@@ -230,14 +240,21 @@ export class Launcher {
   }
 
   /** In the turn of the exit: the one moment to ask whether the group has outlived its leader. */
-  async #ended(request: LaunchRequest, run: Run, process: JobProcess, exited: Exited): Promise<void> {
+  async #ended(request: LaunchRequest, run: Run, process: JobProcess, end: Exited): Promise<void> {
     const { attemptId, marker } = request;
+    const exited = withLog(end, this.#logLimits.finish(attemptId));
     if (!this.#stops.has(attemptId))
       this.#sweep.add({ attemptId, marker, leader: process.started, hadGroup: process.hasGroup() });
     await this.#save({ type: 'exited', attemptId, exited });
     this.#runs.delete(attemptId);
     run.exited.resolve(exited);
     this.#options.onChange();
+  }
+
+  #stopForLog({ attemptId, limit }: LimitedLog): void {
+    this.stop(attemptId, { signal: limit.stopSignal as NodeJS.Signals, graceMs: limit.graceMs }).catch((error) =>
+      this.#options.log(`cannot stop attempt "${attemptId}" for its log: ${messageOf(error)}`),
+    );
   }
 
   /** The attempt will have no exit. */
@@ -312,7 +329,7 @@ export class Launcher {
     }
   }
 
-  /** Applies a fact and waits until it is durable, or the disk fails. */
+  /** Applies a fact and waits until it outlives this process, or the disk fails. */
   async #save(record: JournalRecord): Promise<void> {
     this.#table.apply(record);
     await this.#journal.append(record).catch(() => {}); // It stays in the table, and is written when the disk works.
@@ -328,6 +345,12 @@ function quiet<T>(): PromiseWithResolvers<T> {
   const deferred = Promise.withResolvers<T>();
   deferred.promise.catch(() => {});
   return deferred;
+}
+
+/** What the limit of the log has done to it. */
+function withLog(exited: Exited, log: { readonly logBytes: number; readonly isExceeded: boolean } | undefined): Exited {
+  if (log === undefined) return exited;
+  return { ...exited, logBytes: log.logBytes, ...(log.isExceeded && { logLimitExceeded: true }) };
 }
 
 const refused = ({ attemptId }: AttemptReport): Failure =>

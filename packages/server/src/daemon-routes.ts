@@ -4,6 +4,7 @@ import {
   checkJson,
   type DaemonStatus,
   HEDDLE_VERSION,
+  type HealthAnswer,
   type HeddleVersionAnswer,
   isJsonObject,
   type JobSubmissionAnswer,
@@ -20,7 +21,8 @@ import { quote } from '@heddle/base';
 import type { Hono } from 'hono';
 import type { ServerContext } from './context.ts';
 import { asSubmissionError } from './failure.ts';
-import { countOf, jsonBody, submissionIdOf } from './request-parts.ts';
+import { toByteStream } from './log-stream.ts';
+import { countOf, jsonBody, logRangeOf, submissionIdOf } from './request-parts.ts';
 import { tailRoute } from './tail-route.ts';
 
 export function addDaemonRoutes(app: Hono, context: ServerContext): void {
@@ -37,7 +39,8 @@ export function addDaemonRoutes(app: Hono, context: ServerContext): void {
   app.get(ROUTES.gcsHealth.path, (c) => c.text('success'));
   app.get(ROUTES.health.path, (c) => {
     const { state } = readiness;
-    return c.json({ status: state }, state === 'recovering' ? 503 : 200);
+    const problems = readiness.present?.stats().problems ?? [];
+    return c.json({ status: state, problems } satisfies HealthAnswer, state === 'recovering' ? 503 : 200);
   });
 
   app.get(ROUTES.heddleVersion.path, (c) =>
@@ -48,6 +51,10 @@ export function addDaemonRoutes(app: Hono, context: ServerContext): void {
     } satisfies HeddleVersionAnswer),
   );
   app.get(ROUTES.heddleStatus.path, (c) => c.json(statusOf(context)));
+  app.get(ROUTES.heddleBackup.path, async (c) => {
+    const backup = await readiness.jobs().streamBackup();
+    return c.body(toByteStream(backup), 200, { 'content-type': 'application/octet-stream' });
+  });
   app.post(ROUTES.heddleShutdown.path, async (c) => {
     const { stopJobs } = parseShutdown(await jsonBody(c));
     const { RUNNING = 0 } = context.readiness.present?.stats().jobs ?? {};
@@ -76,6 +83,11 @@ export function addDaemonRoutes(app: Hono, context: ServerContext): void {
   app.get(ROUTES.heddleGetJob.path, async (c) => {
     const id = submissionIdOf(c);
     return c.json(await readiness.jobs().getJobInfo(id));
+  });
+  app.get(ROUTES.heddleJobLog.path, async (c) => {
+    const id = submissionIdOf(c);
+    const log = await readiness.jobs().streamJobLog(id, logRangeOf(c));
+    return c.body(toByteStream(log), 200, { 'content-type': 'text/plain; charset=utf-8' });
   });
   app.get(
     ROUTES.heddleTailJobLogs.path,
@@ -114,5 +126,6 @@ function statusOf(context: ServerContext): DaemonStatus {
     supervisors: stats?.supervisors ?? null,
     recovery: stats?.recovered ?? null,
     orphans: stats?.orphans ?? null,
+    problems: stats?.problems ?? [],
   };
 }

@@ -1,7 +1,6 @@
 /** Ray's routes about jobs: its paths, its bodies, its answers with not a key more. */
 import {
   type JobDeleteAnswer,
-  type JobLogsAnswer,
   type JobStopAnswer,
   type JobSubmitResponse,
   parseJobSubmitRequest,
@@ -9,12 +8,12 @@ import {
   toJobDetails,
   toJobSubmission,
 } from '@heddle/api';
-import type { Context, Hono } from 'hono';
+import type { Hono } from 'hono';
 import type { ServerContext } from './context.ts';
 import { asSubmissionError } from './failure.ts';
-import type { LogRange } from './job-service.ts';
 import { toFrames } from './log-frames.ts';
-import { countOf, jsonBody, submissionIdOf } from './request-parts.ts';
+import { toLogsAnswerStream } from './log-stream.ts';
+import { jsonBody, logRangeOf, submissionIdOf } from './request-parts.ts';
 import { tailRoute } from './tail-route.ts';
 
 export function addJobRoutes(app: Hono, { readiness, tails }: ServerContext): void {
@@ -47,7 +46,8 @@ export function addJobRoutes(app: Hono, { readiness, tails }: ServerContext): vo
 
   app.get(ROUTES.getJobLogs.path, async (c) => {
     const id = submissionIdOf(c);
-    return c.json({ logs: await readiness.jobs().getJobLogs(id, logRangeOf(c)) } satisfies JobLogsAnswer);
+    const log = await readiness.jobs().streamJobLog(id, logRangeOf(c));
+    return c.body(toLogsAnswerStream(log), 200, { 'content-type': 'application/json' });
   });
 
   app.get(
@@ -59,13 +59,4 @@ export function addJobRoutes(app: Hono, { readiness, tails }: ServerContext): vo
       ({ text }) => toFrames(text),
     ),
   );
-}
-
-function logRangeOf(c: Context): LogRange {
-  const [offset, limit, tail] = [countOf(c, 'offset'), countOf(c, 'limit'), countOf(c, 'tail')];
-  return {
-    ...(offset !== undefined && { offset }),
-    ...(limit !== undefined && { limit }),
-    ...(tail !== undefined && { tail }),
-  };
 }

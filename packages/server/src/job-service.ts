@@ -29,12 +29,15 @@ export interface JobService {
   listJobs(): Promise<readonly JobInfo[]>;
   stopJob(submissionId: string): Promise<boolean>;
   deleteJob(submissionId: string): Promise<void>;
-  getJobLogs(submissionId: string, range: LogRange): Promise<string>;
+  /** Rejects before there is anything to iterate over. */
+  streamJobLog(submissionId: string, range: LogRange): Promise<AsyncIterable<Uint8Array>>;
   /** Ends after the job's terminal status is visible; rejects with the signal's reason. */
   tailJobLogChunks(submissionId: string, options: { offset: number; signal: AbortSignal }): AsyncIterable<LogChunk>;
   hasPackage(name: string): Promise<boolean>;
   /** Takes it as it comes, and rejects once it is too long. */
   putPackage(name: string, content: AsyncIterable<Uint8Array>): Promise<void>;
+  /** All that is durable, as one file. */
+  streamBackup(): Promise<AsyncIterable<Uint8Array>>;
   stats(): JobServiceStats;
 }
 
@@ -48,6 +51,7 @@ export interface JobServiceStats {
   readonly orphans: OrphanCounts;
   readonly launcher: { readonly pid: number | null; readonly containment: 'cgroup' | 'marker' | null };
   readonly isDegraded: boolean;
+  readonly problems: readonly string[];
 }
 
 export interface RuntimeView {

@@ -2,6 +2,7 @@
 import { badRequest, checkSubmissionId, WireError } from '@heddle/api';
 import { quote } from '@heddle/base';
 import type { Context, HonoRequest } from 'hono';
+import type { LogRange } from './job-service.ts';
 import { SERVER_LIMITS } from './options.ts';
 
 /** The job that a path names. @throws InvalidSubmissionIdError */
@@ -43,4 +44,14 @@ export function countOf(c: Context, name: string): number | undefined {
   if (text === undefined || text === '') return undefined;
   if (!/^\d{1,15}$/.test(text)) throw badRequest(`Cannot use ${name} ${quote(text)}: expected an integer of 0 or more`);
   return Number(text);
+}
+
+/** Which part of a log a query asks for. @throws WireError 400 */
+export function logRangeOf(c: Context): LogRange {
+  const [offset, limit, tail] = [countOf(c, 'offset'), countOf(c, 'limit'), countOf(c, 'tail')];
+  return {
+    ...(offset !== undefined && { offset }),
+    ...(limit !== undefined && { limit }),
+    ...(tail !== undefined && { tail }),
+  };
 }

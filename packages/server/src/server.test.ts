@@ -99,6 +99,7 @@ const JOB_ROUTES = [
   ['POST', '/api/jobs/:id/stop'],
   ['DELETE', '/api/jobs/:id'],
   ['GET', '/api/jobs/:id/logs'],
+  ['GET', '/api/heddle/jobs/:id/logs'],
 ] as const;
 
 test('paths mean exactly what they say, the slash at the end included', async () => {
@@ -130,6 +131,18 @@ test('a log is given whole, or the part that was asked for', async () => {
   assert.deepEqual(await logs('?tail=1'), { logs: 'three\n' });
   for (const query of ['?offset=-1', '?limit=x', '?tail=1e3'])
     assert.equal((await harness.fetch(`/api/jobs/${id}/logs${query}`)).status, 400, query);
+});
+
+test('a log is given as the bytes that were written, or as the text of them, whatever the pieces', async () => {
+  await using harness = await ServerHarness.start();
+  const id = await harness.jobs.submitJob({ entrypoint: 'true' });
+  const text = '\ufeff"quoted" \\ \0 € 𝄞 \u2028\n';
+  harness.jobs.write(id, text);
+  const bytes = await harness.fetch(`/api/heddle/jobs/${id}/logs`);
+  assert.equal(bytes.headers.get('content-type'), 'text/plain; charset=utf-8');
+  assert.equal(bytes.headers.get('x-content-type-options'), 'nosniff');
+  assert.deepEqual(Buffer.from(await bytes.arrayBuffer()), Buffer.from(text));
+  assert.deepEqual(await harness.json(`/api/jobs/${id}/logs`), { logs: text });
 });
 
 test('a body that is wrong is the fault of the caller, and says so in one line', async () => {
@@ -384,9 +397,11 @@ test('the status tells of threads, launcher and jobs, and of what needs attentio
   assert.equal(ready.directory, '/state');
   assert.deepEqual([ready.threads, ready.actors, ready.launcherPid, ready.containment], [2, 1, 77, 'marker']);
   assert.deepEqual(ready.jobs, { PENDING: 1, RUNNING: 0, STOPPED: 0, SUCCEEDED: 0, FAILED: 0 });
-  harness.jobs.isDegraded = true;
+  assert.deepEqual(await harness.json('/api/healthz'), { status: 'ready', problems: [] });
+  harness.jobs.problems = ['the disk is full'];
   assert.equal((await status()).state, 'degraded');
-  assert.deepEqual(await harness.json('/api/healthz'), { status: 'degraded' });
+  assert.deepEqual((await status()).problems, ['the disk is full']);
+  assert.deepEqual(await harness.json('/api/healthz'), { status: 'degraded', problems: ['the disk is full'] });
 });
 
 test("jobs of Heddle's own route are submitted with all their options and shown in full", async () => {

@@ -33,11 +33,11 @@ export class MemoryJobs implements JobService {
   readonly #jobs = new Map<string, MemoryJob>();
   readonly #ids = new CountingIds();
   readonly #listeners = new Set<() => void>();
-  isDegraded = false;
   readonly packages = new Map<string, Buffer>();
   packageBytesMax = Number.POSITIVE_INFINITY;
   /** How many bytes of packages have come. */
   received = 0;
+  problems: string[] = [];
 
   /** How many logs are being followed. */
   get following(): number {
@@ -75,15 +75,8 @@ export class MemoryJobs implements JobService {
     this.#jobs.delete(submissionId);
   }
 
-  async getJobLogs(submissionId: string, range: LogRange): Promise<string> {
-    const { log } = this.#find(submissionId);
-    if (range.tail !== undefined)
-      return log
-        .split(/(?<=\n)/)
-        .slice(-range.tail)
-        .join('');
-    const from = range.offset ?? 0;
-    return log.slice(from, range.limit === undefined ? undefined : from + range.limit);
+  async streamJobLog(submissionId: string, range: LogRange): Promise<AsyncIterable<Uint8Array>> {
+    return inBytes(partOf(this.#find(submissionId).log, range));
   }
 
   async *tailJobLogChunks(
@@ -118,6 +111,10 @@ export class MemoryJobs implements JobService {
     this.packages.set(name, Buffer.concat(chunks));
   }
 
+  async streamBackup(): Promise<AsyncIterable<Uint8Array>> {
+    return inBytes(JSON.stringify([...this.#jobs.keys()]));
+  }
+
   stats(): JobServiceStats {
     const jobs: Record<JobStatus, number> = { PENDING: 0, RUNNING: 0, STOPPED: 0, SUCCEEDED: 0, FAILED: 0 };
     for (const { info } of this.#jobs.values()) jobs[info.status] += 1;
@@ -130,7 +127,8 @@ export class MemoryJobs implements JobService {
       recovered: { adopted: 0, settled: 0, queued: 0, lost: 0, durationMs: 0 },
       orphans: { leftovers: 0, unrecorded: 0, supervisors: 0, unsupervised: 0, killed: 0, survivors: 0 },
       launcher: { pid: 77, containment: 'marker' },
-      isDegraded: this.isDegraded,
+      isDegraded: this.problems.length > 0,
+      problems: this.problems,
     };
   }
 
@@ -201,3 +199,15 @@ const newInfo = (submissionId: string, submission: JobSubmission): JobInfo => ({
   logBytes: 0,
   logStartOffset: 0,
 });
+
+function partOf(log: string, range: LogRange): string {
+  const lines = log.split(/(?<=\n)/);
+  if (range.tail !== undefined) return lines.slice(-range.tail).join('');
+  const from = range.offset ?? 0;
+  return log.slice(from, range.limit === undefined ? undefined : from + range.limit);
+}
+
+/** One byte at a time: whoever reads must bear any pieces. */
+async function* inBytes(text: string): AsyncGenerator<Uint8Array, void, void> {
+  for (const byte of Buffer.from(text)) yield Uint8Array.of(byte);
+}

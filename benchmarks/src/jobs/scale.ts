@@ -1,0 +1,106 @@
+/**
+ * `npm run bench:jobs-scale [-- LIVE CHURN]`: what many jobs cost. Prints one line of JSON for each part.
+ *
+ *   live      LIVE jobs alive at once: heap for each supervisor beyond the base, after a forced collection; whether
+ *             every one of them answered its pings
+ *   restart   how long until ready again with LIVE / 2 of them running and CHURN finished jobs in the tables
+ *   churn     CHURN jobs one after the other: growth of the resident memory after the first tenth
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { startRuntime } from 'heddle';
+import { JobManager } from 'heddle/jobs';
+import { RemoteHeapProbe } from './heap-probe.ts';
+import { concurrently } from './workload.ts';
+
+const [live = 2000, churn = 10_000] = process.argv.slice(2).map(Number);
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+const MIB = 2 ** 20;
+
+const directory = await mkdtemp(join(tmpdir(), 'heddle-scale-'));
+await measureChurn();
+await measureRestart(await measureLive());
+await rm(directory, { recursive: true });
+
+/** The finished jobs stay for the restart. */
+async function measureChurn(): Promise<void> {
+  await using jobs = await JobManager.open({ directory, retainedJobs: churn });
+  const run = (count: number) => concurrently(count, () => runOne(jobs));
+  await run(churn / 10);
+  const before = settledRss();
+  const startedMs = performance.now();
+  await run(churn - churn / 10);
+  const seconds = (performance.now() - startedMs) / 1000;
+  const after = settledRss();
+  print('churn', {
+    jobs: churn,
+    perSecond: Math.round((churn * 0.9) / seconds),
+    rssMiB: [before, after].map((bytes) => Math.round(bytes / MIB)),
+    growthPercent: Number(((after / before - 1) * 100).toFixed(1)),
+  });
+}
+
+async function runOne(jobs: JobManager): Promise<void> {
+  const id = await jobs.submitJob({ entrypoint: 'true' });
+  for await (const _text of jobs.tailJobLogs(id));
+}
+
+function settledRss(): number {
+  for (let times = 0; times < 5; times++) collect();
+  return process.memoryUsage.rss();
+}
+
+/** Half of the jobs are stopped at the end; the rest run on for the next manager. */
+async function measureLive(): Promise<string[]> {
+  await using runtime = await startRuntime({ workers: 0 });
+  await using jobs = await JobManager.open({ directory, runtime, retainedJobs: churn, maxRunningJobs: live });
+  const probe = runtime.create(RemoteHeapProbe, [], { placement: 'system' });
+  const heap = async () => {
+    for (let times = 0; times < 3; times++) collect();
+    return { main: process.memoryUsage().heapUsed, system: await probe.usedAfterCollection.remote() };
+  };
+  await concurrently(live / 10, () => runOne(jobs)); // What every process has once is the base.
+  const base = await heap();
+  const rssBase = process.memoryUsage.rss();
+  const startedMs = performance.now();
+  const ids = await Promise.all(Array.from({ length: live }, () => jobs.submitJob({ entrypoint: ['sleep', '3600'] })));
+  while (jobs.stats().jobs.RUNNING < live) await new Promise((resolve) => setTimeout(resolve, 10));
+  const readyMs = performance.now() - startedMs;
+  await new Promise((resolve) => setTimeout(resolve, 3000)); // Three rounds of pings.
+  const { watched, unreachable, struggling } = jobs.stats().supervisors;
+  const used = await heap();
+  print('live', {
+    jobs: live,
+    runningAfterMs: Math.round(readyMs),
+    heapBytesPerJob: {
+      main: Math.round((used.main - base.main) / live),
+      system: Math.round((used.system - base.system) / live),
+    },
+    rssBytesPerJob: Math.round((process.memoryUsage.rss() - rssBase) / live),
+    watched,
+    unreachable,
+    struggling,
+  });
+  const half = ids.splice(0, live / 2);
+  await Promise.all(half.map((id) => jobs.stopJob(id)));
+  while (jobs.stats().jobs.RUNNING > ids.length) await new Promise((resolve) => setTimeout(resolve, 10));
+  return ids;
+}
+
+async function measureRestart(running: readonly string[]): Promise<void> {
+  const startedMs = performance.now();
+  await using jobs = await JobManager.open({ directory, retainedJobs: 2 * churn });
+  const readyMs = Math.round(performance.now() - startedMs);
+  const { recovered, jobs: counts } = jobs.stats();
+  print('restart', { readyMs, recoveryMs: Math.round(recovered.durationMs), adopted: recovered.adopted, counts });
+  await Promise.all(running.map((id) => jobs.stopJob(id)));
+  while (jobs.stats().jobs.RUNNING > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function print(part: string, figures: object): void {
+  console.log(JSON.stringify({ part, ...figures }));
+}
