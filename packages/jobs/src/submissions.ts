@@ -24,7 +24,7 @@ export interface SubmissionsParts {
   readonly records: JobRecords;
   readonly board: JobBoard;
   readonly queue: JobQueue;
-  readonly supervisors: Supervisors;
+  readonly supervisors: Pick<Supervisors, 'start' | 'stop'>;
   /** Aborts when the manager is disposed. */
   readonly closing: AbortSignal;
 }
@@ -35,6 +35,11 @@ const STOP_HEARD_MS = 1_000;
 export class Submissions implements Disposable {
   readonly #parts: SubmissionsParts;
   readonly #deadlines: StartDeadlines;
+  /**
+   * Records that were made here: nobody has done anything about them. One that was found here may have been a living
+   * supervisor's, and be over since.
+   */
+  readonly #made = new WeakSet<JobEntry>();
   #isOpen = false;
 
   constructor(parts: SubmissionsParts) {
@@ -59,6 +64,7 @@ export class Submissions implements Disposable {
     if (entry === undefined && given.ifNotExists === true) return request.submissionId;
     if (entry === undefined) throw new JobAlreadyExistsError(request.submissionId);
 
+    this.#made.add(entry);
     queue.add(entry, given.startSignal !== undefined);
     const release = () => {
       queue.release(entry);
@@ -86,7 +92,7 @@ export class Submissions implements Disposable {
   startNext(): void {
     const { queue, board, supervisors, closing } = this.#parts;
     if (!this.#isOpen || closing.aborted) return;
-    for (const entry of queue.takeNext(board)) supervisors.start(entry.value, entry);
+    for (const entry of queue.takeNext(board)) supervisors.start(entry.value, this.#made.has(entry) ? entry : undefined);
   }
 
   /** It has started, or is over: either way it waits no more. */

@@ -27,8 +27,7 @@ import { type JobRecord, withEnding, withNextAttempt, withOutcome, withProcess, 
 import type { JobEntry, JobRecords } from './job-records.ts';
 import { type LaunchSettings, toLaunchRequest, toLogFile, toMark } from './launch-request.ts';
 import { Limit } from './limit.ts';
-import { endsInLine } from './log-header.ts';
-import { quoteLastLines } from './log-reader.ts';
+import { fileLogs, type LogLooks } from './log-looks.ts';
 import type { AttemptLauncher, MarkedProcesses } from './machine.ts';
 import {
   failedExitMessage,
@@ -55,6 +54,8 @@ export interface SupervisionEffects {
   readonly processes: MarkedProcesses;
   /** Where the job is to start; a package is unpacked for it. */
   workspace(record: JobRecord): Promise<Workspace | { readonly problem: string }>;
+  /** Default: the files. */
+  readonly logs?: LogLooks;
   /** How long a process has run. */
   ageMs(started: Started): number;
   /** The record is terminal and durable: the launcher may forget the attempt. */
@@ -246,7 +247,7 @@ export class Supervision {
 
     const { attempt, setUpAtMs } = entry.value;
     if (attempt > 1) await this.#effects.processes.kill(this.#markOf(toAttemptId(this.#attemptId, attempt - 1)));
-    const isInLine = (attempt > 1 || setUpAtMs !== null) && (await endsInLine(this.#logFile));
+    const isInLine = (attempt > 1 || setUpAtMs !== null) && (await this.#logs.endsInLine(this.#logFile));
     const request = toLaunchRequest(entry.value, this.#settings, workspace, isInLine);
     return this.#start(records, launcher, entry, request);
   }
@@ -383,7 +384,11 @@ export class Supervision {
     return settled === undefined || isTerminal(settled.value.status) ? 'over' : 'next';
   }
 
+  get #logs(): LogLooks {
+    return this.#effects.logs ?? fileLogs;
+  }
+
   #lastLines(started: Started | undefined): Promise<string> {
-    return quoteLastLines(this.#logFile, QUOTED_LINES, QUOTED_CHARS, started?.logStartOffset ?? 0);
+    return this.#logs.quoteLastLines(this.#logFile, QUOTED_LINES, QUOTED_CHARS, started?.logStartOffset ?? 0);
   }
 }
