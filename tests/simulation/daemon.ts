@@ -136,6 +136,7 @@ export class SimDaemon {
         records: () => records,
         launcher: () => link.get(),
         processes: this.processesFor(life),
+        workspace: async () => ({ directory: '/', isAsked: false }),
         logs: { endsInLine: async () => false, quoteLastLines: async () => '' },
         ageMs: (started) => world.machine.ageMs(started),
         settled,

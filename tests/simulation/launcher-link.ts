@@ -6,7 +6,7 @@
  * that is not answered fails with the product's `LauncherGoneError`.
  */
 import { LauncherGoneError } from '@heddle/launcher';
-import type { AttemptLauncher } from '../../packages/jobs/src/supervision.ts';
+import type { AttemptLauncher } from '../../packages/jobs/src/machine.ts';
 import { toError } from '../../packages/launcher/src/errors.ts';
 import { encodeFailure } from '../../packages/launcher/src/failure.ts';
 import type { SimLauncher } from './launcher.ts';

@@ -4,7 +4,8 @@
  */
 
 import { attemptNumber } from '../../packages/jobs/src/attempt-id.ts';
-import type { JobRequest } from '../../packages/jobs/src/job-record.ts';
+import { JobAlreadyExistsError, JobNotFoundError } from '../../packages/jobs/src/errors.ts';
+import type { JobSubmitOptions } from '../../packages/jobs/src/submission.ts';
 import type { BugName } from './bugs.ts';
 import { SimDaemon } from './daemon.ts';
 import { JournalFile } from './journal-file.ts';
@@ -17,7 +18,7 @@ import { Life, Timeline } from './timeline.ts';
 
 /** A job as its client and its process know it. */
 interface JobPlan {
-  readonly request: JobRequest;
+  readonly request: JobSubmitOptions & { readonly submissionId: string };
   /** What each attempt will do; the last one also what any further would. */
   readonly runs: readonly RunPlan[];
   readonly submitMs: number;
@@ -179,26 +180,16 @@ export class World {
     }
   }
 
-  #planRequest(submissionId: string): JobRequest {
+  #planRequest(submissionId: string): JobPlan['request'] {
     const { random } = this;
     return {
       submissionId,
       entrypoint: 'true',
-      metadata: null,
-      runtimeEnv: null,
       workingDirectory: '/',
-      stopSignal: 'SIGTERM',
       gracePeriodMs: random.pick([0, 200, 3_000, 6_000]),
-      priority: 0,
-      timeoutMs: random.chance(0.1) ? random.between(50, 4_000) : null,
-      startTimeoutMs: null,
-      maxRetries: random.chance(0.2) ? 1 + random.below(2) : 0,
-      retryDelayMs: random.pick([0, 500]),
+      ...(random.chance(0.1) ? { timeoutMs: 50 + random.below(4_000) } : {}),
+      ...(random.chance(0.2) ? { maxRetries: 1 + random.below(2), retryDelayMs: random.pick([0, 500]) } : {}),
       fateSharing: random.chance(0.1),
-      entrypointNumCpus: null,
-      entrypointNumGpus: null,
-      entrypointMemory: null,
-      entrypointResources: null,
     };
   }
 
@@ -342,9 +333,13 @@ export class World {
       return;
     }
     oracle.tried(submissionId);
-    const isFree = await manager.submit(request);
-    this.trace(() => `client: ${submissionId} ${isFree ? 'is accepted' : 'exists'}`);
-    if (isFree) oracle.accepted(submissionId);
+    try {
+      await manager.submit(request);
+      this.trace(() => `client: ${submissionId} is accepted`);
+      oracle.accepted(submissionId);
+    } catch (error) {
+      if (!(error instanceof JobAlreadyExistsError)) throw error;
+    }
   }
 
   async #stop(submissionId: string): Promise<void> {
@@ -354,9 +349,13 @@ export class World {
       return;
     }
     this.trace(() => `client: asks to stop ${submissionId}`);
-    const isStopped = await daemon.manager.stop(submissionId);
-    this.trace(() => `client: the stop of ${submissionId} is answered with ${isStopped}`);
-    if (isStopped) this.oracle.stopped(submissionId);
+    try {
+      const isStopped = await daemon.manager.stop(submissionId);
+      this.trace(() => `client: the stop of ${submissionId} is answered with ${isStopped}`);
+      if (isStopped) this.oracle.stopped(submissionId);
+    } catch (error) {
+      if (!(error instanceof JobNotFoundError)) throw error;
+    }
   }
 }
 

@@ -13,6 +13,7 @@
 import { isTerminal } from '@heddle/api';
 import { type Clock, createDeferred, type Deferred, delay } from '@heddle/base';
 import {
+  faultPoint,
   type KillReport,
   LauncherGoneError,
   LaunchRefusedError,
@@ -253,6 +254,7 @@ export class Supervision {
   }
 
   async #start(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, request: LaunchRequest): Promise<Turn> {
+    faultPoint('K2');
     try {
       return await this.#watch(records, launcher, entry, await launcher.launch(request));
     } catch (error) {
@@ -336,6 +338,7 @@ export class Supervision {
   /** The record is RUNNING and names this supervisor, or is none of its business any more: undefined. */
   async #attach(records: JobRecords, entry: JobEntry, started: Started): Promise<JobEntry | undefined> {
     if (this.#attachedTo === this.#attemptId && entry.value.process !== null) return entry;
+    faultPoint('K7');
     const { entry: running, changed } = await records.change(
       this.#submissionId,
       (record) => {
@@ -346,6 +349,7 @@ export class Supervision {
       entry,
     );
     if (!changed) return undefined;
+    faultPoint('K8');
     this.#attachedTo = this.#attemptId;
     return running;
   }
@@ -367,6 +371,7 @@ export class Supervision {
     const message = outcome.message ?? failedExitMessage(outcome.exit!, await this.#lastLines(started));
     let unawareOfStop = false;
     const attemptId = this.#attemptId;
+    faultPoint('K11');
     const { entry: settled } = await records.change(
       this.#submissionId,
       (record) => {
@@ -380,8 +385,10 @@ export class Supervision {
       known,
     );
     if (unawareOfStop) return 'again';
+    const isOver = settled === undefined || isTerminal(settled.value.status);
+    faultPoint(isOver ? 'K12' : 'K18');
     this.#effects.settled(attemptId);
-    return settled === undefined || isTerminal(settled.value.status) ? 'over' : 'next';
+    return isOver ? 'over' : 'next';
   }
 
   get #logs(): LogLooks {

@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { EncodedFailure } from './failure.ts';
+import { faultPointEnvironment } from './fault-point.ts';
 import type { LauncherHome } from './launcher-home.ts';
 import { isAlive } from './process-table.ts';
 
@@ -18,7 +19,7 @@ const MAIN = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts'
 /** `$0` is the log; says the launcher's pid. */
 const SHELL_COMMAND = '"$@" </dev/null >>"$0" 2>&1 & echo $!';
 
-const LAUNCHER_ENVIRONMENT = { NODE_NO_WARNINGS: '1' };
+const LAUNCHER_ENVIRONMENT = { NODE_NO_WARNINGS: '1', ...faultPointEnvironment };
 
 /** A launcher that has been started and may be coming up. */
 export class StartedLauncher {

@@ -19,6 +19,7 @@ import { judgeExit, judgeLaunch, judgeStop, type LaunchVerdict, mayForget, spawn
 import { killLeftovers, type StopOrder, stopTree } from './attempt-stop.ts';
 import { AttemptTable, type ClaimOrRefusal } from './attempt-table.ts';
 import { Failure, messageOf } from './failure.ts';
+import { faultPoint } from './fault-point.ts';
 import { type OpenLog, openLog } from './job-log.ts';
 import { JobProcess, type SpawnOutcome } from './job-process.ts';
 import { JobTree } from './job-tree.ts';
@@ -136,7 +137,9 @@ export class Launcher {
     const run: Run = { started: quiet(), exited: quiet(), process: undefined };
     this.#runs.set(attemptId, run);
     try {
+      faultPoint('K3');
       await this.#promise({ type: 'claimed', attemptId, jobId, marker });
+      faultPoint('K4');
     } catch (error) {
       this.#end(attemptId, run, error);
       throw error;
@@ -209,7 +212,9 @@ export class Launcher {
     this.#spawned++;
     run.process = process;
     void process.ended.then((exited) => this.#ended(request, run, process, exited));
+    faultPoint('K5');
     await this.#save({ type: 'started', attemptId, started: process.started });
+    faultPoint('K6');
     run.started.resolve(process.started);
   }
 
@@ -233,7 +238,9 @@ export class Launcher {
     const { attemptId, marker } = request;
     if (!this.#stops.has(attemptId))
       this.#sweep.add({ attemptId, marker, leader: process.started, hadGroup: process.hasGroup() });
+    faultPoint('K9');
     await this.#save({ type: 'exited', attemptId, exited });
+    faultPoint('K10');
     this.#runs.delete(attemptId);
     run.exited.resolve(exited);
     this.#options.onChange();
@@ -251,6 +258,7 @@ export class Launcher {
     const { clock } = this.#options;
     const { signal, graceMs } = order;
     await this.#save({ type: 'stop', attemptId, requestedAtMs: clock.now(), signal, graceMs });
+    faultPoint('K15');
     const report = await this.#endTree(attemptId, order);
     await this.#save({ type: 'stopped', attemptId, report });
     return report;
