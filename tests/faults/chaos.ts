@@ -19,9 +19,14 @@ export interface ChaosOptions {
 }
 
 const IN_FLIGHT = 20;
-const KILLS_PER_ROUND = 20;
+const KILLS_PER_ROUND = 40;
 const SEEDS_PER_RUN = 10_000;
 const DAEMON_STARTS_MAX = 5;
+/** Who comes up at once is killed more often than a daemon, whose every start takes a while. */
+const VICTIMS = [
+  ...(['daemon', 'daemon', 'daemon and launcher', 'launcher', 'launcher'] as const),
+  ...(['thread', 'thread', 'thread', 'job', 'job', 'job', 'job'] as const),
+];
 
 interface Counts {
   jobs: number;
@@ -101,7 +106,7 @@ function planBy(random: Random): Plan {
 }
 
 async function killOne(fleet: Fleet, random: Random, counts: Counts): Promise<void> {
-  const victim = random.pick(['daemon', 'daemon', 'launcher', 'thread', 'job', 'daemon and launcher'] as const);
+  const victim = random.pick(VICTIMS);
   counts.byVictim.set(victim, (counts.byVictim.get(victim) ?? 0) + 1);
   switch (victim) {
     case 'daemon':

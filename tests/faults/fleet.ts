@@ -251,9 +251,10 @@ export class Fleet implements AsyncDisposable {
     const { submissionId: id, status, errorType, exitCode, signal, logStartOffset } = job;
     const plan = this.plans.get(id) ?? this.#unanswered.get(id)!;
     const fate = this.#fates.get(id)!;
-    const output = Buffer.from(await this.daemon.logs(id))
+    const log = Buffer.from(await this.daemon.logs(id))
       .subarray(logStartOffset)
       .toString();
+    const output = job.startTime === null ? withoutHeaders(log) : log;
     if (fate.stop === 'promised') assert.equal(status, 'STOPPED', `3: ${id} was to be STOPPED`);
     if (status === 'STOPPED') {
       assert.ok(fate.stop, `3: nobody has stopped ${id}`);
@@ -334,6 +335,9 @@ export function kill(pid: number): void {
     // It has.
   }
 }
+
+/** What was written by the last attempt, where nobody was told where that begins. */
+const withoutHeaders = (log: string): string => log.split(/^Running entrypoint for job .*\n/m).at(-1)!;
 
 const linesOf = ({ lines }: Plan): string => Array.from({ length: lines }, (_, at) => `line ${at + 1}\n`).join('');
 
