@@ -46,9 +46,13 @@ export class Daemon implements AsyncDisposable {
     return Daemon.begin(options).ready;
   }
 
-  /** Begins to start one. `environment` is added to the test's own. */
-  static begin(options: DaemonOptions, environment: Readonly<Record<string, string>> = {}): StartingDaemon {
-    const child = Daemon.#spawn(options, environment);
+  /** Begins to start one. `environment` is added to the test's own; `tracer` is a command that runs it. */
+  static begin(
+    options: DaemonOptions,
+    environment: Readonly<Record<string, string>> = {},
+    tracer: readonly string[] = [],
+  ): StartingDaemon {
+    const child = Daemon.#spawn(options, environment, tracer);
     const exited = once(child, 'exit');
     const calls = new Map<number, PromiseWithResolvers<never>>();
     const ready = Promise.withResolvers<{ launcherPid: number }>();
@@ -81,9 +85,14 @@ export class Daemon implements AsyncDisposable {
     child.stdin!.destroy();
   }
 
-  static #spawn(options: DaemonOptions, environment: Readonly<Record<string, string>> = {}): ChildProcess {
+  static #spawn(
+    options: DaemonOptions,
+    environment: Readonly<Record<string, string>> = {},
+    tracer: readonly string[] = [],
+  ): ChildProcess {
     const flags = ['--conditions=heddle-source', '--disable-warning=ExperimentalWarning'];
-    return spawn(process.execPath, [...flags, MAIN, JSON.stringify(options)], {
+    const [command, ...args] = [...tracer, process.execPath, ...flags, MAIN, JSON.stringify(options)];
+    return spawn(command!, args, {
       detached: true,
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, ...environment },

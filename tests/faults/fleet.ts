@@ -96,8 +96,13 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** Begins to start a daemon; whoever calls this says by `took` if it came up. */
-  beginDaemon(options: Partial<DaemonOptions> = {}): StartingDaemon {
-    return Daemon.begin({ ...this.#options(), ...options }, this.#environment);
+  beginDaemon(options: Partial<DaemonOptions> = {}, tracer: readonly string[] = []): StartingDaemon {
+    return Daemon.begin({ ...this.#options(), ...options }, this.#environment, tracer);
+  }
+
+  /** Ends the daemon in order; jobs run on. */
+  async endDaemon(): Promise<void> {
+    await this.daemon[Symbol.asyncDispose]();
   }
 
   took(daemon: Daemon): void {
@@ -121,13 +126,14 @@ export class Fleet implements AsyncDisposable {
     return readLockHolder(launcherHome(join(this.directory, 'state', 'launcher')).lock);
   }
 
-  /** `kill -9` of some process of a job that runs. False: none does. */
+  /** `kill -9` of the leader of some job that runs. False: none does. */
   async killJob(choose: (count: number) => number = () => 0): Promise<boolean> {
-    const marked = await this.#marked();
-    for (const fate of this.#fates.values()) fate.mayBeKilled = true;
-    const victim = marked[choose(marked.length)];
-    if (victim !== undefined) kill(victim.pid);
-    return victim !== undefined;
+    const leaders = (await this.#marked()).filter(({ pid, groupId }) => pid === groupId);
+    const victim = leaders[choose(leaders.length)];
+    if (victim === undefined) return false;
+    this.#fates.get(victim.jobId ?? '')!.mayBeKilled = true;
+    kill(victim.pid);
+    return true;
   }
 
   #options(): DaemonOptions {
@@ -264,7 +270,7 @@ export class Fleet implements AsyncDisposable {
     if (errorType === 'JOB_PROCESS_LOST') {
       assert.ok(fate.mayBeLost, `3: ${id} is lost, and its launcher lived`);
       assert.deepEqual([exitCode, signal], [null, null], `3: no code is invented for ${id}`);
-      assert.ok(linesOf(plan).startsWith(output), `4: the log of ${id}, which was lost`);
+      assert.ok(linesOf(plan).startsWith(output), `4: the log of ${id}, which was lost: ${JSON.stringify(output)}`);
       return;
     }
     if (fate.mayBeKilled && signal === 'SIGKILL' && plan.end !== 'SIGKILL') return;
@@ -288,7 +294,11 @@ export class Fleet implements AsyncDisposable {
 
   /** What the word of a dead daemon should have settled, the sweep of the living one does. */
   async #hasLauncherForgotten(): Promise<boolean> {
-    await this.daemon.call('sweepOrphans');
+    const isSwept = await this.daemon.call('sweepOrphans').then(
+      () => true,
+      () => false, // The launcher has just been killed: the next look finds another.
+    );
+    if (!isSwept) return false;
     const directory = join(this.directory, 'state', 'launcher');
     await using launcher = await LauncherClient.open({ directory, idleMs: 200 });
     return (await launcher.reports()).length === 0;
