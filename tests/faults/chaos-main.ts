@@ -3,12 +3,14 @@
  *
  *   npm run test:chaos -- [--kills 60] [--seed 1] [--doubles 0]     random SIGKILLs with 20 jobs in flight
  *   npm run test:chaos -- --matrix [--only K7[:launcher]]           every fault point × every victim
+ *   npm run test:chaos -- --disk                                    EIO and ENOSPC at every write and sync
  *
  * Exit code 0: nothing was lost, duplicated, wrong, left behind or innocent; 1: something was, and the seed of its round
  * or its cell is printed; 2: called wrongly.
  */
 import { parseArgs } from 'node:util';
 import { runChaos } from './chaos.ts';
+import { runDiskFaults } from './disk-faults.ts';
 import { MATRIX, MatrixFleet } from './matrix.ts';
 
 const { values } = parseArgs({
@@ -17,6 +19,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     doubles: { type: 'string', default: '0' },
     matrix: { type: 'boolean', default: false },
+    disk: { type: 'boolean', default: false },
     only: { type: 'string' },
   },
 });
@@ -53,7 +56,10 @@ async function runMatrix(only: string | undefined): Promise<boolean> {
   return passed === cells.length;
 }
 
-const hasHeld = values.matrix
-  ? await runMatrix(values.only)
-  : await runChaos({ kills: toCount('kills'), seed: toCount('seed'), doubles: toCount('doubles') }, console.log);
-process.exitCode = hasHeld ? 0 : 1;
+async function run(): Promise<boolean> {
+  if (values.matrix) return runMatrix(values.only);
+  if (values.disk) return runDiskFaults(console.log);
+  return runChaos({ kills: toCount('kills'), seed: toCount('seed'), doubles: toCount('doubles') }, console.log);
+}
+
+process.exitCode = (await run()) ? 0 : 1;

@@ -65,7 +65,7 @@ async function runRound(seed: number, options: ChaosOptions, counts: Counts): Pr
   const random = new Random(seed);
   await using fleet = await Fleet.open();
   await fleet.startDaemon();
-  await fleet.canary({ lines: 1_000_000, pauseMs: 20, end: 0 });
+  await fleet.canary({ lines: 1_000_000, pauseMs: 500, end: 0 });
   for (let kills = 0; kills < KILLS_PER_ROUND; kills++) {
     const isDouble = counts.doubles < options.doubles && (counts.kills >= options.kills || random.chance(0.2));
     if (!isDouble && counts.kills >= options.kills) break;
@@ -97,8 +97,8 @@ async function fillUp(fleet: Fleet, random: Random): Promise<void> {
 function planBy(random: Random): Plan {
   const end = random.chance(0.2) ? 'SIGKILL' : random.below(4);
   return {
-    lines: 1 + random.below(40),
-    pauseMs: 20,
+    lines: 1 + random.below(12),
+    pauseMs: 100,
     end,
     ignoresTerm: random.chance(0.2),
     options: { gracePeriodMs: 200, ...(random.chance(0.1) ? { maxRetries: 1, retryDelayMs: 50 } : {}) },

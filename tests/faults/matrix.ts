@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { isTerminal } from '@heddle/api';
 import type { StartingDaemon } from './daemon.ts';
-import { FAULT_POINTS, FaultPoints, type KnownPoint, POINT_NAMES } from './fault-points.ts';
+import { FaultPoints, type KnownPoint, POINT_NAMES } from './fault-points.ts';
 import { Fleet, kill, type Plan } from './fleet.ts';
 
 export const VICTIMS = ['daemon', 'launcher', 'thread', 'job'] as const;
@@ -19,9 +19,6 @@ export interface Cell {
 
 /** All of them. */
 export const MATRIX: readonly Cell[] = POINT_NAMES.flatMap((point) => VICTIMS.map((victim) => ({ point, victim })));
-
-/** Each point with the victim that stands still at it. */
-export const OWN_DEATHS: readonly Cell[] = POINT_NAMES.map((point) => ({ point, victim: FAULT_POINTS[point] }));
 
 const SHORT: Plan = { lines: 2, pauseMs: 10, end: 3 };
 const LONG: Plan = { lines: 25, pauseMs: 20, end: 7 };
@@ -46,7 +43,7 @@ export class MatrixFleet implements AsyncDisposable {
       return points.environment;
     });
     await fleet.startDaemon();
-    await fleet.canary({ lines: 1_000_000, pauseMs: 20, end: 0 });
+    await fleet.canary({ lines: 1_000_000, pauseMs: 500, end: 0 });
     return new MatrixFleet(fleet, points!);
   }
 
