@@ -12,6 +12,14 @@ const MAIN = fileURLToPath(new URL('./daemon-main.ts', import.meta.url));
 
 export type DaemonOptions = Omit<JobManagerOptions, 'runtime' | 'clock' | 'ids' | 'logger'>;
 
+/** One that is coming up: it may never be ready. */
+export interface StartingDaemon {
+  readonly pid: number;
+  /** Rejects when it ends first. */
+  readonly ready: Promise<Daemon>;
+  readonly ended: Promise<unknown>;
+}
+
 export class Daemon implements AsyncDisposable {
   readonly pid: number;
   readonly launcherPid: number;
@@ -35,7 +43,16 @@ export class Daemon implements AsyncDisposable {
 
   /** Starts one in a process group of its own; resolves when it has recovered and is ready. */
   static async start(options: DaemonOptions): Promise<Daemon> {
-    const child = Daemon.#spawn(options);
+    return Daemon.begin(options).ready;
+  }
+
+  /** Begins to start one. `environment` is added to the test's own; `tracer` is a command that runs it. */
+  static begin(
+    options: DaemonOptions,
+    environment: Readonly<Record<string, string>> = {},
+    tracer: readonly string[] = [],
+  ): StartingDaemon {
+    const child = Daemon.#spawn(options, environment, tracer);
     const exited = once(child, 'exit');
     const calls = new Map<number, PromiseWithResolvers<never>>();
     const ready = Promise.withResolvers<{ launcherPid: number }>();
@@ -53,8 +70,9 @@ export class Daemon implements AsyncDisposable {
       ready.reject(gone);
       for (const call of calls.values()) call.reject(gone);
     });
-    const { launcherPid } = await ready.promise;
-    return new Daemon(child, exited, calls, launcherPid);
+    const daemon = ready.promise.then(({ launcherPid }) => new Daemon(child, exited, calls, launcherPid));
+    daemon.catch(() => {}); // Whoever waits for it is told; nobody need.
+    return { pid: child.pid!, ready: daemon, ended: exited };
   }
 
   /** Starts one and kills it after so long, wherever it then is: its start takes some hundreds of milliseconds. */
@@ -67,15 +85,22 @@ export class Daemon implements AsyncDisposable {
     child.stdin!.destroy();
   }
 
-  static #spawn(options: DaemonOptions): ChildProcess {
+  static #spawn(
+    options: DaemonOptions,
+    environment: Readonly<Record<string, string>> = {},
+    tracer: readonly string[] = [],
+  ): ChildProcess {
     const flags = ['--conditions=heddle-source', '--disable-warning=ExperimentalWarning'];
-    return spawn(process.execPath, [...flags, MAIN, JSON.stringify(options)], {
+    const [command, ...args] = [...tracer, process.execPath, ...flags, MAIN, JSON.stringify(options)];
+    return spawn(command!, args, {
       detached: true,
       stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...environment },
     });
   }
 
   call<T>(call: string, ...args: unknown[]): Promise<T> {
+    if (this.hasEnded) return Promise.reject(new Error(`daemon ${this.pid} has ended`));
     const id = this.#nextId++;
     const answer = Promise.withResolvers<never>();
     this.#calls.set(id, answer);
@@ -91,15 +116,19 @@ export class Daemon implements AsyncDisposable {
   stats = () => this.call<JobManagerStats>('stats');
   actors = () => this.call<ActorRow[]>('listActors');
 
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   /** `kill -9` of its process group: the daemon and whatever shares its fate. */
   async kill(): Promise<void> {
-    process.kill(-this.pid, 'SIGKILL');
+    if (!this.hasEnded) process.kill(-this.pid, 'SIGKILL');
     await this.#exited;
   }
 
   /** Ends it in order. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.call('end').catch(() => {});
+    if (!this.hasEnded) this.call('end').catch(() => {});
     await this.#exited;
     this.#child.stdin!.destroy();
   }

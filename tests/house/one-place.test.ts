@@ -40,6 +40,8 @@ const RULES: readonly Rule[] = [
     allowed: {
       'packages/cli/src/main.ts': 'the main: reads it once and passes it down',
       'packages/jobs/src/options.ts': 'the default of an option of JobManager',
+      'packages/launcher/src/fault-point.ts':
+        'whether tests kill processes at named moments: decided when it is loaded',
       'packages/actors/src/job-id.ts': 'the id of the job that this program runs as',
     },
   },

@@ -31,7 +31,7 @@ import {
 } from '@heddle/api';
 import { checkInteger, checkKnown, quote, Scope } from '@heddle/base';
 import { type Gcs, openGcs, StorageError } from '@heddle/gcs';
-import { readPidSpace } from '@heddle/launcher';
+import { faultPoint, readPidSpace } from '@heddle/launcher';
 import { BoardWatch } from './board-watch.ts';
 import { inheritedEnvironment } from './environment.ts';
 import { JobManagerClosedError, JobNotFoundError, JobNotTerminalError, StateDirectoryError } from './errors.ts';
@@ -290,6 +290,7 @@ export class JobManager implements AsyncDisposable {
       const entry = await this.#find('delete job', submissionId);
       if (!isTerminal(entry.value.status)) throw new JobNotTerminalError(submissionId, entry.value.status);
       await rm(this.#logFile(submissionId), { force: true }); // First: a new job of this id must not find an old log.
+      faultPoint('K19');
       if (await this.#records.delete(entry)) return;
     }
   }
@@ -443,6 +444,7 @@ export class JobManager implements AsyncDisposable {
   async #recover(): Promise<void> {
     const { clock, sweepPeriodMs, logger } = this.#options;
     const entries = await this.#watch.start();
+    faultPoint('K22');
     const recovered = await recoverJobs({
       entries,
       identity: this.#state.identity,

@@ -33,6 +33,11 @@ export class MarkedProcessScan {
     return killMarked(mark, this.#clock);
   }
 
+  /** The same, of all marks that these carry. */
+  async killFound(processes: readonly MarkedProcess[]): Promise<KillReport> {
+    return killMarked(processes, this.#clock);
+  }
+
   async #look(): Promise<MarkedProcess[]> {
     await this.#running?.catch(() => {});
     this.#next = undefined; // From here on, who asks has come too late for this look.

@@ -4,12 +4,11 @@
  */
 import type { OrphanCounts } from '@heddle/api';
 import type { Clock, Logger } from '@heddle/base';
-import { killMarked, type MarkedProcess } from '@heddle/launcher';
+import type { LauncherClient, MarkedProcess } from '@heddle/launcher';
 import { firstAttemptId, isPastAttempt } from './attempt-id.ts';
 import type { JobBoard } from './job-board.ts';
 import type { JobQueue } from './job-queue.ts';
 import { toAttemptIdOfMark } from './launch-request.ts';
-import type { LauncherConnection } from './launcher-connection.ts';
 import type { MarkedProcessScan } from './marked-processes.ts';
 import { judgeOrphans } from './orphans.ts';
 import type { Supervisors } from './supervisors.ts';
@@ -18,9 +17,9 @@ export interface OrphanSweepParts {
   readonly identity: string;
   readonly board: JobBoard;
   readonly queue: JobQueue;
-  readonly supervisors: Supervisors;
-  readonly processes: MarkedProcessScan;
-  readonly launcher: LauncherConnection;
+  readonly supervisors: Pick<Supervisors, 'living' | 'kill'>;
+  readonly processes: Pick<MarkedProcessScan, 'find' | 'killFound'>;
+  readonly launcher: { get(): Promise<Pick<LauncherClient, 'reports' | 'settle'>> };
   readonly clock: Clock;
   readonly logger: Logger;
   /** Gives a job the supervisor it lacks. */
@@ -80,7 +79,7 @@ export class OrphanSweep {
 
   async #killProcesses(processes: readonly MarkedProcess[]): Promise<{ killed: number; survivors: number }> {
     if (processes.length === 0) return { killed: 0, survivors: 0 };
-    const report = await killMarked(processes, this.#parts.clock);
+    const report = await this.#parts.processes.killFound(processes);
     return { killed: processes.length - report.survivors.length, survivors: report.survivors.length };
   }
 
@@ -105,8 +104,10 @@ export class OrphanSweep {
       const job = open.get(firstAttemptId(attemptId));
       return job === undefined || isPastAttempt(attemptId, job.attemptId);
     };
-    const over = (await launcher.reports()).filter(
-      ({ phase, isOrphaned, attemptId }) => (phase !== 'started' || isOrphaned) && isOver(attemptId),
+    const reports = await launcher.reports();
+    // What runs under this launcher has an end to be told; what a dead one has left behind never will.
+    const over = reports.filter(
+      (report) => (report.phase !== 'started' || report.isOrphaned) && isOver(report.attemptId),
     );
     if (over.length > 0) await launcher.settle(over.map((report) => report.attemptId));
   }

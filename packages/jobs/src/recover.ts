@@ -20,10 +20,10 @@ type Counts = Omit<RecoveryCounts, 'durationMs'>;
 export interface RecoveryParts {
   readonly entries: readonly JobEntry[];
   readonly identity: string;
-  readonly launcher: LauncherClient;
-  readonly processes: MarkedProcessScan;
+  readonly launcher: Pick<LauncherClient, 'reports'>;
+  readonly processes: Pick<MarkedProcessScan, 'find'>;
   readonly here: PidSpace;
-  readonly supervisors: Supervisors;
+  readonly supervisors: Pick<Supervisors, 'living' | 'adopt' | 'start' | 'untilTakenUp'>;
   readonly queue: JobQueue;
   readonly clock: Clock;
 }

@@ -13,7 +13,7 @@ export interface ReplacementsParts {
   readonly records: JobRecords;
   readonly board: JobBoard;
   readonly queue: JobQueue;
-  readonly supervisors: Supervisors;
+  readonly supervisors: Pick<Supervisors, 'start' | 'adopt'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Aborts when the manager is disposed. */

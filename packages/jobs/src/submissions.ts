@@ -9,6 +9,7 @@
  */
 import { isTerminal } from '@heddle/api';
 import { delay } from '@heddle/base';
+import { faultPoint } from '@heddle/launcher';
 import { JobAlreadyExistsError, JobNotFoundError, JobQueueFullError } from './errors.ts';
 import type { JobBoard } from './job-board.ts';
 import type { JobQueue } from './job-queue.ts';
@@ -24,7 +25,7 @@ export interface SubmissionsParts {
   readonly records: JobRecords;
   readonly board: JobBoard;
   readonly queue: JobQueue;
-  readonly supervisors: Supervisors;
+  readonly supervisors: Pick<Supervisors, 'start' | 'stop'>;
   /** Aborts when the manager is disposed. */
   readonly closing: AbortSignal;
 }
@@ -35,6 +36,11 @@ const STOP_HEARD_MS = 1_000;
 export class Submissions implements Disposable {
   readonly #parts: SubmissionsParts;
   readonly #deadlines: StartDeadlines;
+  /**
+   * Records that were made here: nobody has done anything about them. One that was found here may have been a living
+   * supervisor's, and be over since.
+   */
+  readonly #made = new WeakSet<JobEntry>();
   #isOpen = false;
 
   constructor(parts: SubmissionsParts) {
@@ -55,10 +61,13 @@ export class Submissions implements Disposable {
     const submissionId = () => ids.next('raysubmit');
     const request = resolveSubmission(given, { submissionId, workingDirectory, gracePeriodMs });
     if (queue.isFull) throw new JobQueueFullError(maxPendingJobs);
+    faultPoint('K0');
     const entry = await records.create(newJobRecord(request, ids.next('attempt'), clock.now()));
     if (entry === undefined && given.ifNotExists === true) return request.submissionId;
     if (entry === undefined) throw new JobAlreadyExistsError(request.submissionId);
 
+    faultPoint('K1');
+    this.#made.add(entry);
     queue.add(entry, given.startSignal !== undefined);
     const release = () => {
       queue.release(entry);
@@ -73,11 +82,13 @@ export class Submissions implements Disposable {
 
   async stop(submissionId: string): Promise<boolean> {
     const nowMs = this.#parts.options.clock.now();
+    faultPoint('K13');
     const { entry } = await this.#parts.records.change(submissionId, (record) =>
       record.stopRequestedAtMs === null ? withStopRequest(record, nowMs) : undefined,
     );
     if (entry === undefined) throw new JobNotFoundError('stop job', submissionId);
     if (isTerminal(entry.value.status)) return false;
+    faultPoint('K14');
     await this.#tellEnd(entry);
     return true;
   }
@@ -86,7 +97,8 @@ export class Submissions implements Disposable {
   startNext(): void {
     const { queue, board, supervisors, closing } = this.#parts;
     if (!this.#isOpen || closing.aborted) return;
-    for (const entry of queue.takeNext(board)) supervisors.start(entry.value, entry);
+    for (const entry of queue.takeNext(board))
+      supervisors.start(entry.value, this.#made.has(entry) ? entry : undefined);
   }
 
   /** It has started, or is over: either way it waits no more. */

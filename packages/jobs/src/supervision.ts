@@ -14,6 +14,7 @@ import { isTerminal } from '@heddle/api';
 import { type Clock, createDeferred, type Deferred, delay } from '@heddle/base';
 import {
   type Exited,
+  faultPoint,
   type KillReport,
   LauncherGoneError,
   LaunchRefusedError,
@@ -28,8 +29,7 @@ import { type JobRecord, withEnding, withNextAttempt, withOutcome, withProcess, 
 import type { JobEntry, JobRecords } from './job-records.ts';
 import { type LaunchSettings, toLaunchRequest, toLogFile, toMark } from './launch-request.ts';
 import { Limit } from './limit.ts';
-import { endsInLine } from './log-header.ts';
-import { quoteLastLines } from './log-reader.ts';
+import { fileLogs, type LogLooks } from './log-looks.ts';
 import type { AttemptLauncher, MarkedProcesses } from './machine.ts';
 import {
   failedExitMessage,
@@ -56,6 +56,8 @@ export interface SupervisionEffects {
   readonly processes: MarkedProcesses;
   /** Where the job is to start; a package is unpacked for it. */
   workspace(record: JobRecord): Promise<Workspace | { readonly problem: string }>;
+  /** Default: the files. */
+  readonly logs?: LogLooks;
   /** How long a process has run. */
   ageMs(started: Started): number;
   /** The record is terminal and durable: the launcher may forget the attempt. */
@@ -259,7 +261,7 @@ export class Supervision {
 
     const { attempt, setUpAtMs } = entry.value;
     if (attempt > 1) await this.#effects.processes.kill(this.#markOf(toAttemptId(this.#attemptId, attempt - 1)));
-    const isInLine = (attempt > 1 || setUpAtMs !== null) && (await endsInLine(this.#logFile));
+    const isInLine = (attempt > 1 || setUpAtMs !== null) && (await this.#logs.endsInLine(this.#logFile));
     const request = toLaunchRequest(entry.value, this.#settings, workspace, isInLine);
     return this.#start(records, launcher, entry, request);
   }
@@ -270,6 +272,7 @@ export class Supervision {
     entry: JobEntry,
     request: LaunchRequest,
   ): Promise<TurnResult> {
+    faultPoint('K2');
     try {
       return await this.#watch(records, launcher, entry, await launcher.launch(request));
     } catch (error) {
@@ -365,6 +368,7 @@ export class Supervision {
   /** The record is RUNNING and names this supervisor, or is none of its business any more: undefined. */
   async #attach(records: JobRecords, entry: JobEntry, started: Started): Promise<JobEntry | undefined> {
     if (this.#attachedTo === this.#attemptId && entry.value.process !== null) return entry;
+    faultPoint('K7');
     const { entry: running, changed } = await records.change(
       this.#submissionId,
       (record) => {
@@ -375,6 +379,7 @@ export class Supervision {
       entry,
     );
     if (!changed) return undefined;
+    faultPoint('K8');
     this.#attachedTo = this.#attemptId;
     return running;
   }
@@ -396,6 +401,7 @@ export class Supervision {
     const message = outcome.message ?? failedExitMessage(outcome.exit!, await this.#lastLines(started));
     let unawareOfStop = false;
     const attemptId = this.#attemptId;
+    faultPoint('K11');
     const { entry: settled } = await records.change(
       this.#submissionId,
       (record) => {
@@ -409,11 +415,17 @@ export class Supervision {
       known,
     );
     if (unawareOfStop) return 'again';
+    const isOver = settled === undefined || isTerminal(settled.value.status);
+    faultPoint(isOver ? 'K12' : 'K18');
     this.#effects.settled(attemptId);
-    return settled === undefined || isTerminal(settled.value.status) ? 'over' : 'next';
+    return isOver ? 'over' : 'next';
+  }
+
+  get #logs(): LogLooks {
+    return this.#effects.logs ?? fileLogs;
   }
 
   #lastLines(started: Started | undefined): Promise<string> {
-    return quoteLastLines(this.#logFile, QUOTED_LINES, QUOTED_CHARS, started?.logStartOffset ?? 0);
+    return this.#logs.quoteLastLines(this.#logFile, QUOTED_LINES, QUOTED_CHARS, started?.logStartOffset ?? 0);
   }
 }

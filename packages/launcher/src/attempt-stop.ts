@@ -14,6 +14,7 @@
  */
 import type { Clock } from '@heddle/base';
 import type { KillReport } from './attempt.ts';
+import { faultPoint } from './fault-point.ts';
 import type { JobProcess } from './job-process.ts';
 import { JobTree } from './job-tree.ts';
 import { killUntilGone, SignalList } from './killing.ts';
@@ -49,11 +50,13 @@ export async function stopTree(
 
   const { pid } = process.started;
   if (await process.signalGroup(order.signal)) signals.add(-pid, order.signal);
+  faultPoint('K16');
   await graceOver(process, tree, order.graceMs, effects);
 
   tree.select(await effects.look());
   if (!hasProc() && (await killTree(pid))) signals.add(pid, 'SIGKILL');
   if (await process.signalGroup('SIGKILL')) signals.add(-pid, 'SIGKILL');
+  faultPoint('K17');
   const survivors = await killUntilGone(tree, effects.look, signals, effects.clock);
   await within(process.ended, LEADER_END_MS, effects.clock);
   return signals.toReport(survivors);

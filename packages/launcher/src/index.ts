@@ -9,6 +9,7 @@ export type {
   StopProgress,
 } from './attempt.ts';
 export * from './errors.ts';
+export { FAULT_POINTS_VARIABLE, type FaultPoint, faultPoint } from './fault-point.ts';
 export { FileLock } from './file-lock.ts';
 export type { LockHolder } from './held-lock.ts';
 export { LauncherClient, type LauncherClientOptions, type StopOptions } from './launcher-client.ts';

@@ -17,6 +17,7 @@ import { dirname } from 'node:path';
 import type { Clock, Timer } from '@heddle/base';
 import { type Disk, nodeDisk } from './disk.ts';
 import { Failure, messageOf } from './failure.ts';
+import { faultPoint } from './fault-point.ts';
 import { decodeJournal, encodeRecord } from './journal-codec.ts';
 import type { JournalRecord } from './journal-record.ts';
 import type { JournalStats } from './launcher-status.ts';
@@ -277,7 +278,9 @@ export class Journal {
       await this.#disk.write(fd, bytes, 0);
       await this.#writeAhead(fd, bytes.length, bytes.length + ahead);
       await this.#disk.sync(fd);
+      faultPoint('K20');
       await this.#disk.rename(this.#passingPath, this.#options.path);
+      faultPoint('K21');
     } catch (error) {
       await this.#disk.close(fd);
       this.#disk.remove(this.#passingPath);

@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { EncodedFailure } from './failure.ts';
+import { faultPointEnvironment } from './fault-point.ts';
 import type { LauncherHome } from './launcher-home.ts';
 import { isAlive } from './process-table.ts';
 
@@ -24,7 +25,7 @@ const SHELL_COMMAND = '"$@" </dev/null >>"$0" 2>&1 & echo $!';
  */
 const OWN_FLAGS = ['--v8-pool-size=0', '--max-semi-space-size=1'];
 
-const LAUNCHER_ENVIRONMENT = { NODE_NO_WARNINGS: '1' };
+const LAUNCHER_ENVIRONMENT = { NODE_NO_WARNINGS: '1', ...faultPointEnvironment };
 
 /** A launcher that has been started and may be coming up. */
 export class StartedLauncher {

@@ -16,9 +16,11 @@ import {
   NOTHING_KILLED,
   type Started,
 } from './attempt.ts';
+import { judgeExit, judgeLaunch, judgeStop, type LaunchVerdict, mayForget, spawnFailed } from './attempt-judge.ts';
 import { killLeftovers, type StopOrder, stopTree } from './attempt-stop.ts';
 import { AttemptTable, type ClaimOrRefusal } from './attempt-table.ts';
 import { Failure, messageOf } from './failure.ts';
+import { faultPoint } from './fault-point.ts';
 import { type OpenLog, openLog } from './job-log.ts';
 import { JobProcess, type SpawnOutcome } from './job-process.ts';
 import { JobTree } from './job-tree.ts';
@@ -136,14 +138,16 @@ export class Launcher {
   }
 
   async launch(request: LaunchRequest): Promise<Started> {
-    const known = this.#table.get(request.attemptId);
-    if (known !== undefined) return this.#answerLaunch(known);
+    const { attemptId, jobId, marker } = request;
+    const answer = judgeLaunch(this.#table.get(attemptId), this.#runs.has(attemptId));
+    if (answer.verdict !== 'claim') return this.#answerLaunch(attemptId, answer);
 
     const run: Run = { started: quiet(), exited: quiet(), process: undefined };
-    const { attemptId, jobId, marker } = request;
     this.#runs.set(attemptId, run);
     try {
+      faultPoint('K3');
       await this.#promise({ type: 'claimed', attemptId, jobId, marker });
+      faultPoint('K4');
     } catch (error) {
       this.#end(attemptId, run, error);
       throw error;
@@ -155,7 +159,7 @@ export class Launcher {
   async refuse(attemptId: string, jobId: string): Promise<AttemptReport> {
     await this.#promises.get(attemptId)?.catch(() => {}); // A claim that fails leaves room for a refusal.
     if (this.#table.get(attemptId) === undefined) await this.#promise({ type: 'refused', attemptId, jobId });
-    return this.#known(attemptId);
+    return this.#table.get(attemptId)!;
   }
 
   report(attemptId: string): AttemptReport | undefined {
@@ -168,20 +172,19 @@ export class Launcher {
 
   exited(attemptId: string): Promise<Exited> {
     const run = this.#runs.get(attemptId);
-    if (run !== undefined) return run.exited.promise;
-    const known = this.#known(attemptId);
-    if (known.exited !== undefined) return Promise.resolve(known.exited);
-    throw noExit(known);
+    const answer = judgeExit(attemptId, this.#table.get(attemptId), run !== undefined);
+    if (answer.verdict === 'fail') throw answer.failure;
+    return answer.verdict === 'await' ? run!.exited.promise : Promise.resolve(answer.exited);
   }
 
   stop(attemptId: string, order: StopOrder): Promise<KillReport> {
     const underWay = this.#stops.get(attemptId);
     if (underWay !== undefined) return underWay;
-    const known = this.#known(attemptId);
-    if (known.phase === 'refused' || known.phase === 'failed') return Promise.resolve(NOTHING_KILLED);
-    if (known.stop?.report !== undefined && !known.isOrphaned) return Promise.resolve(known.stop.report);
+    const answer = judgeStop(attemptId, this.#table.get(attemptId));
+    if (answer.verdict === 'fail') throw answer.failure;
+    if (answer.verdict === 'answer') return Promise.resolve(answer.report);
 
-    const stopping = this.#stop(known, order).finally(() => {
+    const stopping = this.#stop(attemptId, order).finally(() => {
       this.#stops.delete(attemptId);
       this.#options.onChange();
     });
@@ -190,19 +193,18 @@ export class Launcher {
   }
 
   settle(attemptIds: readonly string[]): void {
-    const forgotten = attemptIds.filter((id) => !this.#runs.has(id) && !this.#stops.has(id) && this.#table.get(id));
+    const forgotten = attemptIds.filter((id) =>
+      mayForget(this.#table.get(id), this.#runs.has(id), this.#stops.has(id)),
+    );
     if (forgotten.length > 0) this.#note({ type: 'settled', attemptIds: forgotten });
     this.#options.onChange();
   }
 
-  async #answerLaunch(known: AttemptReport): Promise<Started> {
-    const run = this.#runs.get(known.attemptId);
-    if (run !== undefined) return run.started.promise;
-    await this.#promises.get(known.attemptId); // A refusal counts when it is durable.
-    if (known.phase === 'refused') throw refused(known);
-    if (known.phase === 'failed') throw spawnFailed(known.attemptId, known.failure ?? '');
-    if (known.started !== undefined) return known.started;
-    throw noExit(known);
+  async #answerLaunch(attemptId: string, answer: Exclude<LaunchVerdict, { verdict: 'claim' }>): Promise<Started> {
+    if (answer.verdict === 'await-start') return this.#runs.get(attemptId)!.started.promise;
+    await this.#promises.get(attemptId); // A refusal counts when it is durable.
+    if (answer.verdict === 'fail') throw answer.failure;
+    return answer.started;
   }
 
   /** The header, then the process: in this order, and only now that the claim is durable. */
@@ -220,7 +222,9 @@ export class Launcher {
     const { logFile, logLimit } = request;
     if (logLimit !== undefined) this.#logLimits.add({ attemptId, file: logFile, limit: logLimit });
     void process.ended.then((exited) => this.#ended(request, run, process, exited));
+    faultPoint('K5');
     await this.#save({ type: 'started', attemptId, started: process.started });
+    faultPoint('K6');
     run.started.resolve(process.started);
   }
 
@@ -245,7 +249,9 @@ export class Launcher {
     const exited = withLog(end, this.#logLimits.finish(attemptId));
     if (!this.#stops.has(attemptId))
       this.#sweep.add({ attemptId, marker, leader: process.started, hadGroup: process.hasGroup() });
+    faultPoint('K9');
     await this.#save({ type: 'exited', attemptId, exited });
+    faultPoint('K10');
     this.#runs.delete(attemptId);
     run.exited.resolve(exited);
     this.#options.onChange();
@@ -265,11 +271,11 @@ export class Launcher {
     this.#options.onChange();
   }
 
-  async #stop(known: AttemptReport, order: StopOrder): Promise<KillReport> {
-    const { attemptId } = known;
+  async #stop(attemptId: string, order: StopOrder): Promise<KillReport> {
     const { clock } = this.#options;
     const { signal, graceMs } = order;
     await this.#save({ type: 'stop', attemptId, requestedAtMs: clock.now(), signal, graceMs });
+    faultPoint('K15');
     const report = await this.#endTree(attemptId, order);
     await this.#save({ type: 'stopped', attemptId, report });
     return report;
@@ -295,15 +301,6 @@ export class Launcher {
     const started = this.#table.get(attemptId)?.started;
     const isHere = started?.bootId === this.#pidSpace.bootId && started.pidNamespace === this.#pidSpace.pidNamespace;
     return isHere ? started : undefined;
-  }
-
-  #known(attemptId: string): AttemptReport {
-    const known = this.#table.get(attemptId);
-    if (known === undefined)
-      throw new Failure('ATTEMPT_UNKNOWN', `Cannot find attempt "${attemptId}": the launcher knows nothing of it`, {
-        attemptId,
-      });
-    return known;
   }
 
   /** Applies and saves a claim or refusal; takes it back when it cannot be made durable. */
@@ -351,26 +348,4 @@ function quiet<T>(): PromiseWithResolvers<T> {
 function withLog(exited: Exited, log: { readonly logBytes: number; readonly isExceeded: boolean } | undefined): Exited {
   if (log === undefined) return exited;
   return { ...exited, logBytes: log.logBytes, ...(log.isExceeded && { logLimitExceeded: true }) };
-}
-
-const refused = ({ attemptId }: AttemptReport): Failure =>
-  new Failure('LAUNCH_REFUSED', `Cannot launch attempt "${attemptId}": it was refused before it was claimed`, {
-    attemptId,
-  });
-
-const spawnFailed = (attemptId: string, failure: string): Failure =>
-  new Failure('SPAWN_FAILED', failure, { attemptId });
-
-/** Why there will never be an exit. */
-function noExit(known: AttemptReport): Failure {
-  const { attemptId } = known;
-  if (known.phase === 'refused') return refused(known);
-  if (known.phase === 'failed') return spawnFailed(attemptId, known.failure ?? '');
-  return new Failure(
-    'LAUNCHER_GONE',
-    `Cannot learn the end of attempt "${attemptId}": the launcher that claimed it has died`,
-    {
-      attemptId,
-    },
-  );
 }
