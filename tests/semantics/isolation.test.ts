@@ -514,7 +514,7 @@ for (const [end, cause] of ENDS) {
     const options = {
       ...APART,
       ...(end === 'map' && { resourceLimits: { maxOldGenerationSizeMb: 40 } }),
-      ...(end === 'spin' && { maxBlockedMs: 500 }),
+      ...(end === 'spin' && { maxBlockedMs: 2_500 }),
     };
     const [near, far] = [Counter.remote(7), Hermit.options(APART).remote()];
     const [mortal, phoenix] = [
