@@ -97,6 +97,8 @@ test('init while a worker loads a module, or inside a call, is a TypeError that 
     String((await failureOf(InitsInside.remote().start.remote())).cause),
     /^TypeError: Cannot init inside a worker/,
   );
+  const apart = InitsInside.options({ isolation: 'process' }).remote();
+  assert.match(String((await failureOf(apart.start.remote())).cause), /^TypeError: Cannot init inside a worker/);
 });
 
 // ── Runtimes ───────────────────────────────────────────────────────────────────────────────────────────────

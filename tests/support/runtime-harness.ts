@@ -1,11 +1,13 @@
 /**
  * A runtime under test, and the proof that nothing of it is left.
  *
- * Disposing shuts the runtime down and fails the test unless all counts of `stats()` are zero, no worker thread
- * lives, no port or timer is open, and no listener is left on `process`. Ports and threads close in a turn of
+ * Disposing shuts the runtime down and fails the test unless all counts of `stats()` are zero, no worker thread and
+ * no child process lives, no port or timer is open, no folder of sockets and no listener on `process` is left. Ports and threads close in a turn of
  * the loop after they were told to, so the proof is given some turns, and no time.
  */
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { init, type Runtime, type RuntimeOptions, type RuntimeParts, startRuntime } from '@heddle/actors';
 import { realClock } from '@heddle/base';
@@ -100,11 +102,29 @@ function takeProcessState(): ProcessState {
     'worker thread': report.workers.length,
     // Each open port is an async handle of the loop, also one that does not keep the process alive.
     'async handle': report.libuv.filter(({ type }) => type === 'async').length,
+    'child process': childPids().length,
+    'folder of sockets': readdirSync(tmpdir()).filter((name) => name.startsWith(`heddle-${process.pid}-`)).length,
   };
   for (const resource of process.getActiveResourcesInfo()) counts[resource] = (counts[resource] ?? 0) + 1;
   for (const event of process.eventNames()) counts[`listener of ${String(event)}`] = process.listenerCount(event);
   delete counts.Immediate; // The turns that the proof itself waits for.
   return counts;
+}
+
+/** The processes whose parent this one is, where the system tells. */
+export function childPids(): number[] {
+  if (process.platform !== 'linux') return [];
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => parentOf(pid) === process.pid).map(Number);
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined; // It has ended meanwhile.
+  }
 }
 
 /** What is there now and was not before. */

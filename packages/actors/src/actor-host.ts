@@ -150,6 +150,7 @@ export class ActorHost implements Replies, TaskReplies {
         out,
         new MethodName(declaration, envelope.method),
         'the result',
+        link.isWire,
       );
       this.#encoder.sendParcels(out);
       link.addBytes(this.#encoder.takeBytes());
@@ -207,7 +208,13 @@ export class ActorHost implements Replies, TaskReplies {
     const start = out.length;
     out.push(Kind.Yield, slot, Form.Plain);
     try {
-      out[start + 2] = this.#encoder.encodeAll([value], out, new MethodName(declaration, envelope.method), 'an item');
+      out[start + 2] = this.#encoder.encodeAll(
+        [value],
+        out,
+        new MethodName(declaration, envelope.method),
+        'an item',
+        envelope.link.isWire,
+      );
       this.#encoder.sendParcels(out);
       link.addBytes(this.#encoder.takeBytes());
       link.addTransfers(this.#encoder.takeTransfers());

@@ -12,6 +12,7 @@ import type { ActorIdentity } from './actor-route.ts';
 import type { Spawn } from './control-point.ts';
 import type { CoreWorker } from './core-worker.ts';
 import { CreationWatch } from './creation-watch.ts';
+import type { EncodedArgs } from './encoded-args.ts';
 import {
   ActorAlreadyExistsError,
   ActorCreationTimeoutError,
@@ -22,6 +23,7 @@ import {
 import { warnCannotFit } from './fit-warning.ts';
 import type { Concurrency } from './lanes.ts';
 import { DEFAULT_ACTOR_OPTIONS, type ResolvedActorOptions } from './options.ts';
+import type { PoolWorker } from './pool-worker.ts';
 import { type ActorKey, type CellKey, Kind } from './protocol.ts';
 import type { ResourceQueue } from './resource-queue.ts';
 import {
@@ -33,7 +35,6 @@ import {
 } from './restart-judge.ts';
 import { restoreArgs, storeArgs } from './stored-args.ts';
 import type { WorkerPool } from './worker-pool.ts';
-import type { WorkerThread } from './worker-thread.ts';
 
 export interface LivesParts {
   readonly core: CoreWorker;
@@ -151,7 +152,7 @@ export class ActorLives {
   /** Snapshots the constructor's arguments, waits for those that are refs, and goes on to create. */
   #prepare(record: ActorRecord, args: readonly unknown[]): void {
     try {
-      record.args = this.#core.encodeArgs(args, { description: `the constructor of ${record.declaration.name}` });
+      record.args = this.#encodeArgs(record, args);
     } catch (error) {
       this.#die(record, error);
       return;
@@ -169,6 +170,11 @@ export class ActorLives {
       },
       (error) => this.#die(record, error),
     );
+  }
+
+  #encodeArgs({ declaration, options }: ActorRecord, args: readonly unknown[]): EncodedArgs {
+    const task = { description: `the constructor of ${declaration.name}` };
+    return this.#core.encodeArgs(args, task, options.isolation === 'process');
   }
 
   /** The arguments are there. A detached actor is remembered before it lives, where there is a memory. */
@@ -224,7 +230,7 @@ export class ActorLives {
     record.history = judged.history;
     try {
       const values = restoreArgs(args, (content) => this.#core.storedHandle(content, keyOf));
-      record.args = this.#core.encodeArgs(values, { description: `the constructor of ${record.declaration.name}` });
+      record.args = this.#encodeArgs(record, values);
     } catch (error) {
       this.#die(record, error);
       return;
@@ -237,9 +243,9 @@ export class ActorLives {
     if (record.state === 'PENDING_CREATION' && record.seat === undefined) this.#create(record); // Else its back-off runs.
   }
 
-  #place(record: ActorRecord): WorkerThread | undefined {
+  #place(record: ActorRecord): PoolWorker | undefined {
     try {
-      return this.#pool.place(record.options);
+      return this.#pool.place(record.options, record.actor);
     } catch (error) {
       this.#die(record, error);
       return undefined;
@@ -288,7 +294,7 @@ export class ActorLives {
     this.#news.tell(record, { kind: 'located', cell, threadId: thread.threadId });
   }
 
-  #watchCreation(record: ActorRecord, thread: WorkerThread): void {
+  #watchCreation(record: ActorRecord, thread: PoolWorker): void {
     const { cell } = record;
     const limitMs = record.options.creationTimeoutMs;
     if (limitMs === -1) return;
@@ -337,7 +343,7 @@ export class ActorLives {
   }
 
   /** Its thread has ended, and it with it. */
-  threadOver(thread: WorkerThread): void {
+  threadOver(thread: PoolWorker): void {
     for (const record of [...this.#directory.living]) {
       if (record.seat !== thread || record.state === 'DEAD') continue;
       record.seat = undefined;
@@ -413,7 +419,7 @@ export class ActorLives {
   }
 
   #leaveSeat(record: ActorRecord): void {
-    if (record.seat !== undefined) this.#pool.left(record.seat as WorkerThread);
+    if (record.seat !== undefined) this.#pool.left(record.seat as PoolWorker);
     record.seat = undefined;
   }
 

@@ -3,7 +3,7 @@
  */
 import { encodeThrown } from '@heddle/base';
 import type { ActorDirectory } from './actor-directory.ts';
-import { type ActorRecord, type ActorRow, toActorRow } from './actor-record.ts';
+import { type ActorRecord, type ActorRow, type ActorSeat, toActorRow } from './actor-record.ts';
 import type { Verdict } from './actor-route.ts';
 import { ActorDeathCause } from './errors.ts';
 import type { Link } from './link.ts';
@@ -46,7 +46,17 @@ export class ActorNews {
   tell(record: ActorRecord, verdict: Verdict): void {
     for (const actor of [record.actor, ...record.aliases]) {
       this.#tellDriver(actor, verdict);
+      if (isBeyond(record, verdict)) continue;
       for (const link of record.subscribers) write(link, actor, verdict);
+    }
+  }
+
+  /** Other threads can have a link to the seat from now on: those who want to call its actor are told where it is. */
+  reachable(seat: ActorSeat): void {
+    for (const record of this.#directory.living) {
+      if (record.seat !== seat) continue;
+      for (const actor of [record.actor, ...record.aliases])
+        for (const link of record.subscribers) write(link, actor, this.#verdictOn(actor)!);
     }
   }
 
@@ -58,9 +68,10 @@ export class ActorNews {
 
   /** The thread behind the link wants to be told, now and after every change. */
   subscribe(actor: ActorKey, link: Link): void {
-    this.#directory.get(actor)?.subscribers.add(link);
+    const record = this.#directory.get(actor);
+    record?.subscribers.add(link);
     const verdict = this.#verdictOn(actor);
-    if (verdict !== undefined) write(link, actor, verdict);
+    if (verdict !== undefined && !(record !== undefined && isBeyond(record, verdict))) write(link, actor, verdict);
   }
 
   unsubscribe(link: Link): void {
@@ -79,6 +90,10 @@ export class ActorNews {
       : { kind: 'located', cell: record.cell, threadId: record.seat.threadId };
   }
 }
+
+/** Whether other threads cannot have a link to where the actor is: they are told when they can. */
+const isBeyond = (record: ActorRecord, verdict: Verdict): boolean =>
+  verdict.kind === 'located' && !record.seat!.isReachable;
 
 function write(link: Link, actor: ActorKey, verdict: Verdict): void {
   if (!link.isOpen) return;

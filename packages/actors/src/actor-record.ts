@@ -15,7 +15,6 @@
 import type { ActorIdentity } from './actor-route.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { EncodedArgs } from './encoded-args.ts';
-import type { KillWords } from './kill-words.ts';
 import type { Link } from './link.ts';
 import type { ResolvedActorOptions } from './options.ts';
 import type { ActorKey, CellKey } from './protocol.ts';
@@ -83,12 +82,16 @@ export function newRecord({ identity, declaration, options, namespace, owner, st
   };
 }
 
-/** A thread as a place for actors. */
+/** A thread or a process as a place for actors. */
 export interface ActorSeat {
   readonly workerId: string;
   readonly threadId: number;
+  readonly pid: number;
   readonly link: Link;
-  readonly kills: KillWords;
+  /** Whether other threads can have a link to it yet. */
+  readonly isReachable: boolean;
+  /** Told of a killed cell before its entry is sent. */
+  readonly kills: { kill(cell: CellKey): void };
   /** For how long its present turn has run; 0: asleep. */
   readonly busyMs: number;
   /** The constructor that runs there now. */
@@ -121,7 +124,7 @@ export function toActorRow(record: ActorRecord): ActorRow {
     state: record.state,
     workerId: record.seat?.workerId ?? null,
     threadId: record.seat?.threadId ?? null,
-    pid: process.pid,
+    pid: record.seat?.pid ?? process.pid,
     restartCount: record.history.restarts,
     isDetached: record.options.lifetime === 'detached',
     deathCause: record.deathCause === undefined ? null : describe(record.deathCause),

@@ -54,7 +54,7 @@ export interface ActorIdentity {
 }
 
 export interface RouteEffects {
-  /** Sends the call now. False: the link has no slot left; `resume` will be called when it has. */
+  /** Sends the call now, or settles it if it cannot be sent. False: the link has no slot left; `resume` will be called when it has. */
   send(route: ActorRoute, link: Link, call: PendingCall): boolean;
   linkTo(threadId: number): Link | undefined;
   /** Tells the host of a call that was sent that it is not wanted any more. */
@@ -175,7 +175,7 @@ export class ActorRoute implements ActorTarget, CallQueue {
     for (const call of this.#waiting) {
       if (!isStarved && call.isReady && !heldCallers.has(callerOf(call))) {
         if (this.#effects.send(this, link, call)) {
-          this.#inFlight++;
+          if (!call.isSettled) this.#inFlight++;
           continue;
         }
         isStarved = true;
@@ -196,6 +196,11 @@ export class ActorRoute implements ActorTarget, CallQueue {
     if (at !== -1) this.#waiting.splice(at, 1);
     this.#settled(call);
     this.resume();
+  }
+
+  /** The call cannot be sent to where its actor lives. */
+  refused(call: PendingCall): void {
+    this.#settled(call);
   }
 
   answered(call: PendingCall, isValue: boolean, value: unknown, isOurs: boolean): void {

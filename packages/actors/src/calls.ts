@@ -14,7 +14,7 @@ import { Continuations, ObjectRef, type Readable } from './object-ref.ts';
 import { ItemStream, ObjectRefGenerator, type StreamEffects } from './object-ref-generator.ts';
 import { type CallQueue, PendingCall } from './pending-call.ts';
 import { callerIn } from './pending-counts.ts';
-import { type Batch, type CellKey, countOf, formOf, headerOf, Kind } from './protocol.ts';
+import { type Batch, type CellKey, countOf, Form, formOf, headerOf, Kind } from './protocol.ts';
 import { presentEnvelope } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
 import type { ResolvedTaskOptions } from './task-options.ts';
@@ -160,6 +160,7 @@ export class Calls implements RouteEffects {
   // ── RouteEffects ───────────────────────────────────────────────────────────────────────────────────────
 
   send(route: Route, link: Link, call: PendingCall): boolean {
+    if (link.isWire && !call.isForWire && !this.#encodeForWire(call)) return true;
     const slot = link.slots.take(call);
     if (slot === -1) {
       this.#starved.add(route);
@@ -307,7 +308,7 @@ export class Calls implements RouteEffects {
     this.#pushHead(out, route, link, call, slot);
     const start = out.push(0) - 1;
     try {
-      out[start] = headerOf(args.length, encoder.encodeAll(args, out, call));
+      out[start] = headerOf(args.length, encoder.encodeAll(args, out, call, 'argument', link.isWire));
       this.#keepParcels(call);
     } catch (error) {
       out.length = begin;
@@ -320,6 +321,7 @@ export class Calls implements RouteEffects {
     this.#noteMoved(call);
     link.addTransfers(call.transfers);
     leaveAll(call.parcels, out);
+    call.isForWire = link.isWire;
     call.batch = out;
     call.start = start;
     call.end = out.length;
@@ -366,16 +368,34 @@ export class Calls implements RouteEffects {
     queue.enqueue(call);
   }
 
-  #encodeAside(call: PendingCall, args: readonly unknown[]): void {
+  #encodeAside(call: PendingCall, args: readonly unknown[], isWire = false): void {
     const { encoder } = this.#parts;
     const out: Batch = [0];
-    out[0] = headerOf(args.length, encoder.encodeAll(args, out, call));
+    out[0] = headerOf(args.length, encoder.encodeAll(args, out, call, 'argument', isWire));
     this.#keepParcels(call);
     encoder.takeBytes();
     this.#noteMoved(call);
+    call.isForWire = isWire;
     call.batch = out;
     call.start = 0;
     call.end = out.length;
+  }
+
+  /**
+   * The call was encoded before it was known that its actor lives in another process: what only threads can share
+   * is found now. False: there is such, and the call is settled.
+   */
+  #encodeForWire(call: PendingCall): boolean {
+    try {
+      if (formOf(call.batch[call.start] as number) !== Form.Plain)
+        this.#encodeAside(call, this.#decodeAside(call), true);
+      return true;
+    } catch (error) {
+      if (!(error instanceof SerializationError)) throw error;
+      call.terms.owner.refused(call);
+      this.settle(call, false, error);
+      return false;
+    }
   }
 
   #callWithValues(route: ActorRoute, call: PendingCall, args: readonly unknown[]): void {
@@ -424,9 +444,9 @@ export class Calls implements RouteEffects {
 
   #decodeAside(call: PendingCall): unknown[] {
     const decoder = new Decoder([...this.#parts.definitions.shapes.keyLists], this.#parts.own);
-    const header = call.batch[0] as number;
+    const header = call.batch[call.start] as number;
     decoder.batch = call.batch;
-    decoder.at = 1;
+    decoder.at = call.start + 1;
     return decoder.decodeAll(countOf(header), formOf(header));
   }
 

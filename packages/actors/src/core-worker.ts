@@ -40,6 +40,7 @@ import { outsideContext } from './outside-context.ts';
 import { findPassable, revivePassable } from './passable.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, type Form, formOf, Kind } from './protocol.ts';
 import { presentActor, taskIdFor } from './runtime-context.ts';
+import { SocketDoor } from './socket-door.ts';
 import { markOf, RefMark } from './stored-args.ts';
 import { TaskLog, type TaskReport } from './task-log.ts';
 import type { ResolvedTaskOptions } from './task-options.ts';
@@ -67,7 +68,10 @@ export interface Watching {
 
 export interface CoreOptions {
   readonly runtimeId: string;
+  /** This thread's number: see `peer-number.ts`. */
   readonly threadId: number;
+  /** Where the runtime's processes listen. */
+  readonly folder: string;
   readonly clock: Clock;
   readonly isDriver: boolean;
   readonly store: ObjectStore;
@@ -78,6 +82,8 @@ export interface CoreOptions {
   readonly onPending?: (isAny: boolean) => void;
   /** Told before a batch is acted on. */
   readonly onReceive?: () => void;
+  /** In a process of an actor: asks the driver that a thread dials it. */
+  readonly introduce?: (peer: number) => void;
 }
 
 const NOT_HELD: Holding = { holds: false, sent: 0, received: 0 };
@@ -112,15 +118,18 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     this.log = new TaskLog(options.clock, options.tracing);
     this.encoder = new Encoder(this.definitions.shapes, this);
     const doorbells = new Doorbells(options.watching.bells);
-    this.links = new Links(
-      options.runtimeId,
-      this.definitions,
-      (link) => this.#builder(link),
-      this,
-      options.clock,
-      options.isDriver,
+    this.links = new Links({
+      runtimeId: options.runtimeId,
+      self: options.threadId,
+      definitions: this.definitions,
+      own: (link) => this.#builder(link),
+      events: this,
+      clock: options.clock,
+      isBackground: options.isDriver,
+      door: new SocketDoor(options.threadId, options.folder, options.clock),
+      introduce: options.introduce ?? (() => {}),
       doorbells,
-    );
+    });
     this.#watcher = new Watcher({
       clock: realClock, // It waits for other threads, whatever time the runtime goes by.
       window: new WatchWindow(options.watching.latency, options.watching.processors),
@@ -371,9 +380,9 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     return handle;
   }
 
-  /** Arguments as they are now. @throws SerializationError for what cannot be sent. */
-  encodeArgs(args: readonly unknown[], task: Described): EncodedArgs {
-    return new EncodedArgs(this.#coder, args, task);
+  /** Arguments as they are now; `isWire`: for another process. @throws SerializationError for what cannot be sent. */
+  encodeArgs(args: readonly unknown[], task: Described, isWire: boolean): EncodedArgs {
+    return new EncodedArgs(this.#coder, args, task, isWire);
   }
 
   /** The arguments as `storeArgs` takes them: with marks in the places of handles and refs. */

@@ -20,15 +20,17 @@ import type { Holding } from './handle-count.ts';
 import type { Link } from './link.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ResolvedActorOptions } from './options.ts';
+import { isProcess } from './peer-number.ts';
+import type { PoolWorker } from './pool-worker.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, formOf, Kind } from './protocol.ts';
 import { Reports } from './reports.ts';
 import type { Resources } from './resource-ledger.ts';
 import { ResourceQueue } from './resource-queue.ts';
+import type { SocketFolder } from './socket-folder.ts';
 import { TaskControl } from './task-control.ts';
 import type { TaskReport } from './task-log.ts';
 import type { Tracing } from './task-trace.ts';
 import { WorkerPool } from './worker-pool.ts';
-import type { WorkerThread } from './worker-thread.ts';
 
 export interface DriverOptions {
   readonly core: CoreWorker;
@@ -36,6 +38,8 @@ export interface DriverOptions {
   readonly namespace: string;
   readonly threadId: number;
   readonly workers: number;
+  readonly isolated: number;
+  readonly folder: SocketFolder;
   /** What there is to hand out. */
   readonly resources: Resources;
   readonly store: ObjectStore;
@@ -69,7 +73,12 @@ export class Driver implements ControlPoint, SpecialEntries {
     this.#namespace = options.namespace;
     this.#memory = options.memory;
     this.console = new ActorConsole(options.logToDriver ? { out: process.stdout, err: process.stderr } : undefined);
-    this.pool = new WorkerPool(options.workers, { ...options, onOver: (thread) => this.#threadOver(thread) });
+    this.pool = new WorkerPool(options.workers, {
+      ...options,
+      onOver: (thread) => this.#threadOver(thread),
+      onReachable: (worker) => this.#news.reachable(worker),
+      onOutput: (worker, isError, text) => this.#print(worker.link, this.pool.lodgerOf(worker) ?? -1, isError, text),
+    });
     this.resources = new ResourceQueue(options.resources);
     let cells = 0;
     const parts = {
@@ -175,7 +184,7 @@ export class Driver implements ControlPoint, SpecialEntries {
     await this.#memory?.[Symbol.asyncDispose]();
   }
 
-  #threadOver(thread: WorkerThread): void {
+  #threadOver(thread: PoolWorker): void {
     this.pool.remove(thread);
     this.#lives.threadOver(thread);
   }
@@ -208,6 +217,9 @@ export class Driver implements ControlPoint, SpecialEntries {
       case Kind.Print:
         this.#print(link, batch[at + 1] as ActorKey | string, batch[at + 2] as boolean, batch[at + 3] as string);
         return at + 4;
+      case Kind.Introduce:
+        this.#introduce(link, batch[at + 1] as number);
+        return at + 2;
       case Kind.Idle:
         this.idle(batch[at + 1] as ActorKey);
         return at + 2;
@@ -239,15 +251,29 @@ export class Driver implements ControlPoint, SpecialEntries {
     }
     const record = this.directory.get(actor) ?? this.directory.dead(actor);
     const who = record === undefined ? 'worker' : `${record.declaration.name} ${record.options.name ?? record.actorId}`;
-    this.console.print(actor, `${who} thread=${link.peer}`, isError, text);
+    const pid = isProcess(link.peer) ? this.pool.withLink(link)?.pid : undefined;
+    this.console.print(actor, `${who} ${pid === undefined ? `thread=${link.peer}` : `pid=${pid}`}`, isError, text);
   }
 
   linkClosed(link: Link): void {
     if (!this.#isClosing) this.#censuses.linkClosed(link);
     this.#news.unsubscribe(link);
+    this.#tellProcesses(link.peer);
     this.pool.withLink(link)?.linkClosed();
     this.tasks.linkClosed(link);
     this.#reports.linkClosed(link);
+  }
+
+  /** A process cannot dial a thread: the thread is asked to dial it. */
+  #introduce(asker: Link, peer: number): void {
+    const other = this.#openLinks().find((link) => link.peer === peer);
+    if (other !== undefined) other.entry().push(Kind.Dial, asker.peer);
+    else asker.entry().push(Kind.NoPeer, peer);
+  }
+
+  /** A thread is gone that a process may be waiting for to be dialled by. */
+  #tellProcesses(gone: number): void {
+    for (const link of this.#openLinks()) if (isProcess(link.peer)) link.entry().push(Kind.NoPeer, gone);
   }
 
   // ── Making actors ──────────────────────────────────────────────────────────────────────────────────────

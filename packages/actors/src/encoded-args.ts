@@ -27,16 +27,18 @@ export class EncodedArgs {
   readonly #coder: Coder;
   readonly #task: Described;
   readonly #refs: readonly (ObjectRef | undefined)[];
+  readonly #isWire: boolean;
 
-  /** @throws SerializationError for what cannot be sent. */
-  constructor(coder: Coder, args: readonly unknown[], task: Described) {
+  /** `isWire`: they go to another process. @throws SerializationError for what cannot be sent. */
+  constructor(coder: Coder, args: readonly unknown[], task: Described, isWire: boolean) {
     this.#coder = coder;
     this.#task = task;
+    this.#isWire = isWire;
     this.#refs = args.map((arg) => (arg instanceof ObjectRef ? arg : undefined));
     const { encoder } = coder;
     const present = args.map((arg, index) => (this.#refs[index] === undefined ? arg : undefined));
     const fields: Batch = [0];
-    fields[0] = headerOf(args.length, encoder.encodeAll(present, fields, task));
+    fields[0] = headerOf(args.length, encoder.encodeAll(present, fields, task, 'argument', isWire));
     this.#fields = fields;
     this.#parcels = encoder.takeParcels();
     this.#bytes = encoder.takeBytes();
@@ -62,7 +64,7 @@ export class EncodedArgs {
     const args = this.values(this.#coder.own).map((arg, index) =>
       this.#refs[index] === undefined ? arg : values[index],
     );
-    return new EncodedArgs(this.#coder, args, this.#task);
+    return new EncodedArgs(this.#coder, args, this.#task, this.#isWire);
   }
 
   /** The arguments once more, with `own` in charge of handles and refs inside them. */

@@ -22,6 +22,7 @@ import { SerializationError } from './errors.ts';
 import { type Batch, Form } from './protocol.ts';
 import { Shapes } from './shapes.ts';
 import { Transferred } from './transfer.ts';
+import { problemOnWire } from './wire-values.ts';
 
 /** The low four bits of a tag field; the rest is its number: a shape, a length, an index. */
 export const Tag = {
@@ -133,6 +134,8 @@ export class Encoder {
   #isBusy = false;
   #isShared = false;
   #isProbe = false;
+  /** What is encoded goes to another process. */
+  #isWire = false;
 
   constructor(shapes: Shapes, own: OwnValues) {
     this.#shapes = shapes;
@@ -144,13 +147,14 @@ export class Encoder {
     return this.#isBusy;
   }
 
-  /** Appends `values` to `out` and says in which form. `task` names the call for an error. */
-  encodeAll(values: readonly unknown[], out: Batch, task: Described, first = 'argument'): Form {
+  /** Appends `values` to `out` and says in which form. `task` names the call for an error; `isWire`: for another process. */
+  encodeAll(values: readonly unknown[], out: Batch, task: Described, first = 'argument', isWire = false): Form {
     const start = out.length;
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
       if (!isPrimitive(value)) {
         out.length = start;
+        this.#isWire = isWire;
         return this.#encodeTagged(values, out, task, first);
       }
       if (typeof value === 'string') this.#weigh(value);
@@ -185,6 +189,7 @@ export class Encoder {
 
   /** Moved here and now into a clone of our own, which moves on with the batch. */
   #move({ value, list }: Transferred, out: Batch): void {
+    if (this.#isWire) checkMovable(value, list);
     if (this.#isProbe) return;
     if (nestsDeeperThan(DEPTH_MAX, value)) throw TOO_DEEP;
     const moved = structuredClone({ value, list }, { transfer: list as never[] });
@@ -207,8 +212,9 @@ export class Encoder {
   }
 
   /** Throws when `value` cannot be sent; keeps nothing and moves nothing. For an encoder made to ask just this. */
-  encodeProbe(value: unknown): void {
+  encodeProbe(value: unknown, isWire: boolean): void {
     this.#isProbe = true;
+    this.#isWire = isWire;
     this.#encodeOne(value, []);
   }
 
@@ -225,7 +231,7 @@ export class Encoder {
       this.#transfers = [];
       this.#parcels.length = this.#parcelsBefore;
       const named = first === 'argument' ? `argument ${at + 1}` : first;
-      const path = error === TOO_DEEP ? '' : locate(values[at], this.#own);
+      const path = error === TOO_DEEP ? '' : locate(values[at], this.#own, this.#isWire);
       throw new SerializationError(task.description, path === '' ? named : `${named} ${path}`, problemOf(error));
     } finally {
       this.#forget();
@@ -246,7 +252,7 @@ export class Encoder {
       out.length = before;
       this.#graph = graphBefore;
       this.#parcels.length = parcelsBefore;
-      out.push(Tag.Cloned, cloneOf(value));
+      out.push(Tag.Cloned, this.#cloneOf(value));
     }
   }
 
@@ -386,7 +392,7 @@ export class Encoder {
       this.#encodeObject(value, out, depth);
     } else {
       if (value instanceof ArrayBuffer) this.#bytes += value.byteLength;
-      out.push(Tag.Cloned, cloneOf(value));
+      out.push(Tag.Cloned, this.#cloneOf(value));
     }
   }
 
@@ -401,7 +407,14 @@ export class Encoder {
       if (this.#meet(view.buffer) !== -1) throw AS_CLONE; // Two views of one buffer stay so: leave them to structured cloning.
       this.#bytes += view instanceof DataView ? view.buffer.byteLength : view.byteLength;
     }
+    if (this.#isWire) checkWirable(view);
     out.push(Tag.Cloned, copyOfView(view));
+  }
+
+  #cloneOf(value: unknown): unknown {
+    const clone = cloneOf(value);
+    if (this.#isWire) checkWirable(clone);
+    return clone;
   }
 }
 
@@ -481,12 +494,26 @@ function cloneOf(value: unknown): unknown {
   return clone;
 }
 
+function checkWirable(clone: unknown): void {
+  const problem = problemOnWire(clone);
+  if (problem !== undefined) throw new Unsendable(problem);
+}
+
+/** Looked at before anything is moved: what is moved into an error is gone. */
+function checkMovable(value: unknown, list: readonly Transferable[]): void {
+  for (const each of list) {
+    if (!(each instanceof ArrayBuffer))
+      throw new Unsendable(`${Object.prototype.toString.call(each)} cannot be moved to another process`);
+  }
+  checkWirable(ArrayBuffer.isView(value) ? value : structuredClone(value));
+}
+
 /** Where in `value` the part stands that cannot be sent: `.options.onDone`, `[3]`; empty when it is the value itself. */
-function locate(value: unknown, own: OwnValues): string {
+function locate(value: unknown, own: OwnValues, isWire: boolean): string {
   let path = '';
   let at = value;
   for (let steps = 0; steps < PATH_STEPS_MAX && typeof at === 'object' && at !== null; steps++) {
-    const culprit = partsOf(at, own).find(([, part]) => !canSend(part, own));
+    const culprit = partsOf(at, own).find(([, part]) => !canSend(part, own, isWire));
     if (culprit === undefined) break;
     path += culprit[0];
     at = culprit[1];
@@ -524,10 +551,10 @@ function readOrSelf(value: object, key: string): unknown {
   }
 }
 
-function canSend(part: unknown, own: OwnValues): boolean {
+function canSend(part: unknown, own: OwnValues, isWire: boolean): boolean {
   if (isPrimitive(part)) return true;
   try {
-    new Encoder(new Shapes(), own).encodeProbe(part);
+    new Encoder(new Shapes(), own).encodeProbe(part, isWire);
     return true;
   } catch {
     return false;

@@ -1,5 +1,5 @@
 /**
- * Words in shared memory that say since when a thread's present turn has run (0: asleep), and which constructor
+ * Words in shared memory, or in a file that two processes share, that say since when a thread's present turn has run (0: asleep), and which constructor
  * runs there since when.
  *
  * The thread writes it when it begins to act on a batch and clears it when its loop has turned, so that the
@@ -12,15 +12,40 @@ const TURN_SINCE = 0;
 const CONSTRUCTING = 1;
 const CONSTRUCTING_SINCE = 2;
 
-export class Heartbeat {
+export const BEAT_WORDS = 3;
+
+/** Where the words stand. */
+export interface BeatWords {
+  storeBeat(index: number, word: number): void;
+  loadBeat(index: number): number;
+}
+
+/** The words in memory that threads share; between processes they stand in a file (`BegunFile`). */
+export class SharedBeat implements BeatWords {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
+
+  constructor(buffer = new SharedArrayBuffer(BEAT_WORDS * Int32Array.BYTES_PER_ELEMENT)) {
+    this.buffer = buffer;
+    this.#words = new Int32Array(buffer);
+  }
+
+  storeBeat(index: number, word: number): void {
+    Atomics.store(this.#words, index, word);
+  }
+
+  loadBeat(index: number): number {
+    return Atomics.load(this.#words, index);
+  }
+}
+
+export class Heartbeat {
+  readonly #words: BeatWords;
   readonly #clock: Clock;
   #clears = false;
 
-  constructor(clock: Clock, buffer = new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT)) {
-    this.buffer = buffer;
-    this.#words = new Int32Array(buffer);
+  constructor(clock: Clock, words: BeatWords) {
+    this.#words = words;
     this.#clock = clock;
   }
 
@@ -28,34 +53,34 @@ export class Heartbeat {
   begin(): void {
     if (this.#clears) return;
     this.#clears = true;
-    Atomics.store(this.#words, TURN_SINCE, stamp(this.#clock));
+    this.#words.storeBeat(TURN_SINCE, stamp(this.#clock));
     setImmediate(() => {
       this.#clears = false;
-      Atomics.store(this.#words, TURN_SINCE, 0);
+      this.#words.storeBeat(TURN_SINCE, 0);
     });
   }
 
   /** For how long the present turn has run, in milliseconds; 0 when the thread is asleep. */
   busyMs(): number {
-    return this.#msSince(Atomics.load(this.#words, TURN_SINCE));
+    return this.#msSince(this.#words.loadBeat(TURN_SINCE));
   }
 
   /** Runs a constructor, visibly from outside. */
   construct<T>(cell: CellKey, run: () => T): T {
     this.begin();
-    Atomics.store(this.#words, CONSTRUCTING_SINCE, stamp(this.#clock));
-    Atomics.store(this.#words, CONSTRUCTING, cell | 0);
+    this.#words.storeBeat(CONSTRUCTING_SINCE, stamp(this.#clock));
+    this.#words.storeBeat(CONSTRUCTING, cell | 0);
     try {
       return run();
     } finally {
-      Atomics.store(this.#words, CONSTRUCTING, 0);
+      this.#words.storeBeat(CONSTRUCTING, 0);
     }
   }
 
   /** The constructor that runs now, and for how long. */
   get constructing(): { readonly cell: CellKey; readonly forMs: number } | undefined {
-    const cell = Atomics.load(this.#words, CONSTRUCTING);
-    const forMs = this.#msSince(Atomics.load(this.#words, CONSTRUCTING_SINCE)); // Perhaps the next one's: too short, never too long.
+    const cell = this.#words.loadBeat(CONSTRUCTING);
+    const forMs = this.#msSince(this.#words.loadBeat(CONSTRUCTING_SINCE)); // Perhaps the next one's: too short, never too long.
     return cell === 0 ? undefined : { cell, forMs };
   }
 
@@ -64,5 +89,5 @@ export class Heartbeat {
   }
 }
 
-/** Wall-clock milliseconds modulo 2^32, as all threads of the process agree on them; never 0. */
+/** Wall-clock milliseconds modulo 2^32, as all threads and processes of the machine agree on them; never 0. */
 const stamp = (clock: Clock): number => clock.now() | 0 || 1;

@@ -5,16 +5,18 @@ import type { Decoder } from './decoder.ts';
 import type { Batch } from './protocol.ts';
 
 /**
- * What joins two threads that talk.
+ * What joins two threads that talk, of one process or of two.
  *
  * Entries written in one turn travel together, in order. What was sent before the peer died still arrives, and
  * only then does the link close; `LinkEvents.closed` is called exactly once, and nothing arrives after it.
  * At most `CREDIT_BATCHES` batches are un-consumed in a direction; the rest waits here.
  */
 export interface Link {
-  /** Node's number of the thread at the other end. */
+  /** The number of the thread or process at the other end: see `peer-number.ts`. */
   readonly peer: number;
   readonly isOpen: boolean;
+  /** It leads to another process: no memory can be shared over it and nothing moved. */
+  readonly isWire: boolean;
   /** The calls this side made over the link. */
   readonly slots: CallSlots;
   /** Reads what the peer encoded. */

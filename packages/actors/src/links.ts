@@ -7,9 +7,12 @@
  * had died. When two threads open at the same moment each keeps to the link it opened: answers go back the way
  * the call came, so order holds.
  *
+ * A process that hosts an actor is dialled (`SocketDoor`). It dials other such processes itself, and threads not
+ * at all, since they do not listen: it has itself introduced, that is, the driver asks the thread to dial.
+ *
  * The driver opens none: it has had a link to each of its threads from their start, and without one they are gone.
  */
-import { MessageChannel, postMessageToThread, threadId } from 'node:worker_threads';
+import { MessageChannel, postMessageToThread } from 'node:worker_threads';
 import type { Clock } from '@heddle/base';
 import type { OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
@@ -18,7 +21,10 @@ import type { Link, LinkEvents } from './link.ts';
 import { LinkMemory } from './link-memory.ts';
 import { LocalLink } from './local-link.ts';
 import { outsideContext } from './outside-context.ts';
+import { isProcess } from './peer-number.ts';
 import { type LinkEnd, PortLink } from './port-link.ts';
+import type { SocketDoor } from './socket-door.ts';
+import { SocketLink } from './socket-link.ts';
 
 /** What `postMessageToThread` carries. Two runtimes of one process tell their own by `runtime`. */
 interface Opening {
@@ -27,35 +33,35 @@ interface Opening {
   readonly end: LinkEnd;
 }
 
+export interface LinksOptions {
+  readonly runtimeId: string;
+  /** This thread's own number. */
+  readonly self: number;
+  readonly definitions: Definitions;
+  readonly own: (link: Link) => OwnBuilder;
+  readonly events: LinkEvents;
+  readonly clock: Clock;
+  /** Links do not keep the thread alive (the driver's); a worker lives by its links. */
+  readonly isBackground: boolean;
+  readonly doorbells: Doorbells;
+  readonly door: SocketDoor;
+  /** Asks the driver that the thread of that number dials this process. */
+  readonly introduce: (peer: number) => void;
+}
+
 export class Links {
-  readonly #runtime: string;
-  readonly #definitions: Definitions;
-  readonly #own: (link: Link) => OwnBuilder;
+  readonly #options: LinksOptions;
   readonly #events: LinkEvents;
-  readonly #clock: Clock;
-  readonly #isBackground: boolean;
-  readonly #doorbells: Doorbells;
   /** The link by which this thread calls that one. */
   readonly #byPeer = new Map<number, Link>();
-  readonly #all = new Set<PortLink>();
+  readonly #all = new Set<PortLink | SocketLink>();
+  /** Links of this process to threads that were asked to dial. */
+  readonly #expected = new Map<number, SocketLink>();
   readonly #onOpening = (message: unknown): void => this.#accept(message);
 
-  /** `isBackground`: links do not keep the thread alive (the driver's); a worker lives by its links. */
-  constructor(
-    runtime: string,
-    definitions: Definitions,
-    own: (link: Link) => OwnBuilder,
-    events: LinkEvents,
-    clock: Clock,
-    isBackground: boolean,
-    doorbells: Doorbells,
-  ) {
-    this.#doorbells = doorbells;
-    this.#runtime = runtime;
-    this.#definitions = definitions;
-    this.#own = own;
-    this.#clock = clock;
-    this.#isBackground = isBackground;
+  constructor(options: LinksOptions) {
+    this.#options = options;
+    const { events } = options;
     this.#events = {
       received: (link, batch) => events.received(link, batch),
       dirty: (link) => events.dirty(link),
@@ -74,26 +80,46 @@ export class Links {
 
   /** The link to that thread, made if there is none; undefined when the thread is known to be gone. */
   to(peer: number): Link | undefined {
-    const link = this.#byPeer.get(peer) ?? (this.#isBackground ? undefined : this.#open(peer));
+    const link = this.#byPeer.get(peer) ?? (this.#options.isBackground ? undefined : this.#open(peer));
     return link?.isOpen ? link : undefined;
   }
 
   /** Takes one end of a link made elsewhere. */
   adopt(end: LinkEnd): PortLink {
-    const bell = this.#doorbells.of(end.peer);
-    const link = new PortLink(end, this.#definitions, this.#own, this.#events, bell);
-    if (this.#isBackground) link.unref();
-    this.#all.add(link);
-    if (!this.#byPeer.has(end.peer)) this.#byPeer.set(end.peer, link);
+    const bell = this.#options.doorbells.of(end.peer);
+    const link = new PortLink(end, this.#options.definitions, this.#options.own, this.#events, bell);
+    if (this.#options.isBackground) link.unref();
+    this.#add(link);
     return link;
   }
 
   /** Takes one message that was posted to this thread, from whichever link has one. False: there is none. */
   takeOne(): boolean {
     for (const link of this.#all) {
-      if (link.takeOne()) return true;
+      if (link instanceof PortLink && link.takeOne()) return true;
     }
     return false;
+  }
+
+  /** A link to a process, or of a process, that has no connection yet. */
+  makeSocketLink(peer: number): SocketLink {
+    const link = new SocketLink(peer, this.#options.definitions, this.#options.own, this.#events);
+    this.#add(link);
+    return link;
+  }
+
+  /** Has other processes and threads connect to this process. */
+  listen(listening: () => void): void {
+    this.#options.door.listen((peer) => {
+      const expected = this.#expected.get(peer);
+      this.#expected.delete(peer);
+      return expected ?? this.makeSocketLink(peer);
+    }, listening);
+  }
+
+  /** The thread that this process asked for is gone. */
+  noPeer(peer: number): void {
+    this.#expected.get(peer)?.close();
   }
 
   flushAtExit(): void {
@@ -105,15 +131,38 @@ export class Links {
     for (const link of this.#all) link.close();
   }
 
+  #add(link: PortLink | SocketLink): void {
+    this.#all.add(link);
+    if (!this.#byPeer.has(link.peer)) this.#byPeer.set(link.peer, link);
+  }
+
   #open(peer: number): Link {
-    if (peer === threadId) {
-      const local = new LocalLink(peer, this.#definitions, this.#own, this.#events, this.#clock);
-      this.#byPeer.set(peer, local);
-      return local;
+    const { self, door, introduce } = this.#options;
+    if (peer === self) return this.#openLocal();
+    if (isProcess(peer)) {
+      const link = this.makeSocketLink(peer);
+      door.dial(link);
+      return link;
     }
-    const { here, there } = makeLinkEnds(threadId, peer);
+    if (!isProcess(self)) return this.#openPort(peer);
+    const link = this.makeSocketLink(peer);
+    this.#expected.set(peer, link);
+    introduce(peer);
+    return link;
+  }
+
+  #openLocal(): Link {
+    const { self, definitions, own, clock } = this.#options;
+    const local = new LocalLink(self, definitions, own, this.#events, clock);
+    this.#byPeer.set(self, local);
+    return local;
+  }
+
+  #openPort(peer: number): Link {
+    const { self, runtimeId } = this.#options;
+    const { here, there } = makeLinkEnds(self, peer);
     const link = this.adopt(here);
-    const opening: Opening = { heddle: 'open link', runtime: this.#runtime, end: there };
+    const opening: Opening = { heddle: 'open link', runtime: runtimeId, end: there };
     link.hold();
     postMessageToThread(peer, opening, [there.port]).then(
       () => link.letGo(),
@@ -124,11 +173,12 @@ export class Links {
 
   #accept(message: unknown): void {
     const opening = message as Partial<Opening> | null;
-    if (opening?.heddle === 'open link' && opening.runtime === this.#runtime) this.adopt(opening.end!);
+    if (opening?.heddle === 'open link' && opening.runtime === this.#options.runtimeId) this.adopt(opening.end!);
   }
 
   #forget(link: Link): void {
-    this.#all.delete(link as PortLink);
+    this.#all.delete(link as PortLink | SocketLink);
+    if (this.#expected.get(link.peer) === link) this.#expected.delete(link.peer);
     if (this.#byPeer.get(link.peer) === link) this.#byPeer.delete(link.peer);
   }
 }

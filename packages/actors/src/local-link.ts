@@ -20,6 +20,7 @@ const TURN_MS = 1;
 export class LocalLink implements Link {
   readonly peer: number;
   readonly isOpen = true;
+  readonly isWire = false;
   readonly slots: CallSlots;
   readonly decoder: Decoder;
   readonly peerClasses: Definitions['classes'];

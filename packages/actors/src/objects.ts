@@ -14,7 +14,7 @@
 import { decodeThrown, type EncodedThrown, encodeThrown } from '@heddle/base';
 import type { OwnBuilder } from './decoder.ts';
 import type { Encoder, Parcel } from './encoder.ts';
-import { ObjectStoreFullError, OwnerDiedError } from './errors.ts';
+import { ObjectStoreFullError, OwnerDiedError, SerializationError } from './errors.ts';
 import { collectGarbage } from './garbage.ts';
 import type { Link } from './link.ts';
 import { ObjectRef, type RefKeeper } from './object-ref.ts';
@@ -347,6 +347,12 @@ export class Objects {
       return;
     }
     const stored = ObjectRef.storedOf(ref) as StoredObject | undefined;
+    const problem = link.isWire ? stored?.problemOnWire : undefined;
+    if (problem !== undefined) {
+      const error = new SerializationError('an object', 'the value', problem);
+      out.push(Kind.ObjectFailed, object, encodeThrown(error));
+      return;
+    }
     if (stored !== undefined) {
       out.push(Kind.Object, object, stored.form, true);
       stored.writeTo(out);
@@ -361,7 +367,7 @@ export class Objects {
     const start = out.length;
     out.push(Kind.Object, object, Form.Plain, false);
     try {
-      out[start + 2] = encoder.encodeAll([value], out, { description: 'an object' }, 'the value');
+      out[start + 2] = encoder.encodeAll([value], out, { description: 'an object' }, 'the value', link.isWire);
       encoder.sendParcels(out);
       link.addBytes(encoder.takeBytes());
     } catch (error) {

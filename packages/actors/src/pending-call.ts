@@ -23,6 +23,8 @@ export interface CallOwner {
   unbegun(call: PendingCall): void;
   /** The call left its slot, had begun, and will not be answered. */
   interrupted(call: PendingCall): void;
+  /** The call cannot be sent to where it should run, and is settled. */
+  refused(call: PendingCall): void;
   /** Somebody wants it not to start, or to end. `force`: with the thread it runs in, where that is its own. */
   cancel(call: PendingCall, recursive: boolean, force?: boolean): void;
 }
@@ -93,6 +95,8 @@ export class PendingCall implements SentCall, ChildCall {
   slot = -1;
   /** What its owner keeps it by while it is on its way. */
   place: object | undefined;
+  /** It is encoded for another process. */
+  isForWire = false;
 
   constructor(terms: CallTerms, retriesLeft: number) {
     this.terms = terms;

@@ -29,6 +29,7 @@ export interface LinkEnd {
 
 export class PortLink implements Link {
   readonly peer: number;
+  readonly isWire = false;
   readonly slots: CallSlots;
   readonly decoder: Decoder;
   readonly peerClasses: ClassDeclaration[] = [];

@@ -46,6 +46,8 @@
  *   Leased      kind, shape key, cell, threadId                     answers LeaseWanted: your tasks of that shape may go there
  *   LeaseRevoked kind, cell                                         somebody else waits: give the lease back soon
  *   LeaseEnd    kind, cell                                          the lease that you run is over
+ *   Dial        kind, process                                       that process wants a link to this thread: connect to it
+ *   NoPeer      kind, thread                                        the thread that Introduce named is gone
  *
  * From a worker to the driver:
  *
@@ -64,6 +66,7 @@
  *   LeaseUp     kind, cell, news or undefined                       this thread is ready for the lease's tasks
  *   LeaseAway   kind, cell, isAway                                  all tasks of the lease wait for refs, or one goes on
  *   EndThread   kind, cell                                          end the thread of my lease
+ *   Introduce   kind, thread                                        have that thread dial this process
  *   Idle        kind, actor                                         the thread's last handle is gone and its calls are done
  *
  * A new kind also needs a case in `CoreWorker.receive`, which does not compile without it.
@@ -99,6 +102,9 @@ export const Kind = {
   Print: 27,
   Census: 28,
   Holding: 29,
+  Introduce: 30,
+  Dial: 31,
+  NoPeer: 32,
   Fetch: 40,
   Object: 41,
   ObjectFailed: 42,

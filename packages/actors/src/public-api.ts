@@ -28,7 +28,7 @@ export interface InitOptions extends RuntimeOptions {
 export async function init(given: InitOptions = {}): Promise<Runtime> {
   const { ignoreReinitError = false, ...options } = checkObject(given);
   checkBoolean('start a runtime', 'ignoreReinitError', ignoreReinitError);
-  if (!isMainThread && (workerData as { runtimeId?: string } | null)?.runtimeId !== undefined)
+  if (isInWorker())
     throw new TypeError(
       'Cannot init inside a worker: its module was loaded by a runtime that is open already; call init only in the program itself',
     );
@@ -44,6 +44,12 @@ export async function init(given: InitOptions = {}): Promise<Runtime> {
   } finally {
     starting = undefined;
   }
+}
+
+/** In a thread of a runtime, or in the process of one of its actors, which has a core that no `init` here has set. */
+function isInWorker(): boolean {
+  if (!isMainThread && (workerData as { runtimeId?: string } | null)?.runtimeId !== undefined) return true;
+  return hasCurrentCore() && runtime === undefined && starting === undefined;
 }
 
 function checkObject(given: InitOptions): InitOptions {

@@ -30,6 +30,7 @@ import {
 } from './options.ts';
 import type { RemoteClass } from './remote.ts';
 import { type Resources, resolveResources } from './resource-ledger.ts';
+import { SocketFolder } from './socket-folder.ts';
 import {
   type KnownTask,
   knownTasks,
@@ -59,7 +60,7 @@ export interface RuntimeStats {
   readonly objectBytes: number;
   /** The driver's calls that are not settled. */
   readonly pendingCalls: number;
-  /** Living worker threads. */
+  /** Living worker threads and processes of actors. */
   readonly workers: number;
 }
 
@@ -84,6 +85,7 @@ export class Runtime implements AsyncDisposable {
   readonly #store: ObjectStore;
   readonly #clock: Clock;
   readonly #keepAlive: KeepAlive;
+  readonly #folder: SocketFolder;
   readonly #onClosed: (() => void)[] = [];
   readonly namespace: string;
   #closed: Promise<void> | undefined;
@@ -98,9 +100,11 @@ export class Runtime implements AsyncDisposable {
     this.runtimeId = ids.next('runtime');
     this.#workerId = ids.next('worker');
     this.#keepAlive = new KeepAlive(!options.background, clock, () => this.#whatIsPending());
+    this.#folder = new SocketFolder(this.runtimeId);
     this.core = new CoreWorker({
       runtimeId: this.runtimeId,
       threadId,
+      folder: this.#folder.path,
       clock,
       isDriver: true,
       store: this.#store,
@@ -119,6 +123,7 @@ export class Runtime implements AsyncDisposable {
       namespace: options.namespace,
       workers: options.workers,
       threadId,
+      isolated: options.isolated,
       store: this.#store,
       tracing: options.tracing,
       telemetry: options.telemetry,
@@ -127,6 +132,7 @@ export class Runtime implements AsyncDisposable {
       logToDriver: options.logToDriver,
       resources: resolveResources('start a runtime', options.numCpus, options.resources),
       memory,
+      folder: this.#folder,
     });
     this.core.connect(this.#driver, this.#driver, undefined);
   }
@@ -159,14 +165,15 @@ export class Runtime implements AsyncDisposable {
     return this.#driver.directory.all.map(toActorRow);
   }
 
-  /** The driver and the living worker threads. */
+  /** The driver and the living worker threads and processes of actors. */
   listWorkers(): WorkerRow[] {
     const { pool } = this.#driver;
     return [
-      { workerId: this.#workerId, threadId, role: 'driver', isAlive: true, busyMs: 0, actors: 0 },
+      { workerId: this.#workerId, threadId, pid: process.pid, role: 'driver', isAlive: true, busyMs: 0, actors: 0 },
       ...pool.threads.map((thread) => ({
         workerId: thread.workerId,
         threadId: thread.threadId,
+        pid: thread.pid,
         role: thread.role,
         isAlive: thread.isAlive,
         busyMs: thread.busyMs,
@@ -175,6 +182,7 @@ export class Runtime implements AsyncDisposable {
       ...this.#driver.tasks.pool.threads.map(({ workerId, threadId, heartbeat, link }) => ({
         workerId,
         threadId,
+        pid: process.pid,
         role: 'task' as const,
         isAlive: link.isOpen,
         busyMs: heartbeat.busyMs(),
@@ -314,6 +322,7 @@ export class Runtime implements AsyncDisposable {
       await this.#driver.close(new RuntimeClosedError('Cannot go on: the runtime was shut down'));
     } finally {
       this.core.objects.close();
+      this.#folder[Symbol.dispose]();
       this.#keepAlive.end();
     }
   }

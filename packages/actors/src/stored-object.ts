@@ -2,6 +2,8 @@ import { Decoder, type OwnBuilder } from './decoder.ts';
 import type { PlacedParcel } from './encoder.ts';
 import { leaveAll } from './encoder.ts';
 import type { Batch, Form } from './protocol.ts';
+import { isShared } from './wire-memory.ts';
+import { problemOnWire } from './wire-values.ts';
 
 export interface StoredParts {
   readonly form: Form;
@@ -36,6 +38,15 @@ export class StoredObject {
 
   get form(): Form {
     return this.#parts.form;
+  }
+
+  /** Why the value cannot be sent to another process, or undefined when it can. */
+  get problemOnWire(): string | undefined {
+    for (const field of this.#parts.fields) {
+      const problem = isShared(field) ? undefined : problemOnWire(field);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
   }
 
   /** Appends the fields, to be read in another thread. */

@@ -10,6 +10,7 @@ import type { ObjectStore } from './object-store.ts';
 import { type Batch, type CellKey, Kind } from './protocol.ts';
 import type { Resources } from './resource-ledger.ts';
 import type { ResourceQueue } from './resource-queue.ts';
+import type { SocketFolder } from './socket-folder.ts';
 import { TaskPool } from './task-pool.ts';
 import type { ThreadNews } from './task-start.ts';
 import type { Tracing } from './task-trace.ts';
@@ -29,6 +30,7 @@ export interface TaskControlParts {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly nextCell: () => CellKey;
+  readonly folder: SocketFolder;
 }
 
 export class TaskControl {

@@ -8,11 +8,12 @@
 import { createDeferred, type IdSource, realClock } from '@heddle/base';
 import { Piscina } from 'piscina';
 import type { CoreWorker } from './core-worker.ts';
-import { Heartbeat } from './heartbeat.ts';
+import { Heartbeat, SharedBeat } from './heartbeat.ts';
 import { presentJobId } from './job-id.ts';
 import type { Link } from './link.ts';
 import { ObjectStore } from './object-store.ts';
 import { type CellKey, Kind } from './protocol.ts';
+import type { SocketFolder } from './socket-folder.ts';
 import type { TaskWorkerStart, ThreadNews } from './task-start.ts';
 import type { Tracing } from './task-trace.ts';
 
@@ -43,6 +44,7 @@ export interface TaskPoolOptions {
   readonly telemetry: string | undefined;
   readonly ids: IdSource;
   readonly core: CoreWorker;
+  readonly folder: SocketFolder;
 }
 
 export class TaskPool {
@@ -86,7 +88,7 @@ export class TaskPool {
       workerId: news.workerId,
       threadId: link.peer,
       link,
-      heartbeat: new Heartbeat(realClock, news.heartbeat),
+      heartbeat: new Heartbeat(realClock, new SharedBeat(news.heartbeat)),
       store: new ObjectStore(news.store),
     });
   }
@@ -116,7 +118,7 @@ export class TaskPool {
   }
 
   #start(): Piscina {
-    const { runtimeId, namespace, driverThreadId, threads, tracing, telemetry, store, core } = this.#options;
+    const { runtimeId, namespace, driverThreadId, threads, tracing, telemetry, store, core, folder } = this.#options;
     const workerData: TaskWorkerStart = {
       runtimeId,
       namespace,
@@ -126,6 +128,7 @@ export class TaskPool {
       tracing,
       telemetry,
       watching: core.watching,
+      folder: folder.path,
     };
     const pool = new Piscina({
       filename: ENTRY.href,

@@ -97,6 +97,10 @@ export class TaskQueue implements CallQueue {
     this.#settle(call, isValue, isValue || isOurs ? value : taskError(call.description, value));
   }
 
+  refused(): void {
+    this.pending--;
+  }
+
   unbegun(call: PendingCall): void {
     this.#leave(call, false);
     if (call.isCancelled) this.#settle(call, false, new TaskCancelledError(call.description));
@@ -258,6 +262,7 @@ export class TaskQueue implements CallQueue {
         this.#effects.log.step(call.trace, Step.Leased, lease.link.peer);
       if (!this.#effects.send(lease, lease.link, call)) return;
       this.#head++;
+      if (call.isSettled) continue; // It could not be sent.
       call.place = lease;
       lease.sent(call, now);
     }

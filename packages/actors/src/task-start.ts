@@ -12,6 +12,8 @@ export interface TaskWorkerStart {
   readonly telemetry: string | undefined;
   readonly storeTotal: SharedArrayBuffer;
   readonly watching: Watching;
+  /** Where the runtime's processes listen. */
+  readonly folder: string;
 }
 
 /** What a thread tells of itself with its first lease. */

@@ -7,7 +7,7 @@ import { realClock } from '@heddle/base';
 import { ActorHost } from './actor-host.ts';
 import { CoreWorker } from './core-worker.ts';
 import { setCurrentCore } from './current-core.ts';
-import { Heartbeat } from './heartbeat.ts';
+import { Heartbeat, SharedBeat } from './heartbeat.ts';
 import { KillWords } from './kill-words.ts';
 import { ObjectRef } from './object-ref.ts';
 import { ObjectStore } from './object-store.ts';
@@ -51,13 +51,16 @@ async function boot(workerId: string): Promise<ActorHost> {
     tracing,
     telemetry: module,
     watching,
+    folder,
   } = Array.isArray(start) ? start[1] : start;
   const telemetry = module === undefined ? undefined : await Telemetry.load(module);
-  const heartbeat = new Heartbeat(realClock);
+  const beat = new SharedBeat();
+  const heartbeat = new Heartbeat(realClock, beat);
   const store = ObjectStore.joining(storeTotal);
   const core = new CoreWorker({
     runtimeId,
     threadId,
+    folder,
     clock: realClock,
     isDriver: false,
     store,
@@ -75,7 +78,7 @@ async function boot(workerId: string): Promise<ActorHost> {
   installConsole(driver, core.encoder);
   ObjectRef.onWait = (ref) => presentEnvelope()?.onWait?.(ref);
   process.on('exit', () => core.links.flushAtExit());
-  news = { workerId, heartbeat: heartbeat.buffer, store: store.memory };
+  news = { workerId, heartbeat: beat.buffer, store: store.memory };
   announce = (cell, first) => driver.entry().push(Kind.LeaseUp, cell, first);
   return made;
 }

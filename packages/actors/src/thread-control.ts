@@ -7,8 +7,11 @@ import type { MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { WorkerCrashedError } from './errors.ts';
 
+/** What carries control calls; it does not keep the program alive. */
+export type ControlEndpoint = Comlink.Endpoint & { unref(): void };
+
 /** Node's ports are event targets, which is all that comlink asks for; their types differ from the browser's. */
-const toEndpoint = (port: MessagePort): Comlink.Endpoint => port as unknown as Comlink.Endpoint;
+export const toEndpoint = (port: MessagePort): ControlEndpoint => port as unknown as ControlEndpoint;
 
 /** The calls a thread answers about itself. */
 export interface ThreadControl {
@@ -26,9 +29,9 @@ export interface ThreadStats {
   readonly heapUsed: number;
 }
 
-export function serveControl(control: ThreadControl, port: MessagePort): void {
-  Comlink.expose(control, toEndpoint(port));
-  port.unref();
+export function serveControl(control: ThreadControl, endpoint: ControlEndpoint): void {
+  Comlink.expose(control, endpoint);
+  endpoint.unref(); // Listening has made it count.
 }
 
 /** The driver's side of one thread's control. */
@@ -38,10 +41,10 @@ export class ControlClient {
   readonly #pending = new Set<(error: Error) => void>();
   #hasExited = false;
 
-  constructor(workerId: string, port: MessagePort) {
+  constructor(workerId: string, endpoint: ControlEndpoint) {
     this.#workerId = workerId;
-    this.#remote = Comlink.wrap<ThreadControl>(toEndpoint(port));
-    port.unref();
+    this.#remote = Comlink.wrap<ThreadControl>(endpoint);
+    endpoint.unref();
   }
 
   /** @throws WorkerCrashedError when the thread ends before it answers; so do the other calls. */

@@ -21,7 +21,10 @@ function makeSink(driver: Link, encoder: Encoder, isError: boolean): Writable {
     decodeStrings: false,
     write(text: string | Buffer, _encoding, done) {
       const who = presentActor()?.actor ?? presentEnvelope()?.task ?? -1;
-      const print = () => void driver.entry().push(Kind.Print, who, isError, text.toString());
+      const print = () => {
+        driver.entry().push(Kind.Print, who, isError, text.toString());
+        if (driver.isWire) driver.flush(); // The process may be about to abort, and take along what was not sent.
+      };
       if (encoder.isBusy)
         queueMicrotask(print); // In a getter of a value that is being sent: its entry comes first.
       else print();

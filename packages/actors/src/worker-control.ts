@@ -44,7 +44,8 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
     const options = { ...spawn.options, namespace: spawn.options.namespace ?? this.#presentNamespace() };
     const refuse = (cause: unknown): void => this.#core.judged(spawn.actor, { kind: 'dead', cause });
     try {
-      const args = this.#core.encodeArgs(spawn.args, { description: `the constructor of ${spawn.declaration.name}` });
+      const task = { description: `the constructor of ${spawn.declaration.name}` };
+      const args = this.#core.encodeArgs(spawn.args, task, this.#driver.isWire);
       if (args.hasRefs) args.resolved().then((resolved) => this.#write({ ...spawn, options }, resolved, route), refuse);
       else this.#write({ ...spawn, options }, args, route);
     } catch (cause) {
@@ -62,6 +63,11 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
 
   locate(route: ActorRoute): void {
     this.#driver.entry().push(Kind.Locate, route.actor);
+  }
+
+  /** Asks for a link to a thread: this process cannot dial it. */
+  introduce(peer: number): void {
+    this.#driver.entry().push(Kind.Introduce, peer);
   }
 
   idle(actor: ActorKey): void {
@@ -132,6 +138,12 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
       case Kind.Collect:
         this.#core.objects.collect();
         return at + 1;
+      case Kind.Dial:
+        this.#core.links.to(batch[at + 1] as number); // A link that is there already has reached the process, or will.
+        return at + 2;
+      case Kind.NoPeer:
+        this.#core.links.noPeer(batch[at + 1] as number);
+        return at + 2;
       case Kind.Gone:
         this.#host.gone(batch[at + 1] as CellKey);
         return at + 2;

@@ -6,24 +6,25 @@ import { realClock } from '@heddle/base';
 import { ActorHost } from './actor-host.ts';
 import { CoreWorker } from './core-worker.ts';
 import { setCurrentCore } from './current-core.ts';
-import { Heartbeat } from './heartbeat.ts';
+import { Heartbeat, SharedBeat } from './heartbeat.ts';
 import { KillWords } from './kill-words.ts';
 import './queue.ts'; // A queue that is passed to this thread must be known here.
 import { ObjectStore } from './object-store.ts';
 import { setThreadContext } from './runtime-context.ts';
 import { Telemetry } from './telemetry.ts';
-import { serveControl } from './thread-control.ts';
+import { serveControl, toEndpoint } from './thread-control.ts';
 import { keepPort } from './thread-ports.ts';
 import { installConsole } from './worker-console.ts';
 import { WorkerControl } from './worker-control.ts';
 import type { WorkerStart } from './worker-thread.ts';
 
 const start = workerData as WorkerStart;
-const heartbeat = new Heartbeat(realClock, start.heartbeat);
+const heartbeat = new Heartbeat(realClock, new SharedBeat(start.heartbeat));
 const telemetry = start.telemetry === undefined ? undefined : await Telemetry.load(start.telemetry);
 const core = new CoreWorker({
   runtimeId: start.runtimeId,
   threadId,
+  folder: start.folder,
   clock: realClock,
   isDriver: false,
   store: new ObjectStore(start.store),
@@ -57,7 +58,7 @@ serveControl(
     }),
     provide: (name: string, port: MessagePort) => keepPort(name, port),
   },
-  start.control,
+  toEndpoint(start.control),
 );
 
 // Answers given in this turn must arrive even if the turn ends in process.exit().

@@ -6,13 +6,21 @@ import { ActorDeathCause } from './errors.ts';
 import type { Link } from './link.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ResolvedActorOptions } from './options.ts';
+import { processNumber } from './peer-number.ts';
+import type { PoolWorker, WorkerRole } from './pool-worker.ts';
+import type { ActorKey } from './protocol.ts';
+import type { SocketFolder } from './socket-folder.ts';
 import type { Tracing } from './task-trace.ts';
-import { type WorkerRole, WorkerThread } from './worker-thread.ts';
+import { WorkerProcess } from './worker-process.ts';
+import { WorkerThread } from './worker-thread.ts';
 
 /** One worker as the state API shows it. */
 export interface WorkerRow {
   readonly workerId: string;
+  /** Node's number of the thread; of a process of its own 2^20 or more. */
   readonly threadId: number;
+  /** The operating system's number of the process. */
+  readonly pid: number;
   readonly role: 'driver' | 'task' | WorkerRole;
   readonly isAlive: boolean;
   /** For how long its present turn has run, in milliseconds; 0 when it is asleep. */
@@ -29,11 +37,15 @@ interface PoolOptions {
   readonly store: ObjectStore;
   readonly tracing: Tracing;
   readonly telemetry: string | undefined;
-  readonly onOver: (thread: WorkerThread) => void;
+  /** How many actors may have a thread or a process of their own. */
+  readonly isolated: number;
+  readonly folder: SocketFolder;
+  readonly onOver: (thread: PoolWorker) => void;
+  /** Other threads can have a link to this process from now on. */
+  readonly onReachable: (worker: PoolWorker) => void;
+  /** What a process wrote to its own streams. */
+  readonly onOutput: (worker: PoolWorker, isError: boolean, text: string) => void;
 }
-
-/** How many actors may have threads of their own: every listening port makes each round trip dearer. */
-const ISOLATED_MAX = 64;
 
 /**
  * The threads that actors live in: a fixed number of seats for user actors and one for the system's, each
@@ -45,9 +57,11 @@ export class WorkerPool implements Disposable {
   #system: WorkerThread | undefined;
   /** Ports for each system thread, made anew for each. */
   readonly #provided = new Map<string, () => MessagePort>();
-  readonly #actors = new Map<WorkerThread, number>();
-  /** Threads that belong to one actor. */
-  readonly #alone = new Set<WorkerThread>();
+  readonly #actors = new Map<PoolWorker, number>();
+  /** Threads and processes that belong to one actor. */
+  readonly #alone = new Set<PoolWorker>();
+  readonly #lodgers = new WeakMap<PoolWorker, ActorKey>();
+  #processes = 0;
   readonly #blocked: BlockedWatch;
 
   constructor(seats: number, options: PoolOptions) {
@@ -56,19 +70,19 @@ export class WorkerPool implements Disposable {
     this.#seats = new Array<undefined>(Math.max(1, seats)).fill(undefined);
   }
 
-  get threads(): WorkerThread[] {
+  get threads(): PoolWorker[] {
     return [...this.#actors.keys()];
   }
 
-  find(workerId: string): WorkerThread | undefined {
+  find(workerId: string): PoolWorker | undefined {
     return this.threads.find((thread) => thread.workerId === workerId);
   }
 
-  withLink(link: Link): WorkerThread | undefined {
+  withLink(link: Link): PoolWorker | undefined {
     return this.threads.find((thread) => thread.link === link);
   }
 
-  actorsOn(thread: WorkerThread): number {
+  actorsOn(thread: PoolWorker): number {
     return this.#actors.get(thread) ?? 0;
   }
 
@@ -76,28 +90,33 @@ export class WorkerPool implements Disposable {
    * A thread for one more actor: the system's, one of its own, or the one with the fewest.
    * @throws RangeError when too many have threads of their own.
    */
-  place(options: ResolvedActorOptions): WorkerThread {
+  place(options: ResolvedActorOptions, actor: ActorKey): PoolWorker {
     const thread = this.#threadFor(options);
+    if (options.isolation !== 'shared') this.#lodgers.set(thread, actor);
     thread.admit(options.maxBlockedMs);
     if (thread.maxBlockedMs !== undefined) this.#blocked.start(thread.maxBlockedMs);
     this.#actors.set(thread, this.actorsOn(thread) + 1);
     return thread;
   }
 
+  /** The actor that the thread or process belongs to, or did when it lived. */
+  lodgerOf(thread: PoolWorker): ActorKey | undefined {
+    return this.#lodgers.get(thread);
+  }
+
   /** An actor has left the thread; one that was its only one's own is not needed any more. */
-  left(thread: WorkerThread): void {
+  left(thread: PoolWorker): void {
     if (!this.#actors.has(thread)) return;
     this.#actors.set(thread, this.actorsOn(thread) - 1);
-    if (this.#alone.has(thread))
-      void thread.terminate(new ActorDeathCause('the actor that had this thread has left it'));
+    if (this.#alone.has(thread)) void thread.dismiss(new ActorDeathCause('the actor that had this thread has left it'));
   }
 
   /** The thread is over: its seat is free. */
-  remove(thread: WorkerThread): void {
+  remove(thread: PoolWorker): void {
     this.#actors.delete(thread);
     this.#alone.delete(thread);
     if (this.#system === thread) this.#system = undefined;
-    const seat = this.#seats.indexOf(thread);
+    const seat = this.#seats.indexOf(thread as WorkerThread);
     if (seat !== -1) this.#seats[seat] = undefined;
   }
 
@@ -112,17 +131,32 @@ export class WorkerPool implements Disposable {
     this.#blocked[Symbol.dispose]();
   }
 
-  #threadFor(options: ResolvedActorOptions): WorkerThread {
+  #threadFor(options: ResolvedActorOptions): PoolWorker {
     if (options.placement === 'system') return this.#systemThread();
-    return options.isolation === 'thread' ? this.#threadOfItsOwn(options) : this.#leastLoaded();
+    return options.isolation === 'shared' ? this.#leastLoaded() : this.#ofItsOwn(options);
   }
 
-  #threadOfItsOwn(options: ResolvedActorOptions): WorkerThread {
-    if (this.#alone.size >= ISOLATED_MAX)
-      throw new RangeError(`Cannot give an actor a thread of its own: ${ISOLATED_MAX} actors have one, the limit`);
-    const thread = this.#start('actor', {}, options.resourceLimits);
-    this.#alone.add(thread);
-    return thread;
+  #ofItsOwn({ isolation, resourceLimits }: ResolvedActorOptions): PoolWorker {
+    const { isolated } = this.#options;
+    if (this.#alone.size >= isolated)
+      throw new RangeError(
+        `Cannot give an actor a ${isolation} of its own: ${isolated} actors have a thread or a process, the limit`,
+      );
+    const worker =
+      isolation === 'process' ? this.#startProcess(resourceLimits) : this.#start('actor', {}, resourceLimits);
+    this.#alone.add(worker);
+    return worker;
+  }
+
+  #startProcess(resourceLimits: ResourceLimits | undefined): PoolWorker {
+    const worker = new WorkerProcess({
+      ...this.#options,
+      resourceLimits,
+      workerId: this.#options.ids.next('worker'),
+      peer: processNumber(this.#processes++),
+    });
+    this.#actors.set(worker, 0);
+    return worker;
   }
 
   #systemThread(): WorkerThread {
@@ -154,7 +188,7 @@ export class WorkerPool implements Disposable {
     ports: Readonly<Record<string, MessagePort>> = {},
     resourceLimits?: ResourceLimits,
   ): WorkerThread {
-    const { runtimeId, namespace, clock, ids, core, store, tracing, telemetry, onOver } = this.#options;
+    const { runtimeId, namespace, clock, ids, core, store, tracing, telemetry, folder, onOver } = this.#options;
     const thread = new WorkerThread({
       runtimeId,
       namespace,
@@ -168,6 +202,7 @@ export class WorkerPool implements Disposable {
       ports,
       resourceLimits,
       workerId: ids.next('worker'),
+      folder: folder.path,
     });
     this.#actors.set(thread, 0);
     return thread;

@@ -11,21 +11,18 @@ import {
   Worker,
 } from 'node:worker_threads';
 import { type Clock, createDeferred } from '@heddle/base';
-import type { ActorSeat } from './actor-record.ts';
-import type { Watched } from './blocked-watch.ts';
 import type { CoreWorker, Watching } from './core-worker.ts';
 import { ActorDeathCause } from './errors.ts';
-import { Heartbeat } from './heartbeat.ts';
+import { Heartbeat, SharedBeat } from './heartbeat.ts';
 import { presentJobId } from './job-id.ts';
 import { KillWords } from './kill-words.ts';
 import { makeLinkEnds } from './links.ts';
 import type { ObjectStore, StoreMemory } from './object-store.ts';
+import type { PoolWorker, WorkerRole } from './pool-worker.ts';
 import type { LinkEnd, PortLink } from './port-link.ts';
 import type { CellKey } from './protocol.ts';
 import type { Tracing } from './task-trace.ts';
-import { ControlClient } from './thread-control.ts';
-
-export type WorkerRole = 'actor' | 'system';
+import { ControlClient, toEndpoint } from './thread-control.ts';
 
 /** What a worker is told at its start. */
 export interface WorkerStart {
@@ -37,6 +34,8 @@ export interface WorkerStart {
   readonly driver: LinkEnd;
   readonly control: MessagePort;
   readonly heartbeat: SharedArrayBuffer;
+  /** Where the runtime's processes listen. */
+  readonly folder: string;
   readonly kills: SharedArrayBuffer;
   readonly store: StoreMemory;
   readonly tracing: Tracing;
@@ -58,8 +57,9 @@ export interface WorkerThreadOptions {
   readonly telemetry: string | undefined;
   readonly ports: Readonly<Record<string, MessagePort>>;
   readonly resourceLimits?: ResourceLimits | undefined;
+  readonly folder: string;
   /** Called once, when nothing more comes from the thread. */
-  readonly onOver: (thread: WorkerThread) => void;
+  readonly onOver: (thread: PoolWorker) => void;
 }
 
 /** The source tree runs as it is; a build has the same file in JavaScript beside this one. */
@@ -68,17 +68,19 @@ const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './worker-main.ts' : './
 /** The thread of all supervisors runs no user code: a turn this long is a fault. */
 const SYSTEM_BLOCKED_MS = 30_000;
 
-export class WorkerThread implements ActorSeat, Watched {
+export class WorkerThread implements PoolWorker {
   readonly workerId: string;
   readonly role: WorkerRole;
   readonly threadId: number;
+  readonly pid = process.pid;
+  readonly isReachable = true;
   readonly link: PortLink;
   readonly control: ControlClient;
   readonly kills = new KillWords();
   readonly #worker: Worker;
   readonly #heartbeat: Heartbeat;
   readonly #store: ObjectStore;
-  readonly #onOver: (thread: WorkerThread) => void;
+  readonly #onOver: (thread: PoolWorker) => void;
   #cause: unknown;
   #isEnding = false;
   #hasExited = false;
@@ -92,7 +94,8 @@ export class WorkerThread implements ActorSeat, Watched {
     this.#onOver = options.onOver;
     this.#maxBlockedMs = options.role === 'system' ? SYSTEM_BLOCKED_MS : undefined;
     this.#store = options.store.forThread();
-    this.#heartbeat = new Heartbeat(options.clock);
+    const beat = new SharedBeat();
+    this.#heartbeat = new Heartbeat(options.clock, beat);
     const control = new MessageChannel();
     const ends = makeLinkEnds(driverThreadId, -1);
     const start: WorkerStart = {
@@ -103,7 +106,8 @@ export class WorkerThread implements ActorSeat, Watched {
       jobId: presentJobId(),
       driver: ends.there,
       control: control.port2,
-      heartbeat: this.#heartbeat.buffer,
+      heartbeat: beat.buffer,
+      folder: options.folder,
       kills: this.kills.buffer,
       store: this.#store.memory,
       tracing: options.tracing,
@@ -119,7 +123,7 @@ export class WorkerThread implements ActorSeat, Watched {
     });
     this.threadId = this.#worker.threadId;
     this.link = options.core.links.adopt({ ...ends.here, peer: this.threadId });
-    this.control = new ControlClient(options.workerId, control.port1);
+    this.control = new ControlClient(options.workerId, toEndpoint(control.port1));
     this.#worker.unref();
     this.#worker.on('error', (error) => {
       this.#cause ??= error;
@@ -182,6 +186,10 @@ export class WorkerThread implements ActorSeat, Watched {
     if (this.link.isOpen) this.link.ref();
     await this.#worker.terminate();
     await this.#over.promise;
+  }
+
+  dismiss(cause: Error): Promise<void> {
+    return this.terminate(cause);
   }
 
   #checkOver(): void {

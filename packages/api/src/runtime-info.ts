@@ -28,7 +28,9 @@ export interface ActorInfo {
 
 export interface WorkerInfo {
   readonly workerId: string;
+  /** Of an actor's own process 2^20 or more. */
   readonly threadId: number;
+  readonly pid: number;
   readonly role: WorkerRole;
   readonly isAlive: boolean;
   /** For how long its present turn has run, in ms; 0: it is asleep. */

@@ -29,6 +29,7 @@ const actor: ActorInfo = {
 const worker: WorkerInfo = {
   workerId: 'worker_2',
   threadId: 3,
+  pid: 7,
   role: 'system',
   isAlive: true,
   busyMs: 0,

@@ -243,7 +243,7 @@ export function toWorkerStateRow(info: WorkerInfo, node: NodeIdentity): WorkerSt
     exit_type: null,
     node_id: node.nodeId,
     ip: node.nodeIp,
-    pid: node.pid,
+    pid: info.pid,
     thread_id: info.threadId,
     role: info.role,
     busy_ms: info.busyMs,
@@ -255,6 +255,7 @@ export function fromWorkerStateRow(row: WorkerStateRow): WorkerInfo {
   return {
     workerId: row.worker_id,
     threadId: row.thread_id,
+    pid: row.pid,
     role: row.role,
     isAlive: row.is_alive,
     busyMs: row.busy_ms,

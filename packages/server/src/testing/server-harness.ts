@@ -150,6 +150,6 @@ const ACTOR: ActorInfo = {
 };
 
 const WORKERS: readonly WorkerInfo[] = [
-  { workerId: 'worker_1', threadId: 0, role: 'driver', isAlive: true, busyMs: 0, actors: 0 },
-  { workerId: 'worker_2', threadId: 2, role: 'system', isAlive: true, busyMs: 0, actors: 1 },
+  { workerId: 'worker_1', threadId: 0, pid: process.pid, role: 'driver', isAlive: true, busyMs: 0, actors: 0 },
+  { workerId: 'worker_2', threadId: 2, pid: process.pid, role: 'system', isAlive: true, busyMs: 0, actors: 1 },
 ];
