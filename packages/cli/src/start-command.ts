@@ -22,6 +22,8 @@ interface StartFlags {
   readonly retainedJobs?: number;
   readonly retainedLogs?: number;
   readonly retainedAge?: number;
+  readonly logLimit?: number;
+  readonly logLimitPolicy?: 'truncate' | 'stop';
   readonly logLevel: LogLevel;
 }
 
@@ -55,6 +57,8 @@ export function startCommand(shell: Shell): Command {
     .option('--retained-jobs <number>', 'finished jobs to remember (default: 10000)', parseCount)
     .option('--retained-logs <size>', 'bytes of their logs to keep (default: 10G)', parseSize)
     .option('--retained-age <duration>', 'forget finished jobs after so long (default: never)', parseDuration)
+    .option('--log-limit <size>', "how long a job's log may become (default: 1G)", parseSize)
+    .addOption(new Option('--log-limit-policy <what>', 'what happens then').choices(['truncate', 'stop']))
     .addOption(new Option('--log-level <level>', 'what is logged').choices(LOG_LEVELS).default('info'))
     .addHelpText('after', NOTES)
     .action(async (flags: StartFlags) => {
@@ -73,6 +77,8 @@ export function startCommand(shell: Shell): Command {
           resources: flags.resource,
           startTimeoutMs: flags.startTimeout,
           retainedJobs: flags.retainedJobs,
+          logBytesMax: flags.logLimit,
+          logLimitPolicy: flags.logLimitPolicy,
           retainedLogBytes: flags.retainedLogs,
           retainedAgeMs: flags.retainedAge,
         },

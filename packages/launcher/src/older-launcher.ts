@@ -189,10 +189,17 @@ export class OlderLauncher implements Disposable {
 
 /** The protocols, other than ours, that have left a journal here. */
 function foldersIn(directory: string): number[] {
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory)
+  return listNames(directory)
     .map((name) => Number(/^v(\d{1,6})$/.exec(name)?.[1] ?? Number.NaN))
-    .filter(
-      (protocol) => protocol >= 0 && protocol !== PROTOCOL && existsSync(join(directory, `v${protocol}`, 'journal')),
-    );
+    .filter((protocol) => protocol >= 0 && protocol !== PROTOCOL)
+    .filter((protocol) => existsSync(join(directory, `v${protocol}`, 'journal')));
+}
+
+/** Why a directory cannot be read, whoever tries to start a launcher in it is told. */
+function listNames(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }
