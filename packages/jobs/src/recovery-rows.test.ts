@@ -161,7 +161,8 @@ test('row 4: a process that runs is adopted, its start time kept, its log unbrok
       remains.keep(id === 'seen' ? runningNow(record, facts.get(id)!) : record);
     }
   });
-  assert.equal(harness.manager.stats().recovered.adopted, 2);
+  const { recovered } = harness.manager.stats();
+  assert.equal(recovered.adopted, 2, JSON.stringify([recovered, await harness.manager.listJobs()]));
   for (const [id, { pid, startedAtMs }] of facts) {
     const info = await harness.info(id);
     assert.deepEqual([info.status, info.driverPid, info.startTime], ['RUNNING', pid, startedAtMs]);
