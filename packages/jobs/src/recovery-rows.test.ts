@@ -18,7 +18,8 @@ import { statePathsOf } from './state-directory.ts';
 import { eventually, type HarnessOptions, isAlive, JobsHarness } from './testing/jobs-harness.ts';
 import { request, started } from './testing/records.ts';
 
-const IDENTITY = 'mark_recovery';
+/** Of this run alone: a run beside it, of another checkout, would take our processes for its orphans. */
+const IDENTITY = `mark_recovery_${process.pid}`;
 
 /** A directory as a dead daemon leaves it. */
 class Remains implements AsyncDisposable {
