@@ -31,7 +31,8 @@ test('kill -9 of the daemon and its process group with 20 jobs in flight loses, 
   const next = await fleet.startDaemon();
   assert.equal(next.launcherPid, launcherPid, 'the launcher outlives the daemon');
   const { recovered } = await next.stats();
-  assert.equal(recovered.adopted + recovered.settled, JOBS);
+  assert.deepEqual([recovered.queued, recovered.lost], [0, 0]);
+  assert.ok(recovered.adopted >= 1 && recovered.adopted + recovered.settled <= JOBS, JSON.stringify(recovered));
   assert.ok(recovered.durationMs < 5_000);
   await fleet.check();
 });

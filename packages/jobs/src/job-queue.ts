@@ -40,7 +40,7 @@ export class JobQueue {
   readonly #line = new JobLine<Waiting>();
   /** How many of each shape are in it. */
   readonly #shapes = new Map<string, number>();
-  /** Those that have had their turn. Who is over, or waits again, is dropped at the next look. */
+  /** Those that have had their turn and asked for something. Who is over, or waits again, is dropped at the next look. */
   readonly #holding = new Map<string, Amounts>();
 
   constructor(capacity: Capacity) {
@@ -69,9 +69,10 @@ export class JobQueue {
     this.#shapes.set(waiting.shape, (this.#shapes.get(waiting.shape) ?? 0) + 1);
   }
 
-  /** A job that has had its turn under an earlier manager. */
+  /** A job has had its turn, now or under an earlier manager. */
   hold(entry: JobEntry): void {
-    this.#holding.set(entry.key, toDemand(entry.value));
+    const demand = toDemand(entry.value);
+    if (Object.keys(demand).length > 0) this.#holding.set(entry.key, demand);
   }
 
   release(entry: JobEntry): void {
@@ -85,7 +86,7 @@ export class JobQueue {
     if (waiting === undefined) return undefined;
     this.#jobs.delete(submissionId);
     this.#line.remove(waiting);
-    this.#holding.set(submissionId, waiting.demand);
+    this.hold(waiting.entry);
     const left = this.#shapes.get(waiting.shape)! - 1;
     if (left > 0) this.#shapes.set(waiting.shape, left);
     else this.#shapes.delete(waiting.shape);

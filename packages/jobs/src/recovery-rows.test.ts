@@ -18,7 +18,8 @@ import { statePathsOf } from './state-directory.ts';
 import { eventually, type HarnessOptions, isAlive, JobsHarness } from './testing/jobs-harness.ts';
 import { request, started } from './testing/records.ts';
 
-const IDENTITY = 'mark_recovery';
+/** Of this run alone: a run beside it, of another checkout, would take our processes for its orphans. */
+const IDENTITY = `mark_recovery_${process.pid}`;
 
 /** A directory as a dead daemon leaves it. */
 class Remains implements AsyncDisposable {
@@ -161,7 +162,8 @@ test('row 4: a process that runs is adopted, its start time kept, its log unbrok
       remains.keep(id === 'seen' ? runningNow(record, facts.get(id)!) : record);
     }
   });
-  assert.equal(harness.manager.stats().recovered.adopted, 2);
+  const { recovered } = harness.manager.stats();
+  assert.equal(recovered.adopted, 2, JSON.stringify([recovered, await harness.manager.listJobs()]));
   for (const [id, { pid, startedAtMs }] of facts) {
     const info = await harness.info(id);
     assert.deepEqual([info.status, info.driverPid, info.startTime], ['RUNNING', pid, startedAtMs]);
