@@ -65,7 +65,6 @@ function tracerOf({ call, error, when }: DiskFault, directory: string, trace: st
     'strace',
     '-f',
     '-qq',
-    '--seccomp-bpf',
     ...['-o', trace],
     ...files.flatMap((file) => ['-P', join(state, file)]),
     ...['-e', `trace=${call}`],

@@ -273,7 +273,10 @@ export class Fleet implements AsyncDisposable {
       assert.ok(linesOf(plan).startsWith(output), `4: the log of ${id}, which was lost: ${JSON.stringify(output)}`);
       return;
     }
-    if (fate.mayBeKilled && signal === 'SIGKILL' && plan.end !== 'SIGKILL') return;
+    if (fate.mayBeKilled && signal === 'SIGKILL') {
+      assert.ok(linesOf(plan).startsWith(output), `4: the log of ${id}, which was killed: ${JSON.stringify(output)}`);
+      return;
+    }
     const expected = typeof plan.end === 'number' ? [plan.end, null] : [null, plan.end];
     assert.deepEqual([exitCode, signal], expected, `3: the end of ${id}, ${status}: ${job.message}`);
     if (fate.deletion === undefined) assert.equal(output, linesOf(plan), `4: the log of ${id}`);
