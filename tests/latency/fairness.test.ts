@@ -22,33 +22,31 @@ async function timed(act: () => PromiseLike<unknown>): Promise<number> {
 for (const latency of MODES) {
   for (const atOnce of [1, 1_000]) {
     test(`with latency "${latency}", under an endless stream of calls, ${atOnce} at a time, timers, the control port and a neighbour are served`, async () => {
-      await using harness = await RuntimeHarness.start({ workers: 3, latency });
+      await using harness = await RuntimeHarness.start({ workers: 2, latency });
       // Each goes to the first of the threads with the fewest actors: the neighbour to the thread of the sink.
-      const [sink, source, idler, neighbour] = [Sink.remote(), Source.remote(), Sink.remote(), Sink.remote()];
-      await valuesOf([sink.take.remote(), source.ready.remote(), idler.take.remote(), neighbour.take.remote()]);
-      const [busyThread, , idleThread] = harness.workerIds;
+      const [sink, source, neighbour] = [Sink.remote(), Source.remote(), Sink.remote()];
+      await valuesOf([sink.take.remote(), source.ready.remote(), neighbour.take.remote()]);
+      const [busyThread] = harness.workerIds;
       const streamed = source.stream.remote(sink, atOnce);
-      await valuesOf([neighbour.startTimer.remote(TIMER_MS), idler.startTimer.remote(TIMER_MS)]);
+      await neighbour.startTimer.remote(TIMER_MS);
 
-      const [pings, calls, idlePings]: [number[], number[], number[]] = [[], [], []];
+      const [pings, calls]: [number[], number[]] = [[], []];
       const start = realClock.monotonicMs();
       while (realClock.monotonicMs() - start < STREAM_MS) {
         pings.push(await timed(() => harness.runtime.pingWorker(busyThread!)));
         calls.push(await timed(() => neighbour.take.remote()));
-        idlePings.push(await timed(() => harness.runtime.pingWorker(idleThread!)));
       }
-      const seconds = (realClock.monotonicMs() - start) / 1_000;
-      const [fired, idleFired] = await valuesOf([neighbour.stopTimer.remote(), idler.stopTimer.remote()]);
+      const passedMs = realClock.monotonicMs() - start;
+      const { fired, processorMs } = await neighbour.stopTimer.remote();
 
-      // A machine that has others to run serves no thread so soon: then the idle thread is the measure.
-      const limitMs = Math.max(20, 4 * median(idlePings));
+      // A thread that has half of a processor serves half as soon. With less than a fifth, on a machine that is
+      // overloaded, how long an answer takes says nothing of the thread; what it does with its time still does.
+      const share = Math.min(1, processorMs / passedMs);
+      const limitMs = share < 0.2 ? Number.POSITIVE_INFINITY : 20 / share;
       assert.ok(median(pings) <= limitMs, `a ping took ${median(pings)} ms, limit ${limitMs}`);
       assert.ok(median(calls) <= limitMs, `a call of a neighbour took ${median(calls)} ms, limit ${limitMs}`);
-      const leastFired = Math.min(50 * seconds, 0.5 * idleFired);
-      assert.ok(
-        fired >= leastFired,
-        `a timer of ${TIMER_MS} ms fired ${fired} times in ${seconds} s, least ${leastFired}`,
-      );
+      const leastFired = (50 * share * passedMs) / 1_000;
+      assert.ok(fired >= leastFired, `a timer of ${TIMER_MS} ms fired ${fired} times, at least ${leastFired} expected`);
       await source.stop.remote();
       assert.ok((await streamed) > 0);
     });

@@ -36,7 +36,6 @@ import { ObjectRefGenerator } from './object-ref-generator.ts';
 import type { ObjectStore } from './object-store.ts';
 import { Objects, type RefField } from './objects.ts';
 import { checkName, type ResolvedActorOptions } from './options.ts';
-import { outsideContext } from './outside-context.ts';
 import { findPassable, revivePassable } from './passable.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, type Form, formOf, Kind } from './protocol.ts';
 import { presentActor, taskIdFor } from './runtime-context.ts';
@@ -470,10 +469,8 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
 
   readonly #endTurn = (): void => {
     this.#flush();
-    outsideContext(this.#worked);
+    this.#watcher.sent();
   };
-
-  readonly #worked = (): void => this.#watcher.worked();
 
   #flush(): void {
     if (this.#dirty.length === 0) return;

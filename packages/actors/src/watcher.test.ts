@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { test } from 'node:test';
 import { ManualClock } from '@heddle/base';
 import { Doorbell } from './doorbells.ts';
@@ -98,4 +99,19 @@ test('who expects nothing does not watch', async () => {
   watcher.worked();
   await turn();
   assert.equal(looks, 0);
+});
+
+test('a message is taken outside the asynchronous context in which the thread wrote before', async () => {
+  const storage = new AsyncLocalStorage<string>();
+  const contexts: (string | undefined)[] = [];
+  const watcher = makeWatcher({
+    takeOne: () => {
+      contexts.push(storage.getStore());
+      return contexts.length === 1;
+    },
+  });
+  storage.run('of somebody else', () => watcher.sent());
+  await turn();
+  assert.ok(contexts.length > 1);
+  for (const context of contexts) assert.equal(context, undefined);
 });

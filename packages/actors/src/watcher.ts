@@ -6,11 +6,11 @@
  * `TURN_MS` without the event loop it goes through it once: every other port and timer of the thread has its turn,
  * however many messages come.
  *
- * It runs in the asynchronous context in which it is told that the thread has worked: outside any, since the calls
- * that it brings belong to nobody who waits here.
+ * It runs outside any asynchronous context: the calls that it brings belong to nobody who waits here.
  */
 import type { Clock } from '@heddle/base';
 import type { Doorbell } from './doorbells.ts';
+import { outsideContext } from './outside-context.ts';
 import type { WatchWindow } from './watch-window.ts';
 
 const SETTLED = Promise.resolve();
@@ -53,16 +53,21 @@ export class Watcher {
     this.#restedAtMs = 0;
   }
 
-  /** Something was received or sent: more may come. Call outside any asynchronous context. */
+  /** Something was received: more may come. Call outside any asynchronous context. */
   worked(): void {
-    if (this.#isArmed || !this.#canWatch) return;
-    if (this.#parts.window.next() === 0) {
-      this.#restedAtMs = this.#parts.clock.monotonicMs();
-      return;
-    }
+    if (this.#isArmed || !this.#canWatch || this.#parts.window.next() === 0) return;
     this.#isArmed = true;
     SETTLED.then(this.#afterMicrotasks); // `queueMicrotask` costs several times as much.
   }
+
+  /** What the turn has written was sent: an answer may come. */
+  sent(): void {
+    if (this.#isArmed || !this.#canWatch) return;
+    if (this.#parts.window.next() === 0) this.#restedAtMs = this.#parts.clock.monotonicMs();
+    else outsideContext(this.#work);
+  }
+
+  readonly #work = (): void => this.worked();
 
   /** A tick that a microtask asks for comes when no microtask is left. */
   readonly #afterMicrotasks = (): void => {

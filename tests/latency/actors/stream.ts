@@ -7,16 +7,20 @@ export const Sink = remote(
   class Sink {
     #fired = 0;
     #timer: Disposable | undefined;
+    #cpuAtStart = process.threadCpuUsage();
 
     take(): void {}
 
     startTimer(everyMs: number): void {
+      this.#cpuAtStart = process.threadCpuUsage();
       this.#timer = realClock.every(everyMs, () => this.#fired++);
     }
 
-    stopTimer(): number {
+    /** How often it fired, and what the thread has had of a processor meanwhile. */
+    stopTimer(): { readonly fired: number; readonly processorMs: number } {
       this.#timer?.[Symbol.dispose]();
-      return this.#fired;
+      const { user, system } = process.threadCpuUsage(this.#cpuAtStart);
+      return { fired: this.#fired, processorMs: (user + system) / 1_000 };
     }
   },
 );
