@@ -58,13 +58,16 @@ export class ActorNews {
 
   /** The thread behind the link wants to be told, now and after every change. */
   subscribe(actor: ActorKey, link: Link): void {
-    this.#directory.get(actor)?.subscribers.add(link);
+    const record = this.#directory.get(actor);
+    if (record !== undefined) record.subscribers = new Set(record.subscribers).add(link); // A few threads at most.
     const verdict = this.#verdictOn(actor);
     if (verdict !== undefined) write(link, actor, verdict);
   }
 
   unsubscribe(link: Link): void {
-    for (const record of this.#directory.living) record.subscribers.delete(link);
+    for (const record of this.#directory.living) {
+      if (record.subscribers.has(link)) record.subscribers = record.subscribers.difference(new Set([link]));
+    }
   }
 
   /** What a newcomer must know now; undefined: wait, it will be told. */
