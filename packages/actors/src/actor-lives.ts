@@ -21,7 +21,6 @@ import {
   SerializationError,
 } from './errors.ts';
 import { warnCannotFit } from './fit-warning.ts';
-import type { Concurrency } from './lanes.ts';
 import { DEFAULT_ACTOR_OPTIONS, type ResolvedActorOptions } from './options.ts';
 import type { PoolWorker } from './pool-worker.ts';
 import { type ActorKey, type CellKey, Kind } from './protocol.ts';
@@ -52,6 +51,9 @@ export interface LivesParts {
 
 const MOVED_AND_STORED =
   'the arguments of a detached actor must be storable where the runtime has a directory, and what is moved is not';
+
+/** One for all: an error takes its stack when it is made, and that would be a tenth of a short life. */
+const RELEASED = new ActorDeathCause('its last handle is gone', { isIntended: true });
 
 export class ActorLives {
   readonly #core: CoreWorker;
@@ -264,27 +266,22 @@ export class ActorLives {
     }
     const thread = this.#place(record);
     if (thread === undefined) return;
+    const { options } = record;
     const { link } = thread;
     const cell = this.#nextCell();
-    const context = {
-      actor: record.actor,
-      actorId: record.actorId,
-      actorName: record.options.name,
-      namespace: record.namespace,
-      workerId: thread.workerId,
-      restartCount: record.history.restarts,
-    };
     const out = link.entry();
     out.push(
       Kind.Create,
       cell,
       this.#core.definitions.numberOf(record.declaration),
-      context,
-      {
-        limit: record.options.maxConcurrency,
-        groups: record.options.concurrencyGroups,
-      } satisfies Concurrency,
-      record.options.creationTimeoutMs,
+      record.actor,
+      record.actorId,
+      options.name,
+      record.namespace,
+      record.history.restarts,
+      options.maxConcurrency,
+      record.identity.groups.length === 0 ? undefined : options.concurrencyGroups,
+      options.creationTimeoutMs,
     );
     args.writeTo(link, out);
     record.seat = thread;
@@ -329,8 +326,7 @@ export class ActorLives {
   exited(cell: CellKey): void {
     const record = this.#directory.byCell(cell);
     const isRetired = record !== undefined && this.#retired.delete(record);
-    const why = isRetired ? 'its last handle is gone' : 'the actor called exitActor()';
-    this.failed(cell, new ActorDeathCause(why, { isIntended: true }));
+    this.failed(cell, isRetired ? RELEASED : new ActorDeathCause('the actor called exitActor()', { isIntended: true }));
   }
 
   /** The cell ended of itself, in a thread that lives on: for good. */

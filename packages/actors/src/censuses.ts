@@ -17,6 +17,8 @@ interface RunningCensus {
 }
 
 export interface CensusEffects {
+  /** Whether the driver's own thread made the actor. */
+  isMadeHere(actor: ActorKey): boolean;
   /** How far the driver's own thread holds on to the actor. */
   holding(actor: ActorKey): Holding;
   /** The links to the threads that live. */
@@ -24,6 +26,8 @@ export interface CensusEffects {
   /** Nobody holds the actor, and no handle of it is on its way. */
   nobodyHolds(record: ActorRecord): void;
 }
+
+const NO_LINKS: ReadonlySet<Link> = new Set();
 
 export class Censuses {
   readonly #effects: CensusEffects;
@@ -36,11 +40,16 @@ export class Censuses {
 
   /** A thread has let go of the actor: perhaps it was the last. */
   start(record: ActorRecord): void {
+    const own = this.#effects.holding(record.actor);
+    if (this.#neverLeft(record, own)) {
+      if (!own.holds) this.#effects.nobodyHolds(record);
+      return;
+    }
     const census: RunningCensus = {
       id: ++this.#started,
       record,
       count: new Census(this.#threads()),
-      links: new Set(),
+      links: NO_LINKS,
     };
     this.#running.set(census.id, census);
     this.#ask(census);
@@ -66,6 +75,11 @@ export class Censuses {
       this.#running.delete(id);
       if (record.state !== 'DEAD') this.start(record);
     }
+  }
+
+  /** Made here, never sent, and no name led others to it as a handle of their own: no other thread need be asked. */
+  #neverLeft(record: ActorRecord, own: Holding): boolean {
+    return own.sent === 0 && record.aliases.length === 0 && this.#effects.isMadeHere(record.actor);
   }
 
   /** The driver's thread and all that live beside it. */
