@@ -1,107 +1,69 @@
 /**
- * `npm run bench [-- WORKLOAD... ] [--quick] [--rounds N] [--json FILE]`
+ * `npm run bench [-- WORKLOAD… --quick --rounds N --json FILE --write-docs --list --help]`
  *
- * Each workload prints its speed of light beside Heddle's figure from the same run, as medians over interleaved
- * rounds, each arm in a fresh process, and their ratio. What counts is the ratio.
+ * Prints a table for each workload as soon as it has run, and writes all results as JSON at the end.
  */
-import { writeFile } from 'node:fs/promises';
-import { cpus, release, totalmem } from 'node:os';
-import { parseArgs } from 'node:util';
-import { type Arm, type Figures, runArm } from './arm.ts';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { styleText } from 'node:util';
+import { CommandLineError, HELP, listOf, type Request, readCommandLine } from './command-line.ts';
+import { describeMachine, machineLine } from './machine.ts';
+import { Progress } from './progress.ts';
+import { type Paint, textTable } from './report/table.ts';
+import { runWorkload, type WorkloadResult } from './runner.ts';
+import { WORKLOADS } from './workloads.ts';
 
-interface Workload {
-  readonly name: string;
-  readonly unit: string;
-  readonly size: number;
-  readonly quickSize: number;
-  readonly arms: readonly Arm[];
+const DEFAULT_JSON = fileURLToPath(new URL('../results/latest.json', import.meta.url));
+
+const paint: Paint = {
+  bold: (text) => styleText('bold', text, { stream: process.stdout }), // Plain where stdout is no terminal, or NO_COLOR is set.
+  dim: (text) => styleText('dim', text, { stream: process.stdout }),
+};
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0); // The reader has seen enough.
+  throw error;
+});
+
+function request(): Request {
+  try {
+    return readCommandLine(process.argv.slice(2), WORKLOADS);
+  } catch (error) {
+    if (!(error instanceof CommandLineError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
 }
 
-const WORKLOADS: readonly Workload[] = [
-  {
-    name: 'calls',
-    unit: 'calls/s, 1,000 in flight, each awaited',
-    size: 500_000,
-    quickSize: 100_000,
-    arms: [
-      { name: 'bare postMessage', program: 'calls/post-message.ts', kind: 'light' },
-      { name: 'heddle', program: 'calls/heddle.ts', kind: 'heddle' },
-    ],
-  },
-  {
-    name: 'jobs',
-    unit: 'jobs/s, submit to terminal status, 16 at once',
-    size: 2_000,
-    quickSize: 400,
-    arms: [
-      { name: 'bare spawn', program: 'jobs/spawn.ts', kind: 'light' },
-      { name: 'heddle', program: 'jobs/heddle.ts', kind: 'heddle' },
-    ],
-  },
-];
-
-const { values: flags, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    quick: { type: 'boolean' },
-    rounds: { type: 'string' },
-    json: { type: 'string' },
-    help: { type: 'boolean' },
-  },
-});
-if (flags.help) {
-  console.log(
-    `Usage: npm run bench [-- WORKLOAD... --quick --rounds N --json FILE]\nWorkloads: ${WORKLOADS.map((each) => each.name).join(', ')}`,
-  );
+const asked = request();
+if (asked.only !== undefined) {
+  console.log(asked.only === 'help' ? HELP : listOf(WORKLOADS));
   process.exit(0);
 }
-const unknown = positionals.find((name) => !WORKLOADS.some((each) => each.name === name));
-const rounds = Number(flags.rounds ?? (flags.quick ? 3 : 5));
-if (unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) {
-  console.error(
-    unknown !== undefined
-      ? `Cannot run benchmark "${unknown}": expected one of ${WORKLOADS.map((each) => each.name).join(', ')}`
-      : `Cannot run "${flags.rounds}" rounds: expected an integer of 1 or more`,
-  );
-  process.exit(2);
-}
 
-console.log(
-  `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}`,
-);
-const results = [];
-for (const workload of WORKLOADS.filter((each) => positionals.length === 0 || positionals.includes(each.name)))
-  results.push(await run(workload));
-if (flags.json !== undefined)
-  await writeFile(flags.json, `${JSON.stringify({ node: process.version, rounds, results }, null, 2)}\n`);
-
-async function run(workload: Workload) {
-  const figures = new Map<Arm, Figures[]>(workload.arms.map((arm) => [arm, []]));
-  for (let round = 1; round <= rounds; round++) {
-    for (const arm of workload.arms) {
-      process.stderr.write(
-        process.stderr.isTTY ? `\r\x1b[K${workload.name}: round ${round} of ${rounds}, ${arm.name}` : '',
-      );
-      figures.get(arm)!.push(await runArm(arm, flags.quick ? workload.quickSize : workload.size));
-    }
-  }
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-  const light = workload.arms.find((arm) => arm.kind === 'light')!;
-  const lightPerSecond = median(figures.get(light)!.map((each) => each.perSecond));
-  console.log(`\n${workload.name}: ${workload.unit}; median of ${rounds} rounds`);
-  return workload.arms.map((arm) => {
-    const perSecond = median(figures.get(arm)!.map((each) => each.perSecond));
-    const cpuMsPer1000 = median(figures.get(arm)!.map((each) => each.cpuMsPer1000));
-    const ratio = perSecond / lightPerSecond;
-    console.log(
-      `  ${arm.name.padEnd(18)} ${Math.round(perSecond).toLocaleString('en').padStart(12)}  ${ratio.toFixed(2).padStart(6)} ×  ${cpuMsPer1000.toFixed(2).padStart(8)} ms CPU per 1,000`,
-    );
-    return { workload: workload.name, arm: arm.name, perSecond, ratio, cpuMsPer1000 };
+const machine = describeMachine();
+const startedAt = performance.now();
+const progress = new Progress(process.stderr);
+const results: WorkloadResult[] = [];
+console.log(machineLine(machine));
+for (const [index, workload] of asked.workloads.entries()) {
+  const result = await runWorkload(workload, {
+    ...asked,
+    onArm: ({ name }, arm, round, rounds) =>
+      progress.show(`${index + 1} of ${asked.workloads.length} · ${name} · round ${round} of ${rounds} · ${arm.name}`),
   });
+  progress.clear();
+  console.log(`\n${textTable(result, paint)}`);
+  results.push(result);
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
+const json = asked.json ?? DEFAULT_JSON;
+const seconds = Math.round((performance.now() - startedAt) / 1000);
+const run = { at: new Date().toISOString(), machine, rounds: asked.rounds, isQuick: asked.isQuick, seconds, results };
+await mkdir(dirname(json), { recursive: true });
+await writeFile(json, `${JSON.stringify(run, null, 2)}\n`);
+console.log(`\n${seconds} s; results in ${json}`);
+const failed = results.flatMap((result) => result.arms.filter((arm) => arm.failure !== undefined));
+for (const arm of failed) console.error(arm.failure);
+process.exitCode = failed.length === 0 ? 0 : 1;

@@ -12,10 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { JobManager } from 'heddle/jobs';
-import { sizeFromCommandLine } from '../arm.ts';
-import { concurrently, ENTRYPOINT } from './workload.ts';
+import { concurrently, ENTRYPOINT } from '../arm/concurrently.ts';
 
-const size = sizeFromCommandLine();
+const size = Number(process.argv[2] ?? 1000);
 const directory = await mkdtemp(join(tmpdir(), 'heddle-bench-'));
 {
   await using jobs = await JobManager.open({ directory });

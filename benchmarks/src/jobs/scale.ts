@@ -13,8 +13,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { startRuntime } from 'heddle';
 import { JobManager } from 'heddle/jobs';
+import { concurrently } from '../arm/concurrently.ts';
 import { RemoteHeapProbe } from './heap-probe.ts';
-import { concurrently } from './workload.ts';
 
 const [live = 2000, churn = 10_000] = process.argv.slice(2).map(Number);
 setFlagsFromString('--expose-gc');

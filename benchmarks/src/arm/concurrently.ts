@@ -1,4 +1,4 @@
-/** The same work in every arm: `true` by a shell, its output to a file, this many at once. */
+/** The same work in every arm of jobs: `true` by a shell, its output to a file, this many at once. */
 export const AT_ONCE = 16;
 export const ENTRYPOINT = 'true';
 

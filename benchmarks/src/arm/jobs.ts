@@ -1,0 +1,30 @@
+/** submit → terminal status, durable at every step, through the whole job manager. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { JobManager } from 'heddle/jobs';
+import { AT_ONCE, concurrently, ENTRYPOINT } from './concurrently.ts';
+import { measure, perSecond } from './measure.ts';
+import { runArmProgram } from './program.ts';
+
+await runArmProgram(async (plan) => {
+  const directory = await mkdtemp(join(tmpdir(), 'heddle-bench-'));
+  const measured = await measureJobs();
+  await rm(directory, { recursive: true });
+  return perSecond(measured);
+
+  async function measureJobs() {
+    await using jobs = await JobManager.open({ directory });
+    const run = async () => {
+      const id = await jobs.submitJob({ entrypoint: ENTRYPOINT });
+      for await (const _text of jobs.tailJobLogs(id)); // Ends when the terminal status is visible.
+      const info = await jobs.getJobInfo(id);
+      if (info.status !== 'SUCCEEDED')
+        throw new Error(`Cannot trust this arm: job "${id}" is ${info.status}: ${info.message}`);
+    };
+    return await measure(plan, async () => {
+      await concurrently(4 * AT_ONCE, run);
+      return 4 * AT_ONCE;
+    });
+  }
+});

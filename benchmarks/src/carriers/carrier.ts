@@ -1,0 +1,35 @@
+/**
+ * One way to call a function with state in another thread: Heddle, bare `postMessage`, or another library.
+ *
+ * Whoever opened a carrier closes it. Every carrier does the same work: the receiver checks the value, counts the
+ * call, and answers how many there were.
+ */
+export interface Carrier {
+  /** Makes the receiver take `value`; gives the number of calls it has taken, this one included. */
+  take(value: unknown): PromiseLike<number>;
+  close(): void | Promise<void>;
+}
+
+export interface CarrierOptions {
+  /** Whether the receiver's function is asynchronous and waits for a promise before it answers. */
+  readonly isAsync: boolean;
+  /** Heddle's `latency` mode; the default of the build when it is not given. */
+  readonly latency?: string | undefined;
+}
+
+export type OpenCarrier = (options: CarrierOptions) => Promise<Carrier>;
+
+/** Carriers by name, each loaded only in its own process. */
+export const CARRIERS: Readonly<Record<string, () => Promise<{ readonly open: OpenCarrier }>>> = {
+  heddle: () => import('./heddle.ts'),
+  'post-message': () => import('./post-message.ts'),
+  piscina: () => import('./piscina.ts'),
+  'piscina-1000': () => import('./piscina-1000.ts'),
+  comlink: () => import('./comlink.ts'),
+  tinypool: () => import('./tinypool.ts'),
+  workerpool: () => import('./workerpool.ts'),
+  poolifier: () => import('./poolifier.ts'),
+  threads: () => import('./threads.ts'),
+  comedy: () => import('./comedy.ts'),
+  nact: () => import('./nact.ts'),
+};

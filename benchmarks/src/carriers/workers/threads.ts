@@ -1,0 +1,4 @@
+import { expose } from 'threads/worker';
+import { take } from './count.ts';
+
+expose({ take });

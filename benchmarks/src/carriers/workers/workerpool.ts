@@ -1,0 +1,4 @@
+import workerpool from 'workerpool';
+import { take } from './count.ts';
+
+workerpool.worker({ take });

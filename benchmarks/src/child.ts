@@ -1,0 +1,56 @@
+/** Runs one arm in a fresh process, in the surroundings it asks for, and reads what it found. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { Arm, Figures, Plan } from './workload.ts';
+
+/** An arm that does not end by itself is ended after this, in milliseconds, beyond what its plan asks for. */
+const PATIENCE_MS = 120_000;
+const BUSY_PROCESSES = 2;
+
+export async function runArm(arm: Arm, plan: Plan): Promise<Figures> {
+  const busy = arm.surroundings === 'busy' ? Array.from({ length: BUSY_PROCESSES }, startBusy) : [];
+  try {
+    return await run(arm, plan);
+  } finally {
+    for (const child of busy) child.kill('SIGKILL');
+  }
+}
+
+async function run(arm: Arm, plan: Plan): Promise<Figures> {
+  const program = fileURLToPath(new URL(`arm/${arm.program}`, import.meta.url));
+  const node = [
+    process.execPath,
+    '--disable-warning=DEP0187',
+    ...(arm.nodeFlags ?? []),
+    program,
+    JSON.stringify({ plan, settings: arm.settings ?? {} }),
+  ];
+  const [command, ...args] = arm.surroundings === 'one core' ? ['taskset', '-c', oneCore(), ...node] : node;
+  const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS + 10 * plan.measureMs);
+  const exited = once(child, 'close') as Promise<[number | null, string | null]>;
+  const failed = once(child, 'error').then(([error]) => error as NodeJS.ErrnoException);
+  const outputs = Promise.all([text(child.stdout), text(child.stderr), exited]);
+  const result = await Promise.race([outputs, failed]);
+  clearTimeout(timer);
+  if (!Array.isArray(result)) {
+    outputs.catch(() => {});
+    return { value: 0, unavailable: `not available on this machine: ${result.message}` };
+  }
+  failed.catch(() => {});
+  const [stdout, stderr, [code, signal]] = result;
+  if (code !== 0)
+    throw new Error(
+      `Cannot measure "${arm.name}": its process ended with ${signal ?? `code ${code}`}: ${stderr.trim().slice(-2000)}`,
+    );
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Figures;
+}
+
+const oneCore = (): string => String(availableParallelism() - 1);
+
+function startBusy(): ChildProcess {
+  return spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
+}
