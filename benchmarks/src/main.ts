@@ -10,6 +10,7 @@ import { styleText } from 'node:util';
 import { CommandLineError, HELP, listOf, type Request, readCommandLine } from './command-line.ts';
 import { describeMachine, machineLine } from './machine.ts';
 import { Progress } from './progress.ts';
+import { PERFORMANCE, type Run, writeDocs } from './report/docs.ts';
 import { type Paint, textTable } from './report/table.ts';
 import { runWorkload, type WorkloadResult } from './runner.ts';
 import { WORKLOADS } from './workloads.ts';
@@ -60,10 +61,21 @@ for (const [index, workload] of asked.workloads.entries()) {
 
 const json = asked.json ?? DEFAULT_JSON;
 const seconds = Math.round((performance.now() - startedAt) / 1000);
-const run = { at: new Date().toISOString(), machine, rounds: asked.rounds, isQuick: asked.isQuick, seconds, results };
+const run: Run = {
+  at: new Date().toISOString(),
+  machine,
+  rounds: asked.rounds,
+  isQuick: asked.isQuick,
+  seconds,
+  results,
+};
 await mkdir(dirname(json), { recursive: true });
 await writeFile(json, `${JSON.stringify(run, null, 2)}\n`);
 console.log(`\n${seconds} s; results in ${json}`);
+if (asked.writesDocs) {
+  await writeDocs(run);
+  console.log(`Tables and charts in ${PERFORMANCE}`);
+}
 const failed = results.flatMap((result) => result.arms.filter((arm) => arm.failure !== undefined));
 for (const arm of failed) console.error(arm.failure);
 process.exitCode = failed.length === 0 ? 0 : 1;

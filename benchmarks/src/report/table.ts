@@ -9,6 +9,14 @@ export interface Paint {
 
 const COLUMNS = ['', 'median', '× light', 'p99 µs', 'CPU ms per 1,000', 'spread'] as const;
 
+/** Rows of cells, headed, without the columns in which no row has anything. */
+function columnsOf(result: WorkloadResult, first: string): { readonly head: string[]; readonly rows: string[][] } {
+  const rows = result.arms.map(cells);
+  const used = COLUMNS.map((_, i) => i < 2 || rows.some((row) => row[i] !== ''));
+  const keep = (row: readonly string[]) => row.filter((_, i) => used[i]);
+  return { head: keep([first, ...COLUMNS.slice(1)]), rows: rows.map(keep) };
+}
+
 /** Three significant digits, thousands set apart. */
 export function figure(value: number): string {
   if (value >= 100) return Math.round(value).toLocaleString('en');
@@ -64,16 +72,11 @@ const notesOf = (arm: ArmResult): string =>
     .join(', ');
 
 export function textTable(result: WorkloadResult, paint: Paint): string {
-  const rows = result.arms.map(cells);
-  const widths = COLUMNS.map((column, i) => Math.max(column.length, ...rows.map((row) => row[i]!.length)));
+  const { head, rows } = columnsOf(result, result.unit);
+  const widths = head.map((column, i) => Math.max(column.length, ...rows.map((row) => row[i]!.length)));
   const line = (row: readonly string[]) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
-  const lines = [
-    paint.bold(`${result.name}: ${result.title}`),
-    paint.dim(
-      `  ${line([result.unit, ...COLUMNS.slice(1)].map((cell, i) => (i === 0 ? cell.slice(0, widths[0]) : cell)))}`,
-    ),
-  ];
+  const lines = [paint.bold(`${result.name}: ${result.title}`), paint.dim(`  ${line(head)}`)];
   for (const [i, arm] of result.arms.entries()) {
     const reason = whyNot(arm);
     const notes = notesOf(arm);
@@ -92,12 +95,13 @@ const escaped = (text: string): string => text.replaceAll('|', '\\|');
 
 export function markdownTable(result: WorkloadResult): string {
   const row = (list: readonly string[]) => `| ${list.map(escaped).join(' | ')} |`;
+  const { head, rows } = columnsOf(result, `${result.title} (${result.unit})`);
   const lines = [
-    row([`${result.title} (${result.unit})`, ...COLUMNS.slice(1)]),
-    `|---|${'---:|'.repeat(COLUMNS.length - 1)}`,
-    ...result.arms.map((arm) => {
+    row(head),
+    `|---|${'---:|'.repeat(head.length - 1)}`,
+    ...result.arms.map((arm, i) => {
       const reason = whyNot(arm);
-      return row(reason === undefined ? cells(arm) : [arm.arm, reason, '', '', '', '']);
+      return row(reason === undefined ? rows[i]! : head.map((_, at) => [arm.arm, reason][at] ?? ''));
     }),
   ];
   const series = result.arms.filter((arm) => arm.points !== undefined);

@@ -1,0 +1,21 @@
+/** Actors created and ready: each was called once and has answered. They are given up between pieces. */
+import { Plain } from '../actors/plain.ts';
+import { startHeddle } from './heddle.ts';
+import { measure, perSecond, Tally } from './measure.ts';
+import { runArmProgram } from './program.ts';
+
+const AT_ONCE = 2000;
+
+await runArmProgram(async (plan) => {
+  await using _runtime = await startHeddle();
+  const tally = new Tally();
+  const measured = await measure(plan, async () => {
+    const actors = Array.from({ length: AT_ONCE }, () => Plain.remote());
+    const ready = actors.map((actor) => actor.ping.remote());
+    for (const each of ready) tally.add(await each);
+    for (const actor of actors) actor.release();
+    return AT_ONCE;
+  });
+  tally.checkSum(tally.answers); // Each answered 1: it was new.
+  return perSecond(measured);
+});
