@@ -19,6 +19,12 @@ export async function runArm(arm: Arm, plan: Plan): Promise<Figures> {
   }
 }
 
+/** Runs a program of `ray/` by that Python, as an arm. */
+export async function runPython(python: string, program: string, plan: Plan): Promise<Figures> {
+  const path = fileURLToPath(new URL(`../ray/${program}`, import.meta.url));
+  return await execute(`ray/${program}`, [python, path, JSON.stringify(plan)], 10 * PATIENCE_MS);
+}
+
 async function run(arm: Arm, plan: Plan): Promise<Figures> {
   const program = fileURLToPath(new URL(`arm/${arm.program}`, import.meta.url));
   const node = [
@@ -28,9 +34,13 @@ async function run(arm: Arm, plan: Plan): Promise<Figures> {
     program,
     JSON.stringify({ plan, settings: arm.settings ?? {} }),
   ];
-  const [command, ...args] = arm.surroundings === 'one core' ? ['taskset', '-c', oneCore(), ...node] : node;
+  const command = arm.surroundings === 'one core' ? ['taskset', '-c', oneCore(), ...node] : node;
+  return await execute(arm.name, command, PATIENCE_MS + 10 * plan.measureMs);
+}
+
+async function execute(name: string, [command, ...args]: readonly string[], patienceMs: number): Promise<Figures> {
   const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS + 10 * plan.measureMs);
+  const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
   const exited = once(child, 'close') as Promise<[number | null, string | null]>;
   const failed = once(child, 'error').then(([error]) => error as NodeJS.ErrnoException);
   const outputs = Promise.all([text(child.stdout), text(child.stderr), exited]);
@@ -44,7 +54,7 @@ async function run(arm: Arm, plan: Plan): Promise<Figures> {
   const [stdout, stderr, [code, signal]] = result;
   if (code !== 0)
     throw new Error(
-      `Cannot measure "${arm.name}": its process ended with ${signal ?? `code ${code}`}: ${stderr.trim().slice(-2000)}`,
+      `Cannot measure "${name}": its process ended with ${signal ?? `code ${code}`}: ${stderr.trim().slice(-2000)}`,
     );
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Figures;
 }

@@ -12,7 +12,6 @@ declare module 'threads' {
     [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => PromiseLike<R> : never;
   };
   export function spawn<T>(worker: Worker): Promise<Exposed<T>>;
-  export const Thread: { terminate(thread: object): Promise<void> };
 }
 
 declare module 'threads/worker' {

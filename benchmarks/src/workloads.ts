@@ -5,6 +5,7 @@ import { CALLS } from './workloads/calls.ts';
 import { GROWTH } from './workloads/growth.ts';
 import { JOBS } from './workloads/jobs.ts';
 import { OBJECTS } from './workloads/objects.ts';
+import { RAY } from './workloads/ray.ts';
 import { RUNNING } from './workloads/running.ts';
 import { SAVINA } from './workloads/savina.ts';
 
@@ -15,5 +16,6 @@ export const WORKLOADS: readonly Workload[] = [
   ...OBJECTS,
   ...ACTORS,
   ...GROWTH,
+  ...RAY,
   ...JOBS,
 ];

@@ -1,4 +1,5 @@
 /** Calls of one function with state in another thread, by any carrier, in either shape. */
+import type { RuntimeOptions } from 'heddle';
 import { CARRIERS } from '../carriers/carrier.ts';
 import { measure, microsecondsEach, perSecond, Tally } from './measure.ts';
 import { runArmProgram } from './program.ts';
@@ -7,7 +8,7 @@ import { makeValue, type ValueName } from './values.ts';
 
 await runArmProgram(async (plan, { carrier: name, shape, value: valueName, isAsync, latency }) => {
   const { open } = await CARRIERS[name as string]!();
-  const carrier = await open({ isAsync: isAsync === true, latency: latency as string | undefined });
+  const carrier = await open({ isAsync: isAsync === true, latency: latency as RuntimeOptions['latency'] });
   const value = makeValue(valueName as ValueName);
   const tally = new Tally();
   const call = () => carrier.take(value);
@@ -17,6 +18,5 @@ await runArmProgram(async (plan, { carrier: name, shape, value: valueName, isAsy
     tally.latenciesUs.length = 0;
   });
   tally.checkCounted();
-  await carrier.close();
   return isOneAtATime ? microsecondsEach(measured, tally) : perSecond(measured, tally);
 });

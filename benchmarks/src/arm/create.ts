@@ -1,13 +1,13 @@
 /** Actors created and ready: each was called once and has answered. They are given up between pieces. */
+import { init } from 'heddle';
 import { Plain } from '../actors/plain.ts';
-import { startHeddle } from './heddle.ts';
 import { measure, perSecond, Tally } from './measure.ts';
 import { runArmProgram } from './program.ts';
 
 const AT_ONCE = 2000;
 
 await runArmProgram(async (plan) => {
-  await using _runtime = await startHeddle();
+  await using _runtime = await init();
   const tally = new Tally();
   const measured = await measure(plan, async () => {
     const actors = Array.from({ length: AT_ONCE }, () => Plain.remote());

@@ -1,9 +1,10 @@
 /** A quiet actor called once in a while, while its neighbour on the same thread has 1,000 calls in flight all the time. */
+
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { init } from 'heddle';
 import { TakingCounter } from '../actors/counter.ts';
 import { CARRIERS } from '../carriers/carrier.ts';
 import { quantile } from '../statistics.ts';
-import { startHeddle } from './heddle.ts';
 import { Tally } from './measure.ts';
 import { runArmProgram } from './program.ts';
 import { inFlight } from './shapes.ts';
@@ -49,7 +50,7 @@ await runArmProgram(async (plan, { isBare }) => {
 });
 
 async function openHeddle(): Promise<Neighbours> {
-  await startHeddle({ workers: 1 });
+  await init({ workers: 1 });
   const flooded = TakingCounter.remote();
   const quiet = TakingCounter.remote();
   return { flood: () => flooded.take.remote(), quiet: () => quiet.take.remote() };

@@ -1,8 +1,8 @@
 /** How the figure grows with the number of actors, the bytes of an argument, or the calls in flight. */
+import { init } from 'heddle';
 import { Plain } from '../actors/plain.ts';
 import { CARRIERS } from '../carriers/carrier.ts';
 import type { Plan, Point } from '../workload.ts';
-import { startHeddle } from './heddle.ts';
 import { measure, perSecond, Tally } from './measure.ts';
 import { runArmProgram, type Settings } from './program.ts';
 import { type Call, inFlight } from './shapes.ts';
@@ -36,7 +36,7 @@ async function rateOf(plan: Plan, depth: number, call: Call): Promise<number> {
 const warm = (plan: Plan, call: Call) => measure({ ...plan, measureMs: 0 }, inFlight(1000, call, new Tally()));
 
 async function growActors(plan: Plan): Promise<Point[]> {
-  await using _runtime = await startHeddle();
+  await using _runtime = await init();
   const points: Point[] = [];
   const first = Plain.remote();
   await warm(plan, () => first.ping.remote());
@@ -61,7 +61,6 @@ async function growBytes(plan: Plan, name: string): Promise<Point[]> {
     const depth = Math.max(1, Math.min(1000, Math.floor(IN_FLIGHT_BYTES / Math.max(1, bytes))));
     points.push([bytes, await rateOf(plan, depth, () => carrier.take(bytes === 0 ? undefined : value))]);
   }
-  await carrier.close();
   return points;
 }
 
@@ -71,6 +70,5 @@ async function growDepth(plan: Plan, name: string): Promise<Point[]> {
   const points: Point[] = [];
   for (const depth of [1, 10, 100, 1_000, 10_000])
     points.push([depth, await rateOf(plan, depth, () => carrier.take(undefined))]);
-  await carrier.close();
   return points;
 }

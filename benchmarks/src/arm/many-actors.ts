@@ -1,7 +1,7 @@
 /** Calls to very many live actors by turns, 1,000 in flight, beside calls to one of them in the same process. */
+import { init } from 'heddle';
 import { Plain } from '../actors/plain.ts';
 import { median } from '../statistics.ts';
-import { startHeddle } from './heddle.ts';
 import { measure, Tally } from './measure.ts';
 import { runArmProgram } from './program.ts';
 import { inFlight } from './shapes.ts';
@@ -10,7 +10,7 @@ const ROUNDS = 5;
 
 await runArmProgram(async (plan, { actors: asked }) => {
   const count = plan.isQuick ? Math.min(asked as number, 100_000) : (asked as number);
-  await using _runtime = await startHeddle();
+  await using _runtime = await init();
   const start = performance.now();
   const actors: ReturnType<typeof Plain.remote>[] = [];
   let wave: PromiseLike<number>[] = [];

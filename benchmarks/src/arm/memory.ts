@@ -1,11 +1,11 @@
 /** Resident bytes of one idle actor, beyond what the same thread held before. Needs `--expose-gc`. */
+import { init } from 'heddle';
 import { Plain } from '../actors/plain.ts';
-import { startHeddle } from './heddle.ts';
 import { runArmProgram } from './program.ts';
 
 await runArmProgram(async ({ isQuick }) => {
   const count = isQuick ? 20_000 : 100_000;
-  await using _runtime = await startHeddle({ workers: 1 });
+  await using _runtime = await init({ workers: 1 });
   const first = Plain.remote();
   await warmUp();
   const before = await resident();

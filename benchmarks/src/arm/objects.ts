@@ -4,20 +4,14 @@
  * `put`: bytes per second of storing it. `get`: microseconds from a resolved ref to the array, here. Reading it in
  * another thread is checked, and noted.
  */
-import * as heddle from 'heddle';
+import { init, put } from 'heddle';
 import { Holder } from '../actors/holder.ts';
 import { median } from '../statistics.ts';
-import { startHeddle } from './heddle.ts';
-import { notInThisBuild, runArmProgram } from './program.ts';
-
-/** What this arm needs of `put`, whatever this build has. */
-type Put = (value: unknown) => PromiseLike<Float64Array> & { release?(): void };
+import { runArmProgram } from './program.ts';
 
 await runArmProgram(async ({ isQuick }, { what }) => {
-  if (!('put' in heddle)) throw notInThisBuild('put');
-  const put = heddle.put as unknown as Put;
   const bytes = isQuick ? 80e6 : 800e6;
-  await using _runtime = await startHeddle({ objectStoreBytes: 4e9 } as never).catch(() => startHeddle());
+  await using _runtime = await init({ objectStoreBytes: 8e9 });
   const holder = Holder.remote();
   await holder.worker.remote();
   const array = new Float64Array(bytes / 8).fill(1.5);
@@ -38,11 +32,11 @@ await runArmProgram(async ({ isQuick }, { what }) => {
     }
     for (let i = 0; i < 5; i++) {
       const start = performance.now();
-      const [first, last] = await holder.ends.remote(ref as never);
+      const [first, last] = await holder.ends.remote(ref);
       elsewhereUs.push((performance.now() - start) * 1000);
       if (first !== 1.5 || last !== 2.5) throw new Error('Cannot trust this arm: another thread read another array');
     }
-    ref.release?.();
+    ref.release();
   }
   const notes = { MB: bytes / 1e6, 'call with the ref, µs': median(elsewhereUs) };
   return what === 'put' ? { value: bytes / 1e9 / median(putSeconds.slice(1)), notes } : { value: median(getUs), notes };

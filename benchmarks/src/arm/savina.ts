@@ -1,6 +1,6 @@
 /** Six programs of the Savina suite. Actors take turns between two threads, so that neighbours are on different ones. */
+import { init } from 'heddle';
 import { Ending, Player, Ring, Worker } from '../actors/savina.ts';
-import { startHeddle } from './heddle.ts';
 import { measure, microsecondsEach, type Piece, perSecond } from './measure.ts';
 import { runArmProgram } from './program.ts';
 
@@ -100,7 +100,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<Piece>>> = {
 };
 
 await runArmProgram(async (plan, { program }) => {
-  await using _runtime = await startHeddle({ workers: 2 });
+  await using _runtime = await init({ workers: 2 });
   const measured = await measure(plan, await PROGRAMS[program as string]!());
   return program === 'thread-ring' || program === 'ping-pong' ? microsecondsEach(measured) : perSecond(measured);
 });

@@ -1,8 +1,9 @@
 /** 10,000 detached actors in the system thread, each pinged once a second by one manager. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { init } from 'heddle';
 import { Plain } from '../actors/plain.ts';
 import { median } from '../statistics.ts';
-import { startHeddle } from './heddle.ts';
 import { runArmProgram } from './program.ts';
 
 const PERIOD_MS = 1000;
@@ -10,7 +11,7 @@ const PERIOD_MS = 1000;
 await runArmProgram(async ({ isQuick }) => {
   const count = 10_000;
   const periods = isQuick ? 3 : 5;
-  await using _runtime = await startHeddle();
+  await using _runtime = await init();
   const options = { lifetime: 'detached', placement: 'system' } as const;
   const supervisors = Array.from({ length: count }, () => Plain.options(options).remote());
   const sweep = async (expected: number) => {

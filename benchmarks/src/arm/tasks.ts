@@ -1,27 +1,12 @@
 /** Remote functions, one at a time or 1,000 in flight. */
-import { startHeddle } from './heddle.ts';
+import { init } from 'heddle';
+import { square } from '../actors/square.ts';
 import { measure, microsecondsEach, perSecond, Tally } from './measure.ts';
-import { notInThisBuild, runArmProgram } from './program.ts';
+import { runArmProgram } from './program.ts';
 import { inFlight, oneAtATime } from './shapes.ts';
 
-/** The part of the public interface that this arm needs, whatever this build has. */
-interface Square {
-  remote(x: number): PromiseLike<number>;
-}
-
-async function load(): Promise<Square> {
-  try {
-    return (await import('../actors/square.ts')).square as unknown as Square;
-  } catch (error) {
-    if (error instanceof TypeError && error.message.includes('expected a class'))
-      throw notInThisBuild('remote functions');
-    throw error;
-  }
-}
-
 await runArmProgram(async (plan, { shape }) => {
-  const square = await load();
-  await using _runtime = await startHeddle();
+  await using _runtime = await init();
   const tally = new Tally();
   const call = (index: number) => square.remote(index % 1000);
   const isOneAtATime = shape === 'one at a time';

@@ -18,6 +18,5 @@ export const open: OpenCarrier = async () => {
   const actor = await root.createChild(Counter, { mode: 'threaded' });
   return {
     take: (value) => actor.sendAndReceive('take', value) as Promise<number>,
-    close: async () => void (await system.destroy()),
   };
 };

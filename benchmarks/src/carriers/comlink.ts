@@ -6,5 +6,5 @@ import type { OpenCarrier } from './carrier.ts';
 export const open: OpenCarrier = async () => {
   const worker = new Worker(new URL('./workers/comlink.ts', import.meta.url));
   const remote = wrap(nodeEndpoint(worker)) as Remote<{ take(value: unknown): number }>;
-  return { take: (value) => remote.take(value), close: async () => void (await worker.terminate()) };
+  return { take: (value) => remote.take(value) };
 };

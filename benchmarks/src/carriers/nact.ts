@@ -1,5 +1,5 @@
 /** Nact's actors live in the caller's thread: no isolation, no copy. Shown for what an actor without a thread costs. */
-import { dispatch, query, type Ref, spawn, start, stop } from 'nact';
+import { dispatch, query, type Ref, spawn, start } from 'nact';
 import type { OpenCarrier } from './carrier.ts';
 import { take } from './workers/count.ts';
 
@@ -16,6 +16,5 @@ export const open: OpenCarrier = async () => {
   });
   return {
     take: (value) => query(counter, (sender: Ref<number>): Message => ({ value, sender }), 60_000) as Promise<number>,
-    close: () => stop(system),
   };
 };

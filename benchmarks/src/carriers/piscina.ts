@@ -7,5 +7,5 @@ export const open: OpenCarrier = async () => openPiscina(1);
 
 export function openPiscina(tasksPerWorker: number) {
   const pool = new Piscina(poolOptions(tasksPerWorker));
-  return { take: (value: unknown): Promise<number> => pool.run(value), close: () => pool.destroy() };
+  return { take: (value: unknown): Promise<number> => pool.run(value) };
 }

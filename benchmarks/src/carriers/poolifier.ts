@@ -5,5 +5,5 @@ import type { OpenCarrier } from './carrier.ts';
 export const open: OpenCarrier = async () => {
   const script = fileURLToPath(new URL('./workers/poolifier.ts', import.meta.url));
   const pool = new FixedThreadPool<{ value: unknown }, number>(1, script);
-  return { take: (value) => pool.execute({ value }) as Promise<number>, close: () => pool.destroy() };
+  return { take: (value) => pool.execute({ value }) as Promise<number> };
 };

@@ -30,6 +30,5 @@ export const open: OpenCarrier = async ({ isAsync }) => {
         pending.set(id, resolve);
         worker.postMessage({ id, value } satisfies Request);
       }),
-    close: async () => void (await worker.terminate()),
   };
 };

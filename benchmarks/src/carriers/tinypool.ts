@@ -4,5 +4,5 @@ import { poolOptions } from './piscina-options.ts';
 
 export const open: OpenCarrier = async () => {
   const pool = new Tinypool(poolOptions(1));
-  return { take: (value) => pool.run(value), close: () => pool.destroy() };
+  return { take: (value) => pool.run(value) };
 };

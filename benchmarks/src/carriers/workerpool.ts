@@ -7,6 +7,5 @@ export const open: OpenCarrier = async () => {
   const pool = workerpool.pool(script, { workerType: 'thread', minWorkers: 1, maxWorkers: 1 });
   return {
     take: (value) => pool.exec('take', [value]) as PromiseLike<number>,
-    close: async () => void (await pool.terminate(true)),
   };
 };

@@ -17,18 +17,18 @@ const SERIES_COLOURS = ['#2563eb', '#c2410c', '#059669', '#7c3aed'];
 const TEXT = '#6b7280';
 const WIDTH = 760;
 
-const escape = (text: string): string =>
+const markupSafe = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 const text = (x: number, y: number, content: string, more = ''): string =>
-  `<text x="${round(x)}" y="${round(y)}" ${more}>${escape(content)}</text>`;
+  `<text x="${round(x)}" y="${round(y)}" ${more}>${markupSafe(content)}</text>`;
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
 function frame(height: number, title: string, body: readonly string[]): string {
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escape(title)}" font-family="system-ui, sans-serif" font-size="13" fill="${TEXT}">`,
-    `<title>${escape(title)}</title>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${markupSafe(title)}" font-family="system-ui, sans-serif" font-size="13" fill="${TEXT}">`,
+    `<title>${markupSafe(title)}</title>`,
     text(0, 18, title, 'font-size="15" font-weight="600"'),
     ...body,
     '</svg>',
