@@ -4,7 +4,7 @@ import type { Workload } from '../workload.ts';
 export const RAY: readonly Workload[] = [
   {
     name: 'ray-shapes',
-    group: 'ray',
+    group: 'shapes',
     title: "all shapes of Ray's microbenchmark; the figure is that of 1_1_actor_calls_async",
     unit: 'calls/s',
     better: 'higher',
