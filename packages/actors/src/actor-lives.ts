@@ -53,6 +53,9 @@ export interface LivesParts {
 const MOVED_AND_STORED =
   'the arguments of a detached actor must be storable where the runtime has a directory, and what is moved is not';
 
+/** One for all: an error takes its stack when it is made, and that would be a tenth of a short life. */
+const RELEASED = new ActorDeathCause('its last handle is gone', { isIntended: true });
+
 export class ActorLives {
   readonly #core: CoreWorker;
   readonly #pool: WorkerPool;
@@ -329,8 +332,7 @@ export class ActorLives {
   exited(cell: CellKey): void {
     const record = this.#directory.byCell(cell);
     const isRetired = record !== undefined && this.#retired.delete(record);
-    const why = isRetired ? 'its last handle is gone' : 'the actor called exitActor()';
-    this.failed(cell, new ActorDeathCause(why, { isIntended: true }));
+    this.failed(cell, isRetired ? RELEASED : new ActorDeathCause('the actor called exitActor()', { isIntended: true }));
   }
 
   /** The cell ended of itself, in a thread that lives on: for good. */

@@ -46,31 +46,56 @@ export function judgeCreation(creation: Omit<WatchedCreation, 'overdue'>): Creat
   return isModuleStuck ? { verdict: 'overdue' } : { verdict: 'look again', inMs: limitMs };
 }
 
+/** One timer for all creations, set for the first that is due: nearly all return long before. */
 export class CreationWatch implements Disposable {
   readonly #clock: Clock;
-  readonly #timers = new Map<CellKey, Timer>();
+  readonly #watched = new Map<CellKey, { readonly creation: WatchedCreation; readonly dueAtMs: number }>();
+  #timer: Timer | undefined;
+  #timerDueAtMs = Number.POSITIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   start(creation: WatchedCreation, inMs = creation.limitMs): void {
-    const timer = this.#clock.after(inMs, () => this.#look(creation), { background: true });
-    this.#timers.set(creation.cell, timer);
+    const dueAtMs = this.#clock.monotonicMs() + inMs;
+    this.#watched.set(creation.cell, { creation, dueAtMs });
+    if (dueAtMs < this.#timerDueAtMs) this.#setTimer(dueAtMs, inMs);
   }
 
   /** The constructor has returned or thrown, or its thread is over. */
   stop(cell: CellKey): void {
-    this.#timers.get(cell)?.cancel();
-    this.#timers.delete(cell);
+    if (this.#watched.delete(cell) && this.#watched.size === 0) this.#endTimer();
   }
 
   [Symbol.dispose](): void {
-    for (const cell of [...this.#timers.keys()]) this.stop(cell);
+    this.#watched.clear();
+    this.#endTimer();
+  }
+
+  #setTimer(dueAtMs: number, inMs: number): void {
+    this.#timer?.cancel();
+    this.#timerDueAtMs = dueAtMs;
+    this.#timer = this.#clock.after(inMs, () => this.#lookAtDue(), { background: true });
+  }
+
+  #endTimer(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#timerDueAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  #lookAtDue(): void {
+    this.#endTimer();
+    const nowMs = this.#clock.monotonicMs();
+    const due = [...this.#watched.values()].filter(({ dueAtMs }) => dueAtMs <= nowMs);
+    for (const { creation } of due) if (this.#watched.delete(creation.cell)) this.#look(creation);
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const { dueAtMs } of this.#watched.values()) nextMs = Math.min(nextMs, dueAtMs);
+    if (nextMs < this.#timerDueAtMs) this.#setTimer(nextMs, Math.max(1, nextMs - nowMs));
   }
 
   #look(creation: WatchedCreation): void {
-    this.#timers.delete(creation.cell);
     const judged = judgeCreation(creation);
     if (judged.verdict === 'overdue') creation.overdue();
     else if (judged.verdict === 'look again') this.start(creation, judged.inMs);

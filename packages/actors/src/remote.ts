@@ -13,6 +13,9 @@ import { currentCore } from './current-core.ts';
 import { type ActorOptions, type ResolvedActorOptions, resolveActorOptions } from './options.ts';
 import { type AnyFunction, RemoteFunction } from './remote-function.ts';
 
+/** What an actor has that was made without options: the same object for all. */
+const DEFAULTS: ResolvedActorOptions = Object.freeze(resolveActorOptions({}));
+
 /**
  * A class whose instances are actors. Ray: what `@ray.remote` makes of a class.
  *
@@ -39,20 +42,18 @@ export class RemoteClass<C extends AnyClass = AnyClass> {
    * Must be called in a program that called `init`, or inside an actor.
    */
   remote(...args: RefArgs<ConstructorParameters<C>>): ActorHandle<RemoteClass<C>> {
-    return this.options({}).remote(...args);
+    return this.#create(DEFAULTS, args);
   }
 
   /** The same with options. @throws TypeError, RangeError for a wrong option, which is quoted. */
   options(options: ActorOptions): { remote(...args: RefArgs<ConstructorParameters<C>>): ActorHandle<RemoteClass<C>> } {
     const resolved: ResolvedActorOptions = resolveActorOptions(options);
-    return {
-      remote: (...args) =>
-        currentCore(`create an actor of class "${this.declaration.name}"`).create(
-          this.declaration,
-          args,
-          resolved,
-        ) as never,
-    };
+    return { remote: (...args) => this.#create(resolved, args) };
+  }
+
+  #create(options: ResolvedActorOptions, args: readonly unknown[]): ActorHandle<RemoteClass<C>> {
+    const core = currentCore(`create an actor of class "${this.declaration.name}"`);
+    return core.create(this.declaration, args, options) as never;
   }
 }
 
