@@ -49,6 +49,9 @@ type Methods = Record<string, (...args: readonly unknown[]) => unknown>;
 /** How long `onShutdown` may take. */
 const SHUTDOWN_LIMIT_MS = 30_000;
 
+/** Of all cells in which no call has outlasted its turn yet. Nothing is ever added to it. */
+const NONE_RUNNING: Set<Envelope> = new Set();
+
 export class ActorCell {
   readonly key: CellKey;
   readonly declaration: ClassDeclaration;
@@ -57,7 +60,8 @@ export class ActorCell {
   readonly #clock: Clock;
   readonly #lanes: Lanes;
   readonly #scope: ActorScope;
-  readonly #running = new Set<Envelope>();
+  /** Calls that outlast their turn. */
+  #running: Set<Envelope> = NONE_RUNNING;
   #state: State = 'CONSTRUCTING';
   #retires = false;
   #instance: Methods | undefined;
@@ -183,6 +187,7 @@ export class ActorCell {
 
   /** Only a call that outlasts its turn counts as running: nothing can come between the others and their answer. */
   #follow(result: Promise<unknown>, envelope: Envelope, lane: Lane): void {
+    if (this.#running === NONE_RUNNING) this.#running = new Set();
     this.#running.add(envelope);
     lane.running++;
     const finish = (isValue: boolean, value: unknown) => {

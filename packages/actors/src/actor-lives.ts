@@ -21,7 +21,6 @@ import {
   SerializationError,
 } from './errors.ts';
 import { warnCannotFit } from './fit-warning.ts';
-import type { Concurrency } from './lanes.ts';
 import { DEFAULT_ACTOR_OPTIONS, type ResolvedActorOptions } from './options.ts';
 import type { PoolWorker } from './pool-worker.ts';
 import { type ActorKey, type CellKey, Kind } from './protocol.ts';
@@ -267,27 +266,22 @@ export class ActorLives {
     }
     const thread = this.#place(record);
     if (thread === undefined) return;
+    const { options } = record;
     const { link } = thread;
     const cell = this.#nextCell();
-    const context = {
-      actor: record.actor,
-      actorId: record.actorId,
-      actorName: record.options.name,
-      namespace: record.namespace,
-      workerId: thread.workerId,
-      restartCount: record.history.restarts,
-    };
     const out = link.entry();
     out.push(
       Kind.Create,
       cell,
       this.#core.definitions.numberOf(record.declaration),
-      context,
-      {
-        limit: record.options.maxConcurrency,
-        groups: record.options.concurrencyGroups,
-      } satisfies Concurrency,
-      record.options.creationTimeoutMs,
+      record.actor,
+      record.actorId,
+      options.name,
+      record.namespace,
+      record.history.restarts,
+      options.maxConcurrency,
+      record.identity.groups.length === 0 ? undefined : options.concurrencyGroups,
+      options.creationTimeoutMs,
     );
     args.writeTo(link, out);
     record.seat = thread;

@@ -69,13 +69,15 @@ export class ActorNews {
   /** The thread behind the link wants to be told, now and after every change. */
   subscribe(actor: ActorKey, link: Link): void {
     const record = this.#directory.get(actor);
-    record?.subscribers.add(link);
+    if (record !== undefined) record.subscribers = new Set(record.subscribers).add(link); // A few threads at most.
     const verdict = this.#verdictOn(actor);
     if (verdict !== undefined && !(record !== undefined && isBeyond(record, verdict))) write(link, actor, verdict);
   }
 
   unsubscribe(link: Link): void {
-    for (const record of this.#directory.living) record.subscribers.delete(link);
+    for (const record of this.#directory.living) {
+      if (record.subscribers.has(link)) record.subscribers = record.subscribers.difference(new Set([link]));
+    }
   }
 
   /** What a newcomer must know now; undefined: wait, it will be told. */

@@ -52,12 +52,14 @@ export interface ActorRecord {
   /** The constructor's arguments, as they were when the actor was asked for; kept while it may be made anew. */
   args: EncodedArgs | undefined;
   /** Threads that want to be told of its moves. */
-  readonly subscribers: Set<Link>;
+  subscribers: ReadonlySet<Link>;
   /** Keys under which `getIfExists` handed out further handles of it. */
   readonly aliases: ActorKey[];
 }
 
 type Given = Pick<ActorRecord, 'identity' | 'declaration' | 'options' | 'namespace' | 'owner' | 'startTime'>;
+
+const NOBODY: ReadonlySet<Link> = new Set();
 
 /** The record of an actor that somebody wishes to have. */
 export function newRecord({ identity, declaration, options, namespace, owner, startTime }: Given): ActorRecord {
@@ -77,7 +79,7 @@ export function newRecord({ identity, declaration, options, namespace, owner, st
     seat: undefined,
     history: NO_RESTARTS,
     args: undefined,
-    subscribers: new Set(),
+    subscribers: NOBODY,
     aliases: [],
   };
 }

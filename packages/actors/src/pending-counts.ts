@@ -22,23 +22,27 @@ export interface PendingCount {
 export class PendingCounts {
   /** That of whoever called last: mostly whoever calls next. */
   #latest: PendingCount = { caller: undefined, pending: 0 };
-  readonly #others = new Map<Caller, PendingCount>();
+  /** Made when there is a second caller: most actors have one. */
+  #others: Map<Caller, PendingCount> | undefined;
 
   /** How many callers have calls pending, or had when they called last. */
   get size(): number {
-    return this.#others.size + 1;
+    return (this.#others?.size ?? 0) + 1;
   }
 
   of(caller: Caller): PendingCount {
     if (this.#latest.caller === caller) return this.#latest;
-    if (this.#latest.pending > 0) this.#others.set(this.#latest.caller, this.#latest);
-    this.#latest = this.#others.get(caller) ?? { caller, pending: 0 };
-    this.#others.delete(caller);
+    if (this.#latest.pending > 0) {
+      this.#others ??= new Map();
+      this.#others.set(this.#latest.caller, this.#latest);
+    }
+    this.#latest = this.#others?.get(caller) ?? { caller, pending: 0 };
+    this.#others?.delete(caller);
     return this.#latest;
   }
 
   /** One call of this count is settled. */
   settled(count: PendingCount): void {
-    if (--count.pending === 0 && count !== this.#latest) this.#others.delete(count.caller);
+    if (--count.pending === 0 && count !== this.#latest) this.#others?.delete(count.caller);
   }
 }

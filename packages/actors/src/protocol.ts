@@ -33,7 +33,8 @@
  *
  * From the driver to a worker:
  *
- *   Create      kind, cell, class, context, concurrency, loadMsMax, header, ...arguments
+ *   Create      kind, cell, class, actor, actorId, actorName, namespace, restartCount, limit, groups, loadMsMax, header,
+ *               ...arguments: fields and no objects, whose keys would be written for each actor again
  *   Retire      kind, cell                                          finish what waits, run the hook, tell Exited
  *   Remove      kind, cell                                          the actor was killed: run nothing more of it
  *   Located     kind, actor, cell, threadId                         where the actor lives from now on

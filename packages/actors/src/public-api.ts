@@ -199,19 +199,29 @@ export async function wait<Ref extends ObjectRef>(
   options: WaitOptions = {},
 ): Promise<[Ref[], Ref[]]> {
   const { numReturns = 1, timeoutMs } = checkWait(refs, options);
-  if (refs.length === 0) return [[], []];
+  if (!hasSettled(refs, numReturns)) await untilSettled(refs, numReturns, timeoutMs);
+  const ready = new Set<Ref>();
+  for (const ref of refs) if (ref.isSettled && ready.size < numReturns) ready.add(ref);
+  return [[...ready], refs.filter((ref) => !ready.has(ref))];
+}
+
+function hasSettled(refs: readonly ObjectRef[], count: number): boolean {
+  let left = Math.min(count, refs.length);
+  for (let i = 0; i < refs.length && left > 0; i++) if (refs[i]!.isSettled) left--;
+  return left === 0;
+}
+
+/** Only where something is missing: whoever takes refs one by one must not add a reaction to each of them each time. */
+async function untilSettled(refs: readonly ObjectRef[], count: number, timeoutMs: number | undefined): Promise<void> {
   const enough = Promise.withResolvers<void>();
   let settled = 0;
-  const count = () => {
-    if (++settled >= numReturns) enough.resolve();
+  const onSettled = () => {
+    if (++settled >= count) enough.resolve();
   };
-  for (const ref of refs) ref.then(count, count); // This also asks for values that other threads have.
-  if (refs.filter((ref) => ref.isSettled).length < numReturns && timeoutMs !== 0) {
-    using _deadline = timeoutMs === undefined ? undefined : realClock.after(timeoutMs, enough.resolve);
-    await enough.promise;
-  }
-  const ready = refs.filter((ref) => ref.isSettled).slice(0, numReturns);
-  return [ready, refs.filter((ref) => !ready.includes(ref))];
+  for (const ref of refs) ref.then(onSettled, onSettled); // This also asks for values that other threads have.
+  if (timeoutMs === 0) return;
+  using _deadline = timeoutMs === undefined ? undefined : realClock.after(timeoutMs, enough.resolve);
+  await enough.promise;
 }
 
 function checkWait(refs: unknown, options: WaitOptions): WaitOptions {

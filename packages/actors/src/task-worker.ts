@@ -71,7 +71,7 @@ async function boot(workerId: string): Promise<ActorHost> {
   });
   const driver = core.links.to(driverThreadId)!;
   const made = new ActorHost(core.encoder, driver, realClock, new KillWords(), heartbeat, core.log, telemetry);
-  const control = new WorkerControl({ core, driver, host: made, namespace });
+  const control = new WorkerControl({ core, driver, host: made, namespace, workerId });
   core.connect(control, control, made);
   setCurrentCore(core);
   setThreadContext({ runtimeId, namespace, workerId, jobId });

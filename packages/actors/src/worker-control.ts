@@ -23,13 +23,18 @@ interface WorkerControlOptions {
   readonly driver: Link;
   readonly host: ActorHost;
   readonly namespace: string;
+  /** This thread's. */
+  readonly workerId: string;
 }
+
+const NO_GROUPS: Concurrency['groups'] = {};
 
 export class WorkerControl implements ControlPoint, SpecialEntries {
   readonly #core: CoreWorker;
   readonly #driver: Link;
   readonly #host: ActorHost;
   readonly #namespace: string;
+  readonly #workerId: string;
   readonly #asked = new Map<number, PromiseWithResolvers<unknown>>();
   #asks = 0;
 
@@ -38,6 +43,7 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
     this.#driver = options.driver;
     this.#host = options.host;
     this.#namespace = options.namespace;
+    this.#workerId = options.workerId;
   }
 
   spawn(spawn: Spawn, route: ActorRoute): void {
@@ -182,21 +188,28 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
   }
 
   #receiveCreate(link: Link, batch: Batch, at: number): number {
-    const [, cell, classNumber, context, concurrency, loadMsMax, header] = batch.slice(at, at + 7) as [
-      Kind,
-      CellKey,
-      number,
-      ActorContext,
-      Concurrency,
-      number,
-      number,
-    ];
     const { decoder } = link;
+    const header = batch[at + 11] as number;
     decoder.batch = batch;
-    decoder.at = at + 7;
+    decoder.at = at + 12;
     const args = decoder.decodeAll(countOf(header), formOf(header));
     const end = decoder.at;
-    this.#host.create({ cell, declaration: link.peerClasses[classNumber]!, context, concurrency, loadMsMax, args });
+    const context: ActorContext = {
+      actor: batch[at + 3] as ActorKey,
+      actorId: batch[at + 4] as string,
+      actorName: batch[at + 5] as string | undefined,
+      namespace: batch[at + 6] as string,
+      workerId: this.#workerId,
+      restartCount: batch[at + 7] as number,
+    };
+    this.#host.create({
+      cell: batch[at + 1] as CellKey,
+      declaration: link.peerClasses[batch[at + 2] as number]!,
+      context,
+      concurrency: { limit: batch[at + 8] as number, groups: (batch[at + 9] ?? NO_GROUPS) as Concurrency['groups'] },
+      loadMsMax: batch[at + 10] as number,
+      args,
+    });
     return end;
   }
 

@@ -35,7 +35,7 @@ const core = new CoreWorker({
 });
 const driver = core.links.adopt(start.driver);
 const host = new ActorHost(core.encoder, driver, realClock, new KillWords(start.kills), heartbeat, core.log, telemetry);
-const control = new WorkerControl({ core, driver, host, namespace: start.namespace });
+const control = new WorkerControl({ core, driver, host, namespace: start.namespace, workerId: start.workerId });
 core.connect(control, control, host);
 
 setCurrentCore(core);
