@@ -15,7 +15,8 @@ export class ActorDirectory {
   readonly #cells = new Map<CellKey, ActorRecord>();
   readonly #names = new Map<string, ActorRecord>();
   readonly #owned = new Map<ActorKey, Set<ActorRecord>>();
-  readonly #dead: ActorRecord[] = [];
+  /** Oldest first. */
+  readonly #dead = new Set<ActorRecord>();
 
   get living(): ReadonlySet<ActorRecord> {
     return this.#living;
@@ -43,7 +44,7 @@ export class ActorDirectory {
 
   /** A dead actor's record, while it is remembered. */
   dead(actor: ActorKey): ActorRecord | undefined {
-    return this.#dead.find((record) => record.actor === actor || record.aliases.includes(actor));
+    return this.#dead.values().find((record) => record.actor === actor || record.aliases.includes(actor));
   }
 
   /** The living actors that this one made. */
@@ -91,8 +92,8 @@ export class ActorDirectory {
       this.#names.delete(nameKey(name, record.namespace));
     if (record.owner !== undefined) this.#owned.get(record.owner)?.delete(record);
     this.#owned.delete(record.actor);
-    this.#dead.push(record);
-    if (this.#dead.length > DEAD_MAX) this.#dead.shift();
+    this.#dead.add(record);
+    if (this.#dead.size > DEAD_MAX) this.#dead.delete(this.#dead.values().next().value!);
   }
 }
 

@@ -25,6 +25,8 @@ export interface CensusEffects {
   nobodyHolds(record: ActorRecord): void;
 }
 
+const NO_LINKS: ReadonlySet<Link> = new Set();
+
 export class Censuses {
   readonly #effects: CensusEffects;
   readonly #running = new Map<number, RunningCensus>();
@@ -40,7 +42,7 @@ export class Censuses {
       id: ++this.#started,
       record,
       count: new Census(this.#threads()),
-      links: new Set(),
+      links: NO_LINKS,
     };
     this.#running.set(census.id, census);
     this.#ask(census);
