@@ -17,6 +17,8 @@ interface RunningCensus {
 }
 
 export interface CensusEffects {
+  /** Whether the driver's own thread made the actor. */
+  isMadeHere(actor: ActorKey): boolean;
   /** How far the driver's own thread holds on to the actor. */
   holding(actor: ActorKey): Holding;
   /** The links to the threads that live. */
@@ -38,6 +40,11 @@ export class Censuses {
 
   /** A thread has let go of the actor: perhaps it was the last. */
   start(record: ActorRecord): void {
+    const own = this.#effects.holding(record.actor);
+    if (this.#neverLeft(record, own)) {
+      if (!own.holds) this.#effects.nobodyHolds(record);
+      return;
+    }
     const census: RunningCensus = {
       id: ++this.#started,
       record,
@@ -68,6 +75,11 @@ export class Censuses {
       this.#running.delete(id);
       if (record.state !== 'DEAD') this.start(record);
     }
+  }
+
+  /** Made here, never sent, and no name led others to it as a handle of their own: no other thread need be asked. */
+  #neverLeft(record: ActorRecord, own: Holding): boolean {
+    return own.sent === 0 && record.aliases.length === 0 && this.#effects.isMadeHere(record.actor);
   }
 
   /** The driver's thread and all that live beside it. */

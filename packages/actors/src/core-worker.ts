@@ -292,6 +292,11 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     this.calls.cancel(ref, force, recursive);
   }
 
+  /** Whether the actor was made in this thread. */
+  isMadeHere(actor: ActorKey): boolean {
+    return Math.floor(actor / KEYS_PER_THREAD) === this.#options.threadId;
+  }
+
   /** Names one more actor of this thread. */
   newActorKey(): ActorKey {
     return this.#options.threadId * KEYS_PER_THREAD + this.#actorsMade++;

@@ -92,6 +92,7 @@ export class Driver implements ControlPoint, SpecialEntries {
     this.#news = new ActorNews(this.directory, (actor, verdict) => this.#core.judged(actor, verdict));
     this.#lives = new ActorLives({ ...parts, news: this.#news });
     this.#censuses = new Censuses({
+      isMadeHere: (actor) => this.#core.isMadeHere(actor),
       holding: (actor) => this.#core.holding(actor),
       openLinks: () => this.#openLinks(),
       nobodyHolds: (record) => this.#lives.retire(record),
