@@ -9,6 +9,7 @@ import type { Arm, Figures, Plan } from './workload.ts';
 /** An arm that does not end by itself is ended after this, in milliseconds, beyond what its plan asks for. */
 const PATIENCE_MS = 120_000;
 const BUSY_PROCESSES = 2;
+const BUSY_MS_MAX = 60_000;
 
 export async function runArm(arm: Arm, plan: Plan): Promise<Figures> {
   const busy = arm.surroundings === 'busy' ? Array.from({ length: BUSY_PROCESSES }, startBusy) : [];
@@ -61,6 +62,8 @@ async function execute(name: string, [command, ...args]: readonly string[], pati
 
 const oneCore = (): string => String(availableParallelism() - 1);
 
+/** It ends by itself if the runner is killed before it can end it. */
 function startBusy(): ChildProcess {
-  return spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
+  const spin = `const end = performance.now() + ${BUSY_MS_MAX}; while (performance.now() < end);`;
+  return spawn(process.execPath, ['-e', spin], { stdio: 'ignore' });
 }

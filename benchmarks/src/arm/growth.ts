@@ -33,7 +33,9 @@ async function rateOf(plan: Plan, depth: number, call: Call): Promise<number> {
 }
 
 /** Code compiled before the first point, or that point would pay for all. */
-const warm = (plan: Plan, call: Call) => measure({ ...plan, measureMs: 0 }, inFlight(1000, call, new Tally()));
+async function warm(plan: Plan, call: Call): Promise<void> {
+  await measure({ ...plan, measureMs: 0 }, inFlight(1000, call, new Tally()));
+}
 
 async function growActors(plan: Plan): Promise<Point[]> {
   await using _runtime = await init();
