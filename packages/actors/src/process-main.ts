@@ -52,7 +52,7 @@ const core = new CoreWorker({
 });
 const driver = core.links.makeSocketLink(start.driver);
 const host = new ActorHost(core.encoder, driver, clock, new KillWords(), heartbeat, core.log, telemetry);
-const control = new WorkerControl({ core, driver, host, namespace: start.namespace });
+const control = new WorkerControl({ core, driver, host, namespace: start.namespace, workerId: start.workerId });
 core.connect(control, control, host);
 
 setCurrentCore(core);
