@@ -103,6 +103,9 @@ test('calls of actors are listed with tracing "calls", and nothing with "off"', 
   assert.equal(row!.type, 'ACTOR_TASK');
   assert.equal(row!.state, 'FAILED');
   assert.match(row!.error!, /TaskError/);
+  const { stack = '', cause } = await failureOf(failing);
+  assert.match(stack, /called from[^a-z]*at .*state\.test\.ts/s);
+  assert.match((cause as Error).stack!, /counter\.ts/);
   assert.equal(row!.actorId, harness.runtime.listActors()[0]!.actorId);
   const quiet = await harness.startAnother({ tracing: 'off' });
   assert.deepEqual(await quiet.listTasks(), []);

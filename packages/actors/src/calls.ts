@@ -2,6 +2,7 @@
  * Makes calls in one thread and settles them: encodes, sends, cancels, and tells the refs what came of it.
  */
 import type { ActorRoute, RouteEffects } from './actor-route.ts';
+import { CallSite } from './call-site.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import { Decoder, type OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
@@ -211,6 +212,7 @@ export class Calls implements RouteEffects {
     call.terms.parent?.children.delete(call);
     if (call.trace !== undefined) this.#endTrace(call.trace, isValue, value);
     call.span?.end(isValue ? undefined : value);
+    if (!isValue) call.site?.showIn(value);
     if (--this.#pending === 0) this.#parts.onPending?.(false);
     const continuations = this.#isReceiving ? this.#continuations : undefined;
     const { ref, refs, stream } = call.terms;
@@ -256,6 +258,7 @@ export class Calls implements RouteEffects {
     else if (ref !== undefined) this.#name(ref, call);
     else for (const each of refs) this.#name(each, call);
     parent?.children.add(call);
+    if (this.#parts.log.keepsStacks) call.site = new CallSite();
     call.span = this.#parts.telemetry?.call(call.description);
     if (this.#parts.log.traces(declaration)) call.trace = this.#trace(call, queue);
     queue.pending++;

@@ -1,4 +1,5 @@
 import type { Transferable } from 'node:worker_threads';
+import type { CallSite } from './call-site.ts';
 import type { SentCall } from './call-slots.ts';
 import { type ClassDeclaration, nameOf } from './class-declaration.ts';
 import type { PlacedParcel } from './encoder.ts';
@@ -88,6 +89,8 @@ export class PendingCall implements SentCall, ChildCall {
   parcels: readonly PlacedParcel[] = NO_PARCELS;
   /** What is remembered of it. */
   trace: number | undefined;
+  /** Where it was made, if that is remembered. */
+  site: CallSite | undefined;
   /** Of telemetry. */
   span: CallSpan | undefined;
   /** Where it is on its way; undefined while it waits. */

@@ -42,6 +42,11 @@ export class TaskLog {
     return this.#tracing === 'calls' || (this.#tracing === 'tasks' && declaration.isFunction === true);
   }
 
+  /** Whether each call remembers where it was made, for its error: that costs about a microsecond. */
+  get keepsStacks(): boolean {
+    return this.#tracing === 'calls';
+  }
+
   /** Something has arrived, or time has gone by otherwise. */
   touch(): void {
     if (this.#tasks !== undefined || this.#runs !== undefined) this.#nowMs = this.#clock.monotonicMs();

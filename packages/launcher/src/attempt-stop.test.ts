@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
 import { realClock } from '@heddle/base';
 import { killVerified, SignalList } from './killing.ts';
@@ -176,12 +176,16 @@ test('a stranger that has got the pid of a child of the job lives on when the jo
   await end(stranger);
 });
 
+/** The unit of start times: a hundredth of a second. */
+const ticksSinceBoot = (): number => Math.floor(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 100);
+
 test('a process with the pid and the mark of one that was seen is told from it by its start time', async (t) => {
   const env = { HEDDLE_JOB_MARK: 'reuse:a' };
   const victim = spawn('/bin/sleep', ['60'], { stdio: 'ignore', env });
   await until('the mark can be read', () => readProcess(victim.pid!)?.mark === 'reuse:a');
   const seen: ProcessFacts = readProcess(victim.pid!)!;
   await end(victim);
+  await until('the tick of its start is over', () => ticksSinceBoot() > Number(seen.startTime) + 1);
   const bearer = await takePid(seen.pid, env);
   if (bearer === undefined) return t.skip('the next pid cannot be chosen here');
   await until('its mark can be read', () => readProcess(bearer.pid!)?.mark === 'reuse:a');
