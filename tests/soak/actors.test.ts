@@ -7,10 +7,12 @@ import { test } from 'node:test';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { init, kill } from '@heddle/actors';
+import { nextTurn } from '../support/runtime-harness.ts';
 import { Heap } from './heap.ts';
 
 const ACTORS = 100_000;
 const WARM_UP = 20_000;
+const COLLECTIONS = 8;
 /** So many live at a time. */
 const WAVE = 500;
 
@@ -33,8 +35,14 @@ test(`${ACTORS} actors made, called once and killed leave nothing behind`, async
   await using runtime = await init({ workers: 1 });
   const probe = Heap.remote();
   const heaps = async () => {
-    collect();
-    return [process.memoryUsage().heapUsed, await probe.used.remote()];
+    const least = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let round = 0; round < COLLECTIONS; round++) {
+      await nextTurn(); // What a collection has found is let go in a later turn, and collected by the next one.
+      collect();
+      least[0] = Math.min(least[0]!, process.memoryUsage().heapUsed);
+      least[1] = Math.min(least[1]!, await probe.used.remote());
+    }
+    return least;
   };
   await live(WARM_UP);
   const before = await heaps();

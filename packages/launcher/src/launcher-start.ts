@@ -5,7 +5,7 @@
  * a thread that may be terminated and would leave its child a zombie. It gets no descriptor of ours, no flag and no
  * environment of ours (`NODE_OPTIONS`, tokens), and `/` for its directory.
  */
-import { spawn } from 'node:child_process';
+import { type StdioOptions, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { EncodedFailure } from './failure.ts';
@@ -37,7 +37,7 @@ export class StartedLauncher {
   static async start(home: LauncherHome, directory: string, idleMs: number): Promise<StartedLauncher> {
     closeSync(openSync(home.log, 'a', 0o600));
     const logOffset = statSync(home.log).size;
-    const pid = await runDetached(home.log, [process.execPath, ...OWN_FLAGS, MAIN, directory, String(idleMs)]);
+    const pid = runDetached(home.log, [process.execPath, ...OWN_FLAGS, MAIN, directory, String(idleMs)]);
     return new StartedLauncher(pid, home.log, logOffset);
   }
 
@@ -78,23 +78,17 @@ export class StartedLauncher {
   }
 }
 
-function runDetached(log: string, command: readonly string[]): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const shell = spawn('/bin/sh', ['-c', SHELL_COMMAND, log, ...command], {
-      cwd: '/',
-      env: LAUNCHER_ENVIRONMENT,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    let said = '';
-    shell.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-    shell.once('error', reject);
-    shell.once('close', (code) => {
-      const pid = Number.parseInt(said, 10);
-      if (Number.isInteger(pid)) resolve(pid);
-      else reject(new Error(`the shell that starts it ended with code ${code}`));
-    });
-  });
+/**
+ * Waits for the shell in this very turn: a thread that is terminated before it has reaped its child leaves a zombie,
+ * and nothing ends a thread in the midst of this.
+ */
+function runDetached(log: string, command: readonly string[]): number {
+  const options = { cwd: '/', env: LAUNCHER_ENVIRONMENT, detached: true, encoding: 'utf8', stdio: STDIO } as const;
+  const { error, stdout, status } = spawnSync('/bin/sh', ['-c', SHELL_COMMAND, log, ...command], options);
+  if (error !== undefined) throw error;
+  const pid = Number.parseInt(stdout, 10);
+  if (!Number.isInteger(pid)) throw new Error(`the shell that starts it ended with code ${status}`);
+  return pid;
 }
+
+const STDIO: StdioOptions = ['ignore', 'pipe', 'ignore'];
