@@ -95,7 +95,7 @@ export async function lookAtProcesses(): Promise<ProcessLook> {
 export function readProcess(pid: number): ProcessFacts | undefined {
   const stat = readStat(pid);
   if (stat === undefined) return undefined;
-  const environment = stat.isZombie ? undefined : readSmall(`/proc/${pid}/environ`);
+  const environment = stat.isZombie ? undefined : readEnvironment(pid);
   if (environment === undefined) return { ...stat, mark: undefined, jobId: undefined };
   const mark = findVariable(environment, JOB_MARK_VARIABLE);
   return { ...stat, mark, jobId: mark === undefined ? undefined : findVariable(environment, JOB_ID_VARIABLE) };
@@ -143,6 +143,42 @@ function readStat(pid: number): Stat | undefined {
 function readState(pid: number): string | undefined {
   const text = readSmall(`/proc/${pid}/stat`)?.toString('latin1');
   return text?.charAt(text.lastIndexOf(')') + 2);
+}
+
+/** Looks at an environment that is being replaced, and the pause between them: 20 ms in all. */
+const EXEC_LOOKS = 100;
+const EXEC_PAUSE_MS = 0.2;
+
+/**
+ * In the midst of an `exec` the kernel shows an empty environment: taken as it is, a job's process would be
+ * nobody's for that moment, and a kill would pass it by. So an empty one is believed only of a program that was in
+ * place before the look and still is.
+ */
+function readEnvironment(pid: number): Buffer | undefined {
+  let before: string | undefined;
+  for (let look = 1; ; look++) {
+    const environment = readSmall(`/proc/${pid}/environ`);
+    if (environment?.length !== 0 || look === EXEC_LOOKS) return environment;
+    const now = readProgram(pid);
+    if (now === NO_PROGRAM || (now !== BETWEEN_PROGRAMS && now === before)) return environment;
+    if (now === BETWEEN_PROGRAMS) Atomics.wait(pause, 0, 0, EXEC_PAUSE_MS);
+    before = now;
+  }
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+const NO_PROGRAM = 'none';
+const BETWEEN_PROGRAMS = 'between';
+
+/** Names the program in place by where its code and its stack lie: each `exec` lays them anew. */
+function readProgram(pid: number): string {
+  const text = readSmall(`/proc/${pid}/stat`)?.toString('latin1');
+  if (text === undefined) return NO_PROGRAM;
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ', 26);
+  const [memory, ...places] = [fields[20], fields[23], fields[24], fields[25]];
+  if (memory === '0') return NO_PROGRAM; // A kernel thread, or at its end.
+  return places[1] === '0' ? BETWEEN_PROGRAMS : places.join(' ');
 }
 
 function findVariable(environment: Buffer, name: string): string | undefined {
