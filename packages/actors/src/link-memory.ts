@@ -1,12 +1,14 @@
 /**
- * The words that the two ends of a link share: which calls have begun, how many batches were consumed, and how many
- * messages were posted, for whoever watches.
+ * The memory that the two ends of a link share: which calls have begun, how many batches were consumed, whether a word
+ * to wake the other side is on its way, and the rings by which batches go.
  *
  * Side 0 opened the link, side 1 accepted it. A begun byte is written by the side that runs the call, before
  * it runs it, and read by the caller only when the link has closed, that is after everything the other thread
  * ever wrote; so a plain store is enough. The consumed count and the waiting flag are two words of a handshake
- * (Dekker's) and need the order that `Atomics` gives.
+ * (Dekker's), and so are a ring's place and the word that wakes: they need the order that `Atomics` gives.
  */
+import { RING_BYTES, type RingPlaces, RingReader, RingWriter } from './batch-ring.ts';
+
 export type Side = 0 | 1;
 
 /** How many calls may be on their way over one link in one direction; more wait in their actor's route. */
@@ -16,9 +18,15 @@ export const SLOTS = 65_536;
 const STRIDE = 32;
 const CONSUMED = 0;
 const WAITING = 1;
-const POSTED = 2;
-const WORDS = 2 * 3 * STRIDE;
+const WAKING = 2;
+const WRITTEN = 3;
+const READ = 4;
+const WORDS = 2 * 5 * STRIDE;
 const WORDS_BYTES = WORDS * Int32Array.BYTES_PER_ELEMENT;
+const RINGS_AT = WORDS_BYTES;
+const BEGUN_AT = RINGS_AT + 2 * RING_BYTES;
+const ORDERS_AT = BEGUN_AT + 2 * SLOTS;
+const ALL_BYTES = ORDERS_AT + 2 * SLOTS * Uint32Array.BYTES_PER_ELEMENT;
 
 export class LinkMemory {
   readonly buffer: SharedArrayBuffer;
@@ -26,14 +34,13 @@ export class LinkMemory {
   readonly #begun: readonly [Uint8Array, Uint8Array];
   readonly #orders: readonly [Uint32Array, Uint32Array];
 
-  constructor(buffer = new SharedArrayBuffer(WORDS_BYTES + 2 * SLOTS * (1 + Uint32Array.BYTES_PER_ELEMENT))) {
+  constructor(buffer = new SharedArrayBuffer(ALL_BYTES)) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer, 0, WORDS);
-    this.#begun = [new Uint8Array(buffer, WORDS_BYTES, SLOTS), new Uint8Array(buffer, WORDS_BYTES + SLOTS, SLOTS)];
-    const orders = WORDS_BYTES + 2 * SLOTS;
+    this.#begun = [new Uint8Array(buffer, BEGUN_AT, SLOTS), new Uint8Array(buffer, BEGUN_AT + SLOTS, SLOTS)];
     this.#orders = [
-      new Uint32Array(buffer, orders, SLOTS),
-      new Uint32Array(buffer, orders + SLOTS * Uint32Array.BYTES_PER_ELEMENT, SLOTS),
+      new Uint32Array(buffer, ORDERS_AT, SLOTS),
+      new Uint32Array(buffer, ORDERS_AT + SLOTS * Uint32Array.BYTES_PER_ELEMENT, SLOTS),
     ];
   }
 
@@ -66,14 +73,27 @@ export class LinkMemory {
     return Atomics.load(this.#words, word) === 1 && Atomics.exchange(this.#words, word, 0) === 1;
   }
 
-  /** How many messages this side has posted, modulo 2^32. */
-  postedOf(sender: Side): number {
-    return Atomics.load(this.#words, wordOf(sender, POSTED));
+  /** Whether nothing was on its way to wake the other side; from now on something is. */
+  beginWaking(sender: Side): boolean {
+    const word = wordOf(sender, WAKING);
+    return Atomics.load(this.#words, word) === 0 && Atomics.exchange(this.#words, word, 1) === 0;
   }
 
-  /** Call after the message was posted: whoever sees the count finds the message. */
-  addPosted(sender: Side): void {
-    Atomics.add(this.#words, wordOf(sender, POSTED), 1);
+  /** What was to wake this side has come: what the sender writes from now on needs another. Then look into the ring. */
+  endWaking(sender: Side): void {
+    Atomics.store(this.#words, wordOf(sender, WAKING), 0);
+  }
+
+  writerOf(sender: Side): RingWriter {
+    return new RingWriter(this.buffer, RINGS_AT + sender * RING_BYTES, this.#placesOf(sender));
+  }
+
+  readerOf(sender: Side): RingReader {
+    return new RingReader(this.buffer, RINGS_AT + sender * RING_BYTES, this.#placesOf(sender));
+  }
+
+  #placesOf(sender: Side): RingPlaces {
+    return { words: this.#words, written: wordOf(sender, WRITTEN), read: wordOf(sender, READ) };
   }
 }
 

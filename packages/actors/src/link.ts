@@ -49,9 +49,10 @@ export interface Link {
 }
 
 export interface LinkEvents {
+  /** More may have come, without a word: ask the links again (`Links.takeOne`) before the thread goes to sleep. */
   received(link: Link, batch: Batch): void;
   closed(link: Link): void;
-  /** The loop brings a message. */
+  /** The loop brings what has come: `received` follows. */
   woken(): void;
   /** Something was appended to `link`: call `flush` at the end of the turn. */
   dirty(link: Link): void;

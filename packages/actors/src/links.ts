@@ -55,6 +55,9 @@ export class Links {
   /** The link by which this thread calls that one. */
   readonly #byPeer = new Map<number, Link>();
   readonly #all = new Set<PortLink | SocketLink>();
+  readonly #ports: PortLink[] = [];
+  /** Which of the ports was asked last. */
+  #turn = 0;
   /** Links of this process to threads that were asked to dial. */
   readonly #expected = new Map<number, SocketLink>();
   readonly #onOpening = (message: unknown): void => this.#accept(message);
@@ -93,10 +96,12 @@ export class Links {
     return link;
   }
 
-  /** Takes one message that was posted to this thread, from whichever link has one. False: there is none. */
+  /** Takes one batch that has come to this thread, from each link in its turn. False: there is none. */
   takeOne(): boolean {
-    for (const link of this.#all) {
-      if (link instanceof PortLink && link.takeOne()) return true;
+    const ports = this.#ports;
+    for (let asked = 0; asked < ports.length; asked++) {
+      this.#turn = (this.#turn + 1) % ports.length;
+      if (ports[this.#turn]!.takeOne()) return true;
     }
     return false;
   }
@@ -133,6 +138,7 @@ export class Links {
 
   #add(link: PortLink | SocketLink): void {
     this.#all.add(link);
+    if (link instanceof PortLink) this.#ports.push(link);
     if (!this.#byPeer.has(link.peer)) this.#byPeer.set(link.peer, link);
   }
 
@@ -178,6 +184,8 @@ export class Links {
 
   #forget(link: Link): void {
     this.#all.delete(link as PortLink | SocketLink);
+    const port = this.#ports.indexOf(link as PortLink);
+    if (port !== -1) this.#ports.splice(port, 1);
     if (this.#expected.get(link.peer) === link) this.#expected.delete(link.peer);
     if (this.#byPeer.get(link.peer) === link) this.#byPeer.delete(link.peer);
   }

@@ -40,6 +40,11 @@ export class Outbox {
     this.#transfers.set(this.#open, known === undefined ? transfers : [...known, ...transfers]);
   }
 
+  /** Whether something moves with the batch. */
+  moves(batch: Batch): boolean {
+    return this.#transfers.size > 0 && this.#transfers.has(batch);
+  }
+
   /** What moves with a batch that is about to be posted. */
   takeTransfers(batch: Batch): readonly Transferable[] {
     if (this.#transfers.size === 0) return NOTHING;

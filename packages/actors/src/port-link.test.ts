@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { BY_PORT, Outcome, type RingReader, type RingWriter } from './batch-ring.ts';
 import type { SentCall } from './call-slots.ts';
 import { Definitions } from './definitions.ts';
 import { BATCH_FIELDS_MAX, BATCH_FIELDS_SOON, CREDIT_BATCHES, type Link, type LinkEvents } from './link.ts';
@@ -13,12 +14,15 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 class Events implements LinkEvents {
   readonly batches: Batch[] = [];
+  /** Asks for more after each batch, as a thread does before it sleeps. */
+  drains = true;
   closings = 0;
   readonly #dirty = new Set<Link>();
 
-  received(_link: Link, batch: Batch): void {
+  received(link: Link, batch: Batch): void {
     assert.equal(this.closings, 0, 'nothing arrives after the close');
     this.batches.push(batch);
+    if (this.drains) setImmediate(() => (link as PortLink).takeOne());
   }
 
   woken(): void {}
@@ -47,6 +51,9 @@ class HalfLink implements AsyncDisposable {
   readonly link: PortLink;
   readonly port: MessagePort;
   readonly memory: LinkMemory;
+  readonly #reader: RingReader;
+  readonly #writer: RingWriter;
+  wakings = 0;
 
   constructor() {
     const { here, there } = makeLinkEnds(1, 2);
@@ -54,6 +61,8 @@ class HalfLink implements AsyncDisposable {
     this.link = new PortLink(here, new Definitions(), own, this.events);
     this.port = there.port;
     this.memory = new LinkMemory(there.memory);
+    this.#reader = this.memory.readerOf(0);
+    this.#writer = this.memory.writerOf(1);
   }
 
   /** Writes one full batch. */
@@ -62,12 +71,39 @@ class HalfLink implements AsyncDisposable {
     for (let field = 0; field < BATCH_FIELDS_MAX; field++) out.push(marker);
   }
 
-  /** Takes all that was posted, without giving credit. */
+  /** Takes all that was sent, without giving credit. */
   take(): Batch[] {
     const batches: Batch[] = [];
-    for (let next = receiveMessageOnPort(this.port); next !== undefined; next = receiveMessageOnPort(this.port))
-      batches.push(next.message);
+    while (!this.#reader.isEmpty) {
+      const batch = this.#reader.take();
+      batches.push(batch === BY_PORT ? this.#takeFromPort() : batch);
+      if (batch === BY_PORT) this.#reader.tookFromPort();
+    }
     return batches;
+  }
+
+  #takeFromPort(): Batch {
+    for (let next = receiveMessageOnPort(this.port); next !== undefined; next = receiveMessageOnPort(this.port)) {
+      if (Array.isArray(next.message)) return next.message;
+      this.wakings++;
+      this.memory.endWaking(0);
+    }
+    assert.fail('the port has no batch whose turn it is');
+  }
+
+  /** Sends as the peer does. */
+  send(...fields: unknown[]): void {
+    if (this.#writer.write(fields) === Outcome.Written) {
+      if (this.memory.beginWaking(1)) this.port.postMessage(0);
+    } else {
+      this.#writer.mark(1);
+      this.port.postMessage(fields);
+    }
+  }
+
+  /** Says that batches were consumed, as the peer does when this side waits for it. */
+  wake(): void {
+    if (this.memory.beginWaking(1)) this.port.postMessage(0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -91,7 +127,7 @@ class LinkPair implements AsyncDisposable {
     this.there = new PortLink(ends.there, new Definitions(), own, this.events);
   }
 
-  post(marker: number): void {
+  post(marker: unknown): void {
     this.here.entry().push(Kind.Gone, marker);
     this.#sending.flush();
   }
@@ -112,23 +148,23 @@ test('what is written in one turn leaves as one batch', async () => {
 
 test('a flood is bounded: no more batches are un-consumed than there is credit', async () => {
   await using half = new HalfLink();
-  for (let batch = 0; batch < 100; batch++) {
-    half.write(batch);
+  const write = (marker: number): void => {
+    half.link.entry().push(marker);
     half.events.flush();
-  }
+  };
+  for (let marker = 0; marker < 100; marker++) write(marker);
   const first = half.take();
   assert.equal(first.length, CREDIT_BATCHES);
 
   half.memory.addConsumed(0);
-  half.memory.addConsumed(0);
   assert.equal(half.memory.takeWaiting(0), true, 'the sender has said that it waits');
   assert.equal(half.memory.takeWaiting(0), false);
-  half.port.postMessage([Kind.Credit]);
+  half.wake();
   await turn();
-  const second = half.take();
   assert.deepEqual(
-    [...first, ...second].map(([marker]) => marker),
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    [...first, ...half.take()].flat(),
+    Array.from({ length: 100 }, (_, marker) => marker),
+    'what waited leaves as one batch',
   );
 });
 
@@ -144,7 +180,7 @@ test('all of a flood arrives, in order, as fast as credit comes', async () => {
       arrived.push(marker);
       half.memory.addConsumed(0);
     }
-    if (half.memory.takeWaiting(0)) half.port.postMessage([Kind.Credit]);
+    if (half.memory.takeWaiting(0)) half.wake();
     await turn();
   }
   assert.deepEqual(
@@ -153,24 +189,22 @@ test('all of a flood arrives, in order, as fast as credit comes', async () => {
   );
 });
 
-test('a receiver gives back what it has taken, at most one round of it in a turn', async () => {
+test('a receiver gives back what it has taken', async () => {
   await using half = new HalfLink();
-  for (let batch = 0; batch < CREDIT_BATCHES; batch++) half.port.postMessage([Kind.Gone, batch]);
+  for (let batch = 0; batch < CREDIT_BATCHES; batch++) half.send(Kind.Gone, batch);
   while (half.events.batches.length < CREDIT_BATCHES) await turn();
-  await turn();
-  await turn();
   assert.equal(half.memory.consumedOf(1), CREDIT_BATCHES);
 });
 
-test('a receiver tells a sender that waits, and only one that waits', async () => {
+test('a receiver wakes a sender that waits, and only one that waits', async () => {
   await using half = new HalfLink();
-  half.port.postMessage([Kind.Gone, 1]);
+  half.send(Kind.Gone, 1);
   while (half.events.batches.length < 1) await turn();
-  assert.deepEqual(half.take(), []);
+  assert.equal(receiveMessageOnPort(half.port), undefined);
   half.memory.setWaiting(1, true);
-  half.port.postMessage([Kind.Gone, 2]);
+  half.send(Kind.Gone, 2);
   while (half.events.batches.length < 2) await turn();
-  assert.deepEqual(half.take(), [[Kind.Credit]]);
+  assert.deepEqual(receiveMessageOnPort(half.port), { message: 0 });
 });
 
 test('bytes that an entry carries make its batch full before its fields do', async () => {
@@ -194,7 +228,7 @@ test('at the exit of its thread a link sends all it has, credit or not', async (
 
 test('what was sent before the peer closed still arrives, and then the link closes once', async () => {
   await using half = new HalfLink();
-  for (let batch = 0; batch < 5; batch++) half.port.postMessage([Kind.Gone, batch]);
+  for (let batch = 0; batch < 5; batch++) half.send(Kind.Gone, batch);
   half.port.close();
   while (half.link.isOpen) await turn();
   assert.deepEqual(
@@ -260,7 +294,7 @@ test('a watcher takes what was posted before the loop brings it, in order, once,
     pair.post(marker);
     if (pair.there.takeOne()) taken++;
   }
-  assert.equal(taken, total, 'no message waited for credit');
+  assert.equal(taken, total, 'no batch waited for credit');
   assert.equal(pair.there.takeOne(), false);
   await turn();
   assert.deepEqual(
@@ -269,8 +303,9 @@ test('a watcher takes what was posted before the loop brings it, in order, once,
   );
 });
 
-test('after what a watcher took, the loop brings the rest, and then the close', async () => {
+test('what is left at the close is received before it', async () => {
   const pair = new LinkPair();
+  pair.events.drains = false;
   for (const marker of [1, 2, 3]) pair.post(marker);
   pair.here.close();
   assert.equal(pair.there.takeOne(), true);
@@ -281,4 +316,50 @@ test('after what a watcher took, the loop brings the rest, and then the close', 
     [Kind.Gone, 3],
   ]);
   assert.equal(pair.there.takeOne(), false);
+});
+
+test('batches in the ring and batches by the port arrive in the order in which they were sent', async () => {
+  await using pair = new LinkPair();
+  const sent: unknown[] = [];
+  for (let marker = 0; marker < 200; marker++) {
+    const value = marker % 3 === 0 ? new Map([[marker, marker]]) : marker % 5 === 0 ? 'long '.repeat(marker) : marker;
+    sent.push(value);
+    pair.post(value);
+    if (marker % 7 === 0) pair.there.takeOne();
+    if (marker % 31 === 0) await turn();
+  }
+  const arrived = (): unknown[] => pair.events.batches.flat().filter((_, field) => field % 2 === 1);
+  while (arrived().length < sent.length) await turn();
+  assert.deepEqual(arrived(), sent);
+});
+
+test('of many batches only the first wakes a thread that has not looked', async () => {
+  await using half = new HalfLink();
+  for (let marker = 0; marker < CREDIT_BATCHES; marker++) {
+    half.link.entry().push(Kind.Gone, marker);
+    half.events.flush();
+  }
+  assert.deepEqual(receiveMessageOnPort(half.port), { message: 0 });
+  assert.equal(receiveMessageOnPort(half.port), undefined);
+  half.memory.endWaking(0);
+  assert.equal(half.take().length, CREDIT_BATCHES);
+  half.memory.addConsumed(0);
+  half.link.entry().push(Kind.Gone, -1);
+  half.events.flush();
+  assert.deepEqual(receiveMessageOnPort(half.port), { message: 0 });
+});
+
+test('a ring that is full holds the sender back until it was read, and nothing is lost', async () => {
+  await using half = new HalfLink();
+  for (let batch = 0; batch < 6; batch++) half.write(batch + 0.5); // Each needs half of the ring.
+  half.events.flush();
+  const arrived = half.take().map(([marker]) => marker);
+  assert.ok(arrived.length < 6, 'no more than there is room for');
+  while (arrived.length < 6) {
+    assert.equal(half.memory.takeWaiting(0), true, 'the sender has said that it waits');
+    half.wake();
+    await turn();
+    arrived.push(...half.take().map(([marker]) => marker));
+  }
+  assert.deepEqual(arrived, [0.5, 1.5, 2.5, 3.5, 4.5, 5.5]);
 });

@@ -1,14 +1,16 @@
 /**
- * A link between two threads of a process: a `MessagePort` and a few words of shared memory.
+ * A link between two threads of a process: two rings in shared memory, a `MessagePort`, and a few words.
  *
- * Facts of Node that it rests on: a port's `close` comes after everything the peer posted before it died,
- * while a worker's `exit` event may overtake it; and Node drains a port before its loop turns, so a receiver
- * can not slow a sender down by taking less. Hence credit: the sender counts batches that the receiver has
- * not consumed, and the receiver gives no more than one round of credit per turn of its loop, so that its
- * other ports and timers get their turn under an endless stream. A watcher (`watcher.ts`) takes messages before the
- * loop brings them, and goes through the loop by the clock; what it takes is credited at once.
+ * The rings say what comes, in order. Batches of plain fields stand in them; others go by the port, and a ring says when it
+ * is their turn. A thread that watches (`watcher.ts`) or works finds a batch in the ring without a message. One that may
+ * sleep is woken by an empty message, of which at most one is on its way: whoever finds it on its way sends none.
+ *
+ * Facts of Node that it rests on: a port's `close` comes after everything the peer posted before it died, while a
+ * worker's `exit` event may overtake it; and Node drains a port before its loop turns, so a receiver can not slow a
+ * sender down by taking less. Hence credit: the sender counts batches that the receiver has not consumed.
  */
 import { type MessagePort, receiveMessageOnPort, type Transferable } from 'node:worker_threads';
+import { BY_PORT, Outcome, type RingReader, type RingWriter } from './batch-ring.ts';
 import { Begun, CallSlots } from './call-slots.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import { Decoder, type OwnBuilder } from './decoder.ts';
@@ -17,7 +19,7 @@ import { Doorbell } from './doorbells.ts';
 import { BATCH_FIELDS_SOON, CREDIT_BATCHES, type Link, type LinkEvents } from './link.ts';
 import { LinkMemory, type Side } from './link-memory.ts';
 import { Outbox } from './outbox.ts';
-import { type Batch, Kind } from './protocol.ts';
+import type { Batch } from './protocol.ts';
 
 /** What one end of a link is made of: it can cross to the thread that is to have that end. */
 export interface LinkEnd {
@@ -43,17 +45,18 @@ export class PortLink implements Link {
   readonly #orders: Uint32Array;
   readonly #peerOrders: Uint32Array;
   readonly #peerBell: Doorbell;
+  readonly #writer: RingWriter;
+  readonly #reader: RingReader;
+  /** What came by the port and has not had its turn. */
+  readonly #came: Batch[] = [];
   #sent = 0;
-  /** Messages that came, modulo 2^32, however they came. */
-  #arrived = 0;
   #isOpen = true;
   #isDirty = false;
   #isHeld = false;
-  /** The message at hand was taken by a watcher: it sees to the turns of the loop itself. */
-  #isWatched = false;
-  /** Batches consumed in this turn of the loop; those beyond a round give their credit back in the next one. */
-  #consumedThisTurn = 0;
-  #owed = 0;
+  /** Something waits here for credit, or for room in the ring. */
+  #isShort = false;
+  /** Found no room in the ring, and goes before the outbox. */
+  #next: Batch | undefined;
 
   /** `peerBell`: is rung after each message, for a peer that watches. */
   constructor(
@@ -72,12 +75,14 @@ export class PortLink implements Link {
     this.#peerBell = peerBell;
     this.#outbox = new Outbox(definitions);
     this.#peerBegun = this.#memory.begunOf(this.#other);
+    this.#writer = this.#memory.writerOf(this.#side);
+    this.#reader = this.#memory.readerOf(this.#other);
     this.#orders = this.#memory.ordersOf(this.#side);
     this.#peerOrders = this.#memory.ordersOf(this.#other);
     this.slots = new CallSlots(this.#memory.begunOf(this.#side));
     const shapes: (readonly string[])[] = [];
     this.decoder = new Decoder(shapes, own(this));
-    end.port.on('message', (batch: Batch) => this.#cameByLoop(batch));
+    end.port.on('message', (message: Batch | typeof WAKE) => this.#cameByLoop(message));
     end.port.on('close', () => this.#closed());
   }
 
@@ -92,7 +97,7 @@ export class PortLink implements Link {
     }
     const batch = this.#outbox.entry();
     if (batch.length < BATCH_FIELDS_SOON || this.#isHeld || this.#onTheirWay() >= CREDIT_BATCHES / 2) return batch;
-    while (!this.#outbox.isEmpty && this.#onTheirWay() < CREDIT_BATCHES) this.#post(this.#outbox.take()!);
+    this.#sendAll();
     return this.#outbox.entry();
   }
 
@@ -122,15 +127,16 @@ export class PortLink implements Link {
 
   flush(): void {
     this.#isDirty = false;
-    if (this.#isHeld) return;
-    while (!this.#outbox.isEmpty) {
-      if (!this.#hasCredit()) return;
-      this.#post(this.#outbox.take()!);
-    }
+    if (!this.#isHeld) this.#sendAll();
   }
 
   flushAtExit(): void {
-    while (!this.#outbox.isEmpty) this.#post(this.#outbox.take()!);
+    const rest: Batch[] = this.#next === undefined ? [] : [this.#next];
+    for (let batch = this.#outbox.take(); batch !== undefined; batch = this.#outbox.take()) rest.push(batch);
+    this.#next = undefined;
+    if (rest.length === 0) return;
+    this.#writer.mark(rest.length);
+    for (const batch of rest) this.#post(batch);
   }
 
   /** Keeps what is written until `letGo`: nobody is at the other end yet. */
@@ -143,13 +149,19 @@ export class PortLink implements Link {
     this.flush();
   }
 
-  /** Takes one message that was posted and that the loop has not brought. False: there is none. */
+  /** Takes one batch that has come, and sends what waited for the peer to take some. False: none has come. */
   takeOne(): boolean {
-    if (((this.#memory.postedOf(this.#other) - this.#arrived) | 0) <= 0) return false;
-    const taken = receiveMessageOnPort(this.#port);
-    if (taken === undefined) return false;
-    this.#isWatched = true;
-    this.#received(taken.message);
+    if (this.#isShort) this.#sendAll();
+    if (this.#reader.isEmpty) return false;
+    const batch = this.#reader.take();
+    if (batch !== BY_PORT) {
+      this.#received(batch);
+      return true;
+    }
+    const posted = this.#came.shift() ?? this.#takeFromPort();
+    if (posted === undefined) return false; // It is on its way, and will wake this thread.
+    this.#reader.tookFromPort();
+    this.#received(posted);
     return true;
   }
 
@@ -165,21 +177,53 @@ export class PortLink implements Link {
     this.#port.unref();
   }
 
-  #post(batch: Batch): void {
+  #sendAll(): void {
+    this.#isShort = true;
+    while (this.#next !== undefined || !this.#outbox.isEmpty) {
+      if (!this.#hasCredit()) return;
+      this.#next ??= this.#outbox.take()!;
+      if (!this.#hasSent(this.#next)) return;
+      this.#next = undefined;
+    }
+    this.#isShort = false;
+  }
+
+  /** False: the ring has no room for the batch. */
+  #hasSent(batch: Batch): boolean {
+    let outcome = this.#write(batch);
+    if (outcome === Outcome.NoRoom) {
+      this.#memory.setWaiting(this.#side, true);
+      outcome = this.#write(batch);
+      if (outcome === Outcome.NoRoom) return false;
+    }
     this.#sent = (this.#sent + 1) | 0;
+    if (outcome === Outcome.Written) {
+      this.#wake();
+    } else {
+      this.#writer.mark(1);
+      this.#post(batch);
+    }
+    return true;
+  }
+
+  #write(batch: Batch): Outcome {
+    return this.#outbox.moves(batch) ? Outcome.Unfit : this.#writer.write(batch);
+  }
+
+  #post(batch: Batch): void {
     const transfers = this.#outbox.takeTransfers(batch);
     if (transfers.length === 0) this.#port.postMessage(batch);
     else this.#port.postMessage(batch, [...transfers]);
-    this.#tell();
-  }
-
-  /** The message first, then the count, then the bell: who hears the bell finds the rest. */
-  #tell(): void {
-    this.#memory.addPosted(this.#side);
     this.#peerBell.ring();
   }
 
-  /** Raises the flag before it looks the second time: whoever consumes in between sees the flag and tells us. */
+  /** Call after that was published for which the peer is to wake up. */
+  #wake(): void {
+    this.#peerBell.ring();
+    if (this.#memory.beginWaking(this.#side)) this.#port.postMessage(WAKE);
+  }
+
+  /** Raises the flag before it looks the second time: whoever consumes in between sees the flag and wakes us. */
   #hasCredit(): boolean {
     if (this.#onTheirWay() < CREDIT_BATCHES) return true;
     this.#memory.setWaiting(this.#side, true);
@@ -190,47 +234,35 @@ export class PortLink implements Link {
     return (this.#sent - this.#memory.consumedOf(this.#side)) | 0;
   }
 
-  #cameByLoop(batch: Batch): void {
-    this.#isWatched = false;
-    this.#events.woken();
-    this.#received(batch);
+  #cameByLoop(message: Batch | typeof WAKE): void {
+    if (message === WAKE) this.#memory.endWaking(this.#other);
+    else this.#came.push(message);
+    if (!this.#reader.isEmpty) this.#events.woken();
+    this.takeOne();
+  }
+
+  #takeFromPort(): Batch | undefined {
+    for (;;) {
+      const taken = receiveMessageOnPort(this.#port);
+      if (taken === undefined) return undefined;
+      if (taken.message !== WAKE) return taken.message;
+      this.#memory.endWaking(this.#other);
+    }
   }
 
   #received(batch: Batch): void {
-    this.#arrived = (this.#arrived + 1) | 0;
-    if (batch[0] === Kind.Credit) {
-      this.flush(); // Alone in its batch, and outside credit: it is what gives credit.
-      return;
-    }
     this.#events.received(this, batch);
-    this.#consumed();
-  }
-
-  #consumed(): void {
-    if (!this.#isWatched && ++this.#consumedThisTurn > CREDIT_BATCHES / 2) {
-      if (this.#owed++ === 0) setImmediate(() => this.#nextTurn());
-    } else {
-      this.#giveCredit(1);
-    }
-  }
-
-  #nextTurn(): void {
-    const owed = this.#owed;
-    this.#owed = 0;
-    this.#consumedThisTurn = 0;
-    this.#giveCredit(owed);
-  }
-
-  #giveCredit(batches: number): void {
-    for (let i = 0; i < batches; i++) this.#memory.addConsumed(this.#other);
-    if (!this.#isOpen || !this.#memory.takeWaiting(this.#other)) return;
-    this.#port.postMessage([Kind.Credit]);
-    this.#tell();
+    this.#memory.addConsumed(this.#other);
+    if (this.#isOpen && this.#memory.takeWaiting(this.#other)) this.#wake();
   }
 
   #closed(): void {
     if (!this.#isOpen) return;
+    while (this.takeOne());
     this.#isOpen = false;
     this.#events.closed(this);
   }
 }
+
+/** The empty message that wakes. */
+const WAKE = 0;

@@ -20,7 +20,6 @@
  *   Unbegun     kind, slot                                          not begun, and its actor is not here (any more)
  *   Shape       kind, shape, count, ...keys                         once per link, before the first value of that shape
  *   Class       kind, class, declaration                            once per link, before the first mention of that class
- *   Credit      kind                                                batches were consumed: look at the shared words
  *
  *   Fetch       kind, object                                        the value of an object that you own, please
  *   Object      kind, object, form, isStored, ...value              answers Fetch
@@ -81,7 +80,6 @@ export const Kind = {
   Unbegun: 5,
   Shape: 6,
   Class: 7,
-  Credit: 8,
   Create: 9,
   Remove: 10,
   Located: 11,

@@ -1,10 +1,10 @@
 /**
- * Watches for messages in a thread that has just worked, so that it need not be woken for the next one.
+ * Takes what comes to a thread that has just worked, and watches for more, so that it need not be woken for it.
  *
- * It looks when all that the turn has begun is done, microtasks included: takes one message, sends what came of
- * it, and looks again after the microtasks of that. So awaits inside methods go on between two messages. After
+ * It looks when all that the turn has begun is done, microtasks included: takes one batch, sends what came of
+ * it, and looks again after the microtasks of that. So awaits inside methods go on between two batches. After
  * `TURN_MS` without the event loop it goes through it once: every other port and timer of the thread has its turn,
- * however many messages come.
+ * however many batches come. When nothing is there it watches for a while, if that pays, before it lets the thread sleep.
  *
  * It runs outside any asynchronous context: the calls that it brings belong to nobody who waits here.
  */
@@ -24,9 +24,9 @@ export interface WatcherParts {
   readonly window: WatchWindow;
   /** This thread's. */
   readonly bell: Doorbell;
-  /** Whether anything may come that somebody waits for. */
+  /** Whether anything may come that somebody waits for: only then does it watch. */
   readonly isExpecting: () => boolean;
-  /** Takes one message that was posted and has not come through the loop. False: there is none. */
+  /** Takes one batch that has come. False: there is none. */
   readonly takeOne: () => boolean;
   /** Sends what was written. */
   readonly flush: () => void;
@@ -46,16 +46,16 @@ export class Watcher {
     this.#canWatch = parts.window.canOpen;
   }
 
-  /** A message has come through the loop. */
+  /** The loop brings what has come. */
   woken(): void {
     if (this.#restedAtMs === 0) return;
     this.#parts.window.came(this.#parts.clock.monotonicMs() - this.#restedAtMs);
     this.#restedAtMs = 0;
   }
 
-  /** Something was received: more may come. Call outside any asynchronous context. */
+  /** Something was received: more may have come, or will. Call outside any asynchronous context. */
   worked(): void {
-    if (this.#isArmed || !this.#canWatch || this.#parts.window.next() === 0) return;
+    if (this.#isArmed) return;
     this.#isArmed = true;
     SETTLED.then(this.#afterMicrotasks); // `queueMicrotask` costs several times as much.
   }
@@ -80,13 +80,9 @@ export class Watcher {
   };
 
   readonly #look = (): void => {
-    const { clock, window, isExpecting, takeOne, flush } = this.#parts;
+    const { clock, flush } = this.#parts;
     this.#isArmed = false;
     flush();
-    if (!isExpecting()) {
-      this.#turnBeganAtMs = 0;
-      return;
-    }
     const nowMs = clock.monotonicMs();
     if (this.#turnBeganAtMs === 0) this.#turnBeganAtMs = nowMs;
     else if (nowMs - this.#turnBeganAtMs > TURN_MS) {
@@ -94,18 +90,23 @@ export class Watcher {
       setImmediate(this.#afterTurn);
       return;
     }
-    const windowMs = window.next();
-    if (windowMs > 0 && this.#isRung(nowMs, windowMs, takeOne)) {
+    const watches = this.#canWatch && this.#parts.isExpecting();
+    if (this.#takesOne(watches, nowMs)) {
       flush();
       this.worked();
       return;
     }
     this.#turnBeganAtMs = 0;
-    this.#restedAtMs = nowMs;
+    this.#restedAtMs = watches ? nowMs : 0;
   };
 
-  #isRung(beganAtMs: number, windowMs: number, takeOne: () => boolean): boolean {
-    const { bell, clock, window } = this.#parts;
+  #takesOne(watches: boolean, nowMs: number): boolean {
+    const windowMs = watches ? this.#parts.window.next() : 0;
+    return windowMs > 0 ? this.#isRung(nowMs, windowMs) : this.#parts.takeOne();
+  }
+
+  #isRung(beganAtMs: number, windowMs: number): boolean {
+    const { bell, clock, window, takeOne } = this.#parts;
     for (let nowMs = beganAtMs; nowMs - beganAtMs <= windowMs; nowMs = clock.monotonicMs()) {
       const { rings } = bell;
       if (takeOne()) {
