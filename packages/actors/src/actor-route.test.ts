@@ -317,7 +317,7 @@ class World implements RouteEffects {
   }
 
   #entryOf(call: PendingCall): Entry {
-    return this.entries[call.terms.order]!;
+    return this.entries[call.order]!;
   }
 
   #pick<T>(from: readonly T[], pick: number): T | undefined {

@@ -240,7 +240,7 @@ export class ActorRoute implements ActorTarget, CallQueue {
 
   /** An error that the call's options retry runs it again, behind what waits. */
   #retries(call: PendingCall, thrown: unknown): boolean {
-    if (call.isCancelled || call.retriesLeft === 0 || !isRetried(call.terms.options, thrown)) return false;
+    if (call.isCancelled || call.retriesLeft === 0 || !isRetried(call.options, thrown)) return false;
     if (call.retriesLeft > 0) call.retriesLeft--;
     call.hasBegun = true;
     this.#waiting.push(call);
@@ -320,7 +320,7 @@ export class ActorRoute implements ActorTarget, CallQueue {
       this.#returned.push(call);
     }
     if (this.#returned.length === 0) return;
-    this.#waiting = [...this.#returned, ...this.#waiting].sort((a, b) => a.terms.order - b.terms.order);
+    this.#waiting = [...this.#returned, ...this.#waiting].sort((a, b) => a.order - b.order);
     this.#returned = [];
   }
 
@@ -365,7 +365,7 @@ export class ActorRoute implements ActorTarget, CallQueue {
   }
 }
 
-const callerOf = (call: PendingCall): Caller => callerIn(call.terms.parent);
+const callerOf = (call: PendingCall): Caller => callerIn(call.parent);
 
 function withoutGroup({ concurrencyGroup: _, ...options }: ResolvedMethodOptions): ResolvedMethodOptions {
   return options;

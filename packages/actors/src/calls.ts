@@ -127,11 +127,11 @@ export class Calls implements RouteEffects {
   cancel(ref: ObjectRef | ObjectRefGenerator, force: boolean, recursive: boolean): void {
     const call = ref instanceof ObjectRefGenerator ? ObjectRefGenerator.streamOf(ref).origin : ref.origin;
     if (!(call instanceof PendingCall)) return;
-    if (force && call.terms.declaration.isFunction !== true)
+    if (force && call.declaration.isFunction !== true)
       throw new RangeError(
         `Cannot cancel ${call.description} with force true: an actor call has no worker of its own to end`,
       );
-    call.terms.owner.cancel(call, recursive, force);
+    call.owner.cancel(call, recursive, force);
   }
 
   /** Has this thread told where the actor lives and when it is dead, if that was not asked for before. */
@@ -209,13 +209,13 @@ export class Calls implements RouteEffects {
   settle(call: PendingCall, isValue: boolean, value: unknown): void {
     if (call.isSettled) return;
     call.isSettled = true;
-    call.terms.parent?.children.delete(call);
+    call.parent?.children.delete(call);
     if (call.trace !== undefined) this.#endTrace(call.trace, isValue, value);
     call.span?.end(isValue ? undefined : value);
     if (!isValue) call.site?.showIn(value);
     if (--this.#pending === 0) this.#parts.onPending?.(false);
     const continuations = this.#isReceiving ? this.#continuations : undefined;
-    const { ref, refs, stream } = call.terms;
+    const { ref, refs, stream } = call;
     if (stream !== undefined) stream.end(isValue, value);
     if (ref !== undefined) {
       ObjectRef.settle(ref, isValue, value, continuations);
@@ -268,11 +268,11 @@ export class Calls implements RouteEffects {
 
   #name(ref: ObjectRef, call: PendingCall): void {
     ref.origin = call;
-    ref.task = call.terms.order;
+    ref.task = call.order;
   }
 
   #trace(call: PendingCall, queue: CallQueue): number {
-    const { order, declaration, method, parent } = call.terms;
+    const { order, declaration, method, parent } = call;
     const name = parent && { owner: parent.link.peer, order: parent.order };
     return this.#parts.log.begin(order, declaration, method, queue.actorId, name);
   }
@@ -293,7 +293,7 @@ export class Calls implements RouteEffects {
     return {
       origin: call,
       settle: (ref, isValue, value) => this.settleRef(ref, isValue, value),
-      cancel: () => call.terms.owner.cancel(call, true),
+      cancel: () => call.owner.cancel(call, true),
       taken: (count) => {
         if (call.link?.isOpen) call.link.entry().push(Kind.Take, call.slot, count);
       },
@@ -349,16 +349,16 @@ export class Calls implements RouteEffects {
   #pushHead(out: Batch, route: Route, link: Link, call: PendingCall, slot: number): void {
     call.link = link;
     call.slot = slot;
-    link.setOrder(slot, call.terms.order);
+    link.setOrder(slot, call.order);
     if (call.trace !== undefined) this.#parts.log.step(call.trace, Step.Sent, link.peer);
-    const { stream } = call.terms;
-    const group = call.terms.options.concurrencyGroup;
+    const { stream } = call;
+    const group = call.options.concurrencyGroup;
     if (call.span !== undefined) out.push(Kind.Carrier, call.span.carrier);
     if (stream !== undefined) {
       stream.begin();
-      out.push(Kind.Stream, slot, route.cell, call.terms.method, group, stream.window);
-    } else if (group === undefined) out.push(Kind.Call, slot, route.cell, call.terms.method);
-    else out.push(Kind.CallWith, slot, route.cell, call.terms.method, group);
+      out.push(Kind.Stream, slot, route.cell, call.method, group, stream.window);
+    } else if (group === undefined) out.push(Kind.Call, slot, route.cell, call.method);
+    else out.push(Kind.CallWith, slot, route.cell, call.method, group);
   }
 
   #enqueueNew(queue: CallQueue, call: PendingCall, args: readonly unknown[]): void {
@@ -395,7 +395,7 @@ export class Calls implements RouteEffects {
       return true;
     } catch (error) {
       if (!(error instanceof SerializationError)) throw error;
-      call.terms.owner.refused(call);
+      call.owner.refused(call);
       this.settle(call, false, error);
       return false;
     }
@@ -495,7 +495,7 @@ function hasRef(args: readonly unknown[]): boolean {
   return false;
 }
 
-function resultOf({ terms: { ref, refs, stream } }: PendingCall): CallResult {
+function resultOf({ ref, refs, stream }: PendingCall): CallResult {
   if (stream !== undefined) return new ObjectRefGenerator(stream);
   if (ref !== undefined) return ref;
   return refs.length === 0 ? undefined : [...refs];
@@ -503,7 +503,5 @@ function resultOf({ terms: { ref, refs, stream } }: PendingCall): CallResult {
 
 function wrongCount(call: PendingCall, value: unknown): Error {
   const got = Array.isArray(value) ? `a list of ${value.length}` : `no list but ${typeof value}`;
-  return new RangeError(
-    `Cannot split the result of ${call.description} into ${call.terms.refs.length}: it returned ${got}`,
-  );
+  return new RangeError(`Cannot split the result of ${call.description} into ${call.refs.length}: it returned ${got}`);
 }

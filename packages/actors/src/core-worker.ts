@@ -134,6 +134,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       window: new WatchWindow(options.watching.latency, options.watching.processors),
       bell: doorbells.of(options.threadId),
       isExpecting: () => !options.isDriver || this.calls.pending > 0,
+      hasMore: () => this.links.hasMore,
       takeOne: () => this.links.takeOne(),
       flush: () => this.#flush(),
     });

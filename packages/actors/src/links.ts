@@ -96,6 +96,11 @@ export class Links {
     return link;
   }
 
+  /** Whether a batch has come to this thread that was not taken. */
+  get hasMore(): boolean {
+    return this.#ports.some((link) => link.hasMore);
+  }
+
   /** Takes one batch that has come to this thread, from each link in its turn. False: there is none. */
   takeOne(): boolean {
     const ports = this.#ports;

@@ -44,8 +44,25 @@ export interface CallQueue extends CallOwner {
   withdraw(call: PendingCall): void;
 }
 
-/** What is the same for the call however often it is sent. */
+/** What a call is from its beginning, and stays however often it is sent. */
 export interface CallTerms {
+  readonly ref: ObjectRef | undefined;
+  readonly refs: readonly ObjectRef[];
+  readonly stream: ItemStream | undefined;
+  readonly owner: CallOwner;
+  readonly declaration: ClassDeclaration;
+  readonly method: number;
+  readonly order: number;
+  readonly options: ResolvedMethodOptions;
+  readonly parent: Envelope | undefined;
+}
+
+/**
+ * A call that is not settled, as its caller keeps it: whole, so that it can be sent again.
+ *
+ * It is in one place at a time: among the waiting calls of its route, in a slot of a link, or settled.
+ */
+export class PendingCall implements SentCall, ChildCall, CallTerms {
   /** The ref of an ordinary call; with `numReturns` other than 1 there are `refs` instead. */
   readonly ref: ObjectRef | undefined;
   readonly refs: readonly ObjectRef[];
@@ -60,15 +77,6 @@ export interface CallTerms {
   readonly options: ResolvedMethodOptions;
   /** The call whose code made this one. */
   readonly parent: Envelope | undefined;
-}
-
-/**
- * A call that is not settled, as its caller keeps it: whole, so that it can be sent again.
- *
- * It is in one place at a time: among the waiting calls of its route, in a slot of a link, or settled.
- */
-export class PendingCall implements SentCall, ChildCall {
-  readonly terms: CallTerms;
   /** How often it may still be run again; -1: always. */
   retriesLeft: number;
   /** Its header and arguments stand in `batch` from `start` to `end`. */
@@ -102,36 +110,43 @@ export class PendingCall implements SentCall, ChildCall {
   isForWire = false;
 
   constructor(terms: CallTerms, retriesLeft: number) {
-    this.terms = terms;
+    this.ref = terms.ref;
+    this.refs = terms.refs;
+    this.stream = terms.stream;
+    this.owner = terms.owner;
+    this.declaration = terms.declaration;
+    this.method = terms.method;
+    this.order = terms.order;
+    this.options = terms.options;
+    this.parent = terms.parent;
     this.retriesLeft = retriesLeft;
   }
 
   answered(isValue: boolean, value: unknown, isOurs: boolean): void {
     this.link = undefined;
-    this.terms.owner.answered(this, isValue, value, isOurs);
+    this.owner.answered(this, isValue, value, isOurs);
   }
 
   unbegun(): void {
     this.link = undefined;
-    this.terms.owner.unbegun(this);
+    this.owner.unbegun(this);
   }
 
   interrupted(): void {
     this.link = undefined;
-    this.terms.owner.interrupted(this);
+    this.owner.interrupted(this);
   }
 
   /** Asked for by the cancel of the call that made it. */
   cancel(): void {
-    this.terms.owner.cancel(this, true);
+    this.owner.cancel(this, true);
   }
 
   yielded(value: unknown): void {
-    this.terms.stream?.yielded(value);
+    this.stream?.yielded(value);
   }
 
   get description(): string {
-    const { declaration, method } = this.terms;
-    return nameOf(declaration, method);
+    return nameOf(this.declaration, this.method);
   }
 }

@@ -149,6 +149,10 @@ export class PortLink implements Link {
     this.flush();
   }
 
+  get hasMore(): boolean {
+    return !this.#reader.isEmpty;
+  }
+
   /** Takes one batch that has come, and sends what waited for the peer to take some. False: none has come. */
   takeOne(): boolean {
     if (this.#isShort) this.#sendAll();

@@ -52,21 +52,21 @@ export class TaskLease {
   hasRoomFor(call: PendingCall): boolean {
     if (this.isRevoked) return false;
     if (this.inFlight.size === 0) return true;
-    const cost = this.#costs.of(call.terms.declaration);
+    const cost = this.#costs.of(call.declaration);
     return cost !== undefined && this.#load + cost <= AHEAD_MS;
   }
 
   sent(call: PendingCall, nowMs: number): void {
     if (this.inFlight.size === 0) this.sinceMs = nowMs;
     this.inFlight.add(call);
-    this.#load += this.#costs.of(call.terms.declaration) ?? AHEAD_MS;
+    this.#load += this.#costs.of(call.declaration) ?? AHEAD_MS;
   }
 
   /** The task is not here any more. `isDone`: it has run. */
   left(call: PendingCall, isDone: boolean): void {
     if (!this.inFlight.delete(call)) return;
     this.#load =
-      this.inFlight.size === 0 ? 0 : Math.max(0, this.#load - (this.#costs.of(call.terms.declaration) ?? AHEAD_MS));
+      this.inFlight.size === 0 ? 0 : Math.max(0, this.#load - (this.#costs.of(call.declaration) ?? AHEAD_MS));
     if (!isDone) return;
     this.#answered++;
     this.#last = call;
@@ -75,7 +75,7 @@ export class TaskLease {
   /** A batch of answers was taken: what a task took follows from their number. */
   measure(nowMs: number): void {
     if (this.#answered === 0) return;
-    this.#costs.took(this.#last!.terms.declaration, Math.max(0, nowMs - this.sinceMs) / this.#answered);
+    this.#costs.took(this.#last!.declaration, Math.max(0, nowMs - this.sinceMs) / this.#answered);
     this.sinceMs = nowMs;
     this.#answered = 0;
     this.#last = undefined;

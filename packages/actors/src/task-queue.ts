@@ -90,7 +90,7 @@ export class TaskQueue implements CallQueue {
 
   answered(call: PendingCall, isValue: boolean, value: unknown, isOurs: boolean): void {
     this.#leave(call, true);
-    if (!isValue && !isOurs && call.retriesLeft !== 0 && !call.isCancelled && isRetried(call.terms.options, value)) {
+    if (!isValue && !isOurs && call.retriesLeft !== 0 && !call.isCancelled && isRetried(call.options, value)) {
       this.#again(call);
       return;
     }
@@ -199,7 +199,7 @@ export class TaskQueue implements CallQueue {
   /** Into the line, at the place that its submission gives it. */
   #stand(call: PendingCall): void {
     let at = this.#line.length;
-    while (at > this.#head && this.#line[at - 1]!.terms.order > call.terms.order) at--;
+    while (at > this.#head && this.#line[at - 1]!.order > call.order) at--;
     if (at === this.#line.length) this.#line.push(call);
     else this.#line.splice(at, 0, call);
     this.#hasNews = true;

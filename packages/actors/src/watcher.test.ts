@@ -20,6 +20,7 @@ function makeWatcher(parts: Partial<WatcherParts> & { readonly stepMs?: number }
     window: new WatchWindow('balanced', 2),
     bell: new Doorbell(),
     isExpecting: () => true,
+    hasMore: () => true,
     flush: () => {},
     ...parts,
     takeOne,
@@ -96,6 +97,22 @@ test('who expects nothing takes what has come and does not watch', async () => {
   watcher.worked();
   await turn();
   assert.equal(looks, 4);
+});
+
+test('a thread that does not watch looks again only while more has come', async () => {
+  let left = 3;
+  let looks = 0;
+  const watcher = makeWatcher({
+    window: new WatchWindow('idle', 2),
+    hasMore: () => left > 0,
+    takeOne: () => {
+      looks++;
+      return left-- > 0;
+    },
+  });
+  watcher.worked();
+  await turn();
+  assert.equal(looks, 3);
 });
 
 test('a message is taken outside the asynchronous context in which the thread wrote before', async () => {

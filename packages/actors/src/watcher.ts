@@ -26,6 +26,8 @@ export interface WatcherParts {
   readonly bell: Doorbell;
   /** Whether anything may come that somebody waits for: only then does it watch. */
   readonly isExpecting: () => boolean;
+  /** Whether a batch has come that was not taken. */
+  readonly hasMore: () => boolean;
   /** Takes one batch that has come. False: there is none. */
   readonly takeOne: () => boolean;
   /** Sends what was written. */
@@ -55,7 +57,7 @@ export class Watcher {
 
   /** Something was received: more may have come, or will. Call outside any asynchronous context. */
   worked(): void {
-    if (this.#isArmed) return;
+    if (this.#isArmed || !(this.#watches || this.#parts.hasMore())) return;
     this.#isArmed = true;
     SETTLED.then(this.#afterMicrotasks); // `queueMicrotask` costs several times as much.
   }
@@ -63,8 +65,12 @@ export class Watcher {
   /** What the turn has written was sent: an answer may come. */
   sent(): void {
     if (this.#isArmed || !this.#canWatch) return;
-    if (this.#parts.window.next() === 0) this.#restedAtMs = this.#parts.clock.monotonicMs();
-    else outsideContext(this.#work);
+    if (this.#watches) outsideContext(this.#work);
+    else this.#restedAtMs = this.#parts.clock.monotonicMs();
+  }
+
+  get #watches(): boolean {
+    return this.#canWatch && this.#parts.window.next() > 0;
   }
 
   readonly #work = (): void => this.worked();
