@@ -42,7 +42,7 @@ export interface WorkloadResult {
 
 const planOf = (workload: Workload, isQuick: boolean): Plan => {
   const factor = workload.timeFactor ?? 1;
-  return { warmUpMs: isQuick ? 150 : 300, measureMs: Math.round((isQuick ? 250 : 600) * factor), isQuick };
+  return { warmUpMs: isQuick ? 150 : 200, measureMs: Math.round((isQuick ? 250 : 400) * factor), isQuick };
 };
 
 export async function runWorkload(workload: Workload, options: RunOptions): Promise<WorkloadResult> {
