@@ -147,6 +147,11 @@ export class RingReader {
     this.#places = places;
   }
 
+  /** A batch that comes by the port has its turn. */
+  get isForPort(): boolean {
+    return this.#byPort > 0;
+  }
+
   get isEmpty(): boolean {
     return this.#byPort === 0 && Atomics.load(this.#places.words, this.#places.written) === this.#read;
   }

@@ -134,7 +134,8 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       window: new WatchWindow(options.watching.latency, options.watching.processors),
       bell: doorbells.of(options.threadId),
       isExpecting: () => !options.isDriver || this.calls.pending > 0,
-      hasMore: () => this.links.hasMore,
+      sleep: () => this.links.sleep(),
+      rise: () => this.links.rise(),
       takeOne: () => this.links.takeOne(),
       flush: () => this.#flush(),
     });
@@ -317,6 +318,10 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
 
   woken(): void {
     this.#watcher.woken();
+  }
+
+  nothing(): void {
+    this.#watcher.worked();
   }
 
   closed(link: Link): void {

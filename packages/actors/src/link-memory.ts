@@ -1,11 +1,11 @@
 /**
- * The memory that the two ends of a link share: which calls have begun, how many batches were consumed, whether a word
- * to wake the other side is on its way, and the rings by which batches go.
+ * The memory that the two ends of a link share: which calls have begun, how many batches were consumed, whether a
+ * side sleeps, and the rings by which batches go.
  *
  * Side 0 opened the link, side 1 accepted it. A begun byte is written by the side that runs the call, before
  * it runs it, and read by the caller only when the link has closed, that is after everything the other thread
  * ever wrote; so a plain store is enough. The consumed count and the waiting flag are two words of a handshake
- * (Dekker's), and so are a ring's place and the word that wakes: they need the order that `Atomics` gives.
+ * (Dekker's), and so are a ring's place and the word of a sleeper: they need the order that `Atomics` gives.
  */
 import { RING_BYTES, type RingPlaces, RingReader, RingWriter } from './batch-ring.ts';
 
@@ -18,7 +18,7 @@ export const SLOTS = 65_536;
 const STRIDE = 32;
 const CONSUMED = 0;
 const WAITING = 1;
-const WAKING = 2;
+const SLEEPING = 2;
 const WRITTEN = 3;
 const READ = 4;
 const WORDS = 2 * 5 * STRIDE;
@@ -67,21 +67,29 @@ export class LinkMemory {
     Atomics.store(this.#words, wordOf(sender, WAITING), isWaiting ? 1 : 0);
   }
 
+  isWaiting(sender: Side): boolean {
+    return Atomics.load(this.#words, wordOf(sender, WAITING)) === 1;
+  }
+
   /** Whether this side waits for credit; asking takes the flag down. */
   takeWaiting(sender: Side): boolean {
     const word = wordOf(sender, WAITING);
     return Atomics.load(this.#words, word) === 1 && Atomics.exchange(this.#words, word, 0) === 1;
   }
 
-  /** Whether nothing was on its way to wake the other side; from now on something is. */
-  beginWaking(sender: Side): boolean {
-    const word = wordOf(sender, WAKING);
-    return Atomics.load(this.#words, word) === 0 && Atomics.exchange(this.#words, word, 1) === 0;
+  /** Whether this side has fallen asleep, or is about to, and nobody has gone to wake it. */
+  isAsleep(sleeper: Side): boolean {
+    return Atomics.load(this.#words, wordOf(sleeper, SLEEPING)) === 1;
   }
 
-  /** What was to wake this side has come: what the sender writes from now on needs another. Then look into the ring. */
-  endWaking(sender: Side): void {
-    Atomics.store(this.#words, wordOf(sender, WAKING), 0);
+  /** This side sleeps from now on, if there is nothing for it to take: look after this. Or it is up. */
+  setAsleep(sleeper: Side, isAsleep: boolean): void {
+    Atomics.store(this.#words, wordOf(sleeper, SLEEPING), isAsleep ? 1 : 0);
+  }
+
+  /** Whether this side sleeps and the asker is the one to wake it. */
+  takeSleeper(sleeper: Side): boolean {
+    return this.isAsleep(sleeper) && Atomics.exchange(this.#words, wordOf(sleeper, SLEEPING), 0) === 1;
   }
 
   writerOf(sender: Side): RingWriter {

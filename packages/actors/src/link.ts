@@ -52,8 +52,10 @@ export interface LinkEvents {
   /** More may have come, without a word: ask the links again (`Links.takeOne`) before the thread goes to sleep. */
   received(link: Link, batch: Batch): void;
   closed(link: Link): void;
-  /** The loop brings what has come: `received` follows. */
+  /** The loop brings word that something has come: `received` or `nothing` follows. */
   woken(): void;
+  /** It was taken before. */
+  nothing(link: Link): void;
   /** Something was appended to `link`: call `flush` at the end of the turn. */
   dirty(link: Link): void;
 }
@@ -62,5 +64,7 @@ export const CREDIT_BATCHES = 8;
 export const BATCH_FIELDS_MAX = 4096;
 /** A batch this large leaves at once while few are on their way: the peer works while this thread goes on. */
 export const BATCH_FIELDS_SOON = 512;
+/** The same for a peer that sleeps: to wake it costs as much as to encode some tens of calls. */
+export const BATCH_FIELDS_TO_WAKE = 2_048;
 /** Eight such batches are the 4 MiB that may be on their way. */
 export const BATCH_BYTES_MAX = 512 * 1024;

@@ -69,6 +69,7 @@ export class Links {
       received: (link, batch) => events.received(link, batch),
       dirty: (link) => events.dirty(link),
       woken: () => events.woken(),
+      nothing: (link) => events.nothing(link),
       closed: (link) => {
         this.#forget(link);
         events.closed(link);
@@ -96,9 +97,17 @@ export class Links {
     return link;
   }
 
-  /** Whether a batch has come to this thread that was not taken. */
-  get hasMore(): boolean {
-    return this.#ports.some((link) => link.hasMore);
+  /** This thread is about to sleep. False: it must not, something has come. Otherwise whoever has something wakes it. */
+  sleep(): boolean {
+    for (const link of this.#ports) link.setAsleep(true);
+    if (!this.#ports.some((link) => link.hasMore)) return true;
+    this.rise();
+    return false;
+  }
+
+  /** This thread is up, and looks into its links before it sleeps again. */
+  rise(): void {
+    for (const link of this.#ports) link.setAsleep(false);
   }
 
   /** Takes one batch that has come to this thread, from each link in its turn. False: there is none. */

@@ -22,6 +22,8 @@ class Events implements LinkEvents {
 
   woken(): void {}
 
+  nothing(): void {}
+
   /** As the core does. */
   dirty(link: Link): void {
     if (this.#isFlushing) return;

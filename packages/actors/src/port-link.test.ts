@@ -22,10 +22,23 @@ class Events implements LinkEvents {
   received(link: Link, batch: Batch): void {
     assert.equal(this.closings, 0, 'nothing arrives after the close');
     this.batches.push(batch);
-    if (this.drains) setImmediate(() => (link as PortLink).takeOne());
+    setImmediate(() => this.#settle(link as PortLink));
   }
 
   woken(): void {}
+
+  nothing(link: Link): void {
+    this.#settle(link as PortLink);
+  }
+
+  /** What a thread does before it sleeps. */
+  #settle(link: PortLink): void {
+    if (!this.drains) return;
+    link.setAsleep(true);
+    if (!link.hasMore) return;
+    link.setAsleep(false);
+    if (!link.takeOne()) setImmediate(() => this.#settle(link));
+  }
 
   closed(): void {
     this.closings++;
@@ -53,7 +66,6 @@ class HalfLink implements AsyncDisposable {
   readonly memory: LinkMemory;
   readonly #reader: RingReader;
   readonly #writer: RingWriter;
-  wakings = 0;
 
   constructor() {
     const { here, there } = makeLinkEnds(1, 2);
@@ -85,8 +97,6 @@ class HalfLink implements AsyncDisposable {
   #takeFromPort(): Batch {
     for (let next = receiveMessageOnPort(this.port); next !== undefined; next = receiveMessageOnPort(this.port)) {
       if (Array.isArray(next.message)) return next.message;
-      this.wakings++;
-      this.memory.endWaking(0);
     }
     assert.fail('the port has no batch whose turn it is');
   }
@@ -94,7 +104,7 @@ class HalfLink implements AsyncDisposable {
   /** Sends as the peer does. */
   send(...fields: unknown[]): void {
     if (this.#writer.write(fields) === Outcome.Written) {
-      if (this.memory.beginWaking(1)) this.port.postMessage(0);
+      if (this.memory.takeSleeper(0)) this.port.postMessage(0);
     } else {
       this.#writer.mark(1);
       this.port.postMessage(fields);
@@ -103,7 +113,7 @@ class HalfLink implements AsyncDisposable {
 
   /** Says that batches were consumed, as the peer does when this side waits for it. */
   wake(): void {
-    if (this.memory.beginWaking(1)) this.port.postMessage(0);
+    if (this.memory.takeSleeper(0)) this.port.postMessage(0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -202,6 +212,7 @@ test('a receiver wakes a sender that waits, and only one that waits', async () =
   while (half.events.batches.length < 1) await turn();
   assert.equal(receiveMessageOnPort(half.port), undefined);
   half.memory.setWaiting(1, true);
+  half.memory.setAsleep(1, true);
   half.send(Kind.Gone, 2);
   while (half.events.batches.length < 2) await turn();
   assert.deepEqual(receiveMessageOnPort(half.port), { message: 0 });
@@ -333,20 +344,20 @@ test('batches in the ring and batches by the port arrive in the order in which t
   assert.deepEqual(arrived(), sent);
 });
 
-test('of many batches only the first wakes a thread that has not looked', async () => {
+test('only a thread that has said that it sleeps is woken, and once', async () => {
   await using half = new HalfLink();
-  for (let marker = 0; marker < CREDIT_BATCHES; marker++) {
+  const send = (marker: number): void => {
     half.link.entry().push(Kind.Gone, marker);
     half.events.flush();
-  }
+  };
+  send(1);
+  assert.equal(receiveMessageOnPort(half.port), undefined);
+  half.memory.setAsleep(1, true);
+  send(2);
+  send(3);
   assert.deepEqual(receiveMessageOnPort(half.port), { message: 0 });
   assert.equal(receiveMessageOnPort(half.port), undefined);
-  half.memory.endWaking(0);
-  assert.equal(half.take().length, CREDIT_BATCHES);
-  half.memory.addConsumed(0);
-  half.link.entry().push(Kind.Gone, -1);
-  half.events.flush();
-  assert.deepEqual(receiveMessageOnPort(half.port), { message: 0 });
+  assert.equal(half.take().length, 3);
 });
 
 test('a ring that is full holds the sender back until it was read, and nothing is lost', async () => {

@@ -2,8 +2,8 @@
  * A link between two threads of a process: two rings in shared memory, a `MessagePort`, and a few words.
  *
  * The rings say what comes, in order. Batches of plain fields stand in them; others go by the port, and a ring says when it
- * is their turn. A thread that watches (`watcher.ts`) or works finds a batch in the ring without a message. One that may
- * sleep is woken by an empty message, of which at most one is on its way: whoever finds it on its way sends none.
+ * is their turn. A thread that watches (`watcher.ts`) or works finds a batch in the ring without a message. One that has
+ * said that it sleeps is woken by an empty message, by whoever first has something for it.
  *
  * Facts of Node that it rests on: a port's `close` comes after everything the peer posted before it died, while a
  * worker's `exit` event may overtake it; and Node drains a port before its loop turns, so a receiver can not slow a
@@ -16,7 +16,7 @@ import type { ClassDeclaration } from './class-declaration.ts';
 import { Decoder, type OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
 import { Doorbell } from './doorbells.ts';
-import { BATCH_FIELDS_SOON, CREDIT_BATCHES, type Link, type LinkEvents } from './link.ts';
+import { BATCH_FIELDS_SOON, BATCH_FIELDS_TO_WAKE, CREDIT_BATCHES, type Link, type LinkEvents } from './link.ts';
 import { LinkMemory, type Side } from './link-memory.ts';
 import { Outbox } from './outbox.ts';
 import type { Batch } from './protocol.ts';
@@ -73,6 +73,7 @@ export class PortLink implements Link {
     this.#memory = new LinkMemory(end.memory);
     this.#events = events;
     this.#peerBell = peerBell;
+    this.#memory.setAsleep(this.#side, true);
     this.#outbox = new Outbox(definitions);
     this.#peerBegun = this.#memory.begunOf(this.#other);
     this.#writer = this.#memory.writerOf(this.#side);
@@ -97,6 +98,7 @@ export class PortLink implements Link {
     }
     const batch = this.#outbox.entry();
     if (batch.length < BATCH_FIELDS_SOON || this.#isHeld || this.#onTheirWay() >= CREDIT_BATCHES / 2) return batch;
+    if (batch.length < BATCH_FIELDS_TO_WAKE && this.#memory.isAsleep(this.#other)) return batch;
     this.#sendAll();
     return this.#outbox.entry();
   }
@@ -149,8 +151,15 @@ export class PortLink implements Link {
     this.flush();
   }
 
+  /** Says that this thread sleeps, or that it is up. Asleep it must look once more, with `hasMore`. */
+  setAsleep(isAsleep: boolean): void {
+    this.#memory.setAsleep(this.#side, isAsleep);
+  }
+
+  /** Whether there is something to take, or something that waited here may go. */
   get hasMore(): boolean {
-    return !this.#reader.isEmpty;
+    if (this.#isShort && !this.#memory.isWaiting(this.#side)) return true;
+    return this.#reader.isForPort ? this.#came.length > 0 : !this.#reader.isEmpty; // What the port has wakes by itself.
   }
 
   /** Takes one batch that has come, and sends what waited for the peer to take some. False: none has come. */
@@ -224,7 +233,7 @@ export class PortLink implements Link {
   /** Call after that was published for which the peer is to wake up. */
   #wake(): void {
     this.#peerBell.ring();
-    if (this.#memory.beginWaking(this.#side)) this.#port.postMessage(WAKE);
+    if (this.#memory.takeSleeper(this.#other)) this.#port.postMessage(WAKE);
   }
 
   /** Raises the flag before it looks the second time: whoever consumes in between sees the flag and wakes us. */
@@ -239,18 +248,15 @@ export class PortLink implements Link {
   }
 
   #cameByLoop(message: Batch | typeof WAKE): void {
-    if (message === WAKE) this.#memory.endWaking(this.#other);
-    else this.#came.push(message);
-    if (!this.#reader.isEmpty) this.#events.woken();
-    this.takeOne();
+    if (message !== WAKE) this.#came.push(message);
+    this.#events.woken();
+    if (!this.takeOne()) this.#events.nothing(this);
   }
 
   #takeFromPort(): Batch | undefined {
     for (;;) {
       const taken = receiveMessageOnPort(this.#port);
-      if (taken === undefined) return undefined;
-      if (taken.message !== WAKE) return taken.message;
-      this.#memory.endWaking(this.#other);
+      if (taken?.message !== WAKE) return taken?.message;
     }
   }
 

@@ -38,6 +38,8 @@ class Events implements LinkEvents {
 
   woken(): void {}
 
+  nothing(): void {}
+
   /** What the core does at the end of a turn. */
   flush(): void {
     for (const link of this.#dirty) {

@@ -20,7 +20,8 @@ function makeWatcher(parts: Partial<WatcherParts> & { readonly stepMs?: number }
     window: new WatchWindow('balanced', 2),
     bell: new Doorbell(),
     isExpecting: () => true,
-    hasMore: () => true,
+    sleep: () => true,
+    rise: () => {},
     flush: () => {},
     ...parts,
     takeOne,
@@ -99,20 +100,36 @@ test('who expects nothing takes what has come and does not watch', async () => {
   assert.equal(looks, 4);
 });
 
-test('a thread that does not watch looks again only while more has come', async () => {
-  let left = 3;
-  let looks = 0;
+test('a thread says that it sleeps before it does, and does not when something has come meanwhile', async () => {
+  const log: string[] = [];
+  let left = 2;
   const watcher = makeWatcher({
     window: new WatchWindow('idle', 2),
-    hasMore: () => left > 0,
+    sleep: () => {
+      log.push('sleep');
+      return left === 0;
+    },
+    rise: () => log.push('rise'),
     takeOne: () => {
-      looks++;
+      log.push('look');
       return left-- > 0;
     },
   });
+  watcher.woken();
   watcher.worked();
   await turn();
-  assert.equal(looks, 3);
+  assert.deepEqual(log, ['rise', 'sleep', 'look', 'sleep', 'look', 'sleep']);
+  watcher.worked();
+  await turn();
+  assert.equal(log.length, 6, 'it sleeps already');
+});
+
+test('who watches is up, and says so', async () => {
+  const log: string[] = [];
+  const watcher = makeWatcher({ sleep: () => log.push('sleep') > 0, rise: () => log.push('rise') });
+  watcher.sent();
+  await turn();
+  assert.deepEqual(log, ['rise', 'sleep']);
 });
 
 test('a message is taken outside the asynchronous context in which the thread wrote before', async () => {

@@ -26,8 +26,10 @@ export interface WatcherParts {
   readonly bell: Doorbell;
   /** Whether anything may come that somebody waits for: only then does it watch. */
   readonly isExpecting: () => boolean;
-  /** Whether a batch has come that was not taken. */
-  readonly hasMore: () => boolean;
+  /** Says to all that this thread sleeps from now on and must be woken. False: something has come meanwhile. */
+  readonly sleep: () => boolean;
+  /** Says to all that it is up. */
+  readonly rise: () => void;
   /** Takes one batch that has come. False: there is none. */
   readonly takeOne: () => boolean;
   /** Sends what was written. */
@@ -38,6 +40,8 @@ export class Watcher {
   readonly #parts: WatcherParts;
   readonly #canWatch: boolean;
   #isArmed = false;
+  /** It has said that it sleeps. */
+  #isAsleep = true;
   /** Since when the thread has worked without going through the loop. */
   #turnBeganAtMs = 0;
   /** When it began to watch or to sleep, once it has nothing to do; 0: it works. */
@@ -48,32 +52,47 @@ export class Watcher {
     this.#canWatch = parts.window.canOpen;
   }
 
-  /** The loop brings what has come. */
+  /** The loop brings word that something has come: call `worked` when it was taken. */
   woken(): void {
+    this.#rise();
     if (this.#restedAtMs === 0) return;
     this.#parts.window.came(this.#parts.clock.monotonicMs() - this.#restedAtMs);
     this.#restedAtMs = 0;
   }
 
-  /** Something was received: more may have come, or will. Call outside any asynchronous context. */
+  /** What came was taken: more may have come, or will. Call outside any asynchronous context. */
   worked(): void {
-    if (this.#isArmed || !(this.#watches || this.#parts.hasMore())) return;
-    this.#isArmed = true;
-    SETTLED.then(this.#afterMicrotasks); // `queueMicrotask` costs several times as much.
+    if (this.#isArmed) return;
+    if (this.#watches || !(this.#isAsleep || this.#falls())) this.#arm();
   }
 
   /** What the turn has written was sent: an answer may come. */
   sent(): void {
     if (this.#isArmed || !this.#canWatch) return;
-    if (this.#watches) outsideContext(this.#work);
+    if (this.#watches) outsideContext(this.#arm);
     else this.#restedAtMs = this.#parts.clock.monotonicMs();
+  }
+
+  readonly #arm = (): void => {
+    this.#rise();
+    this.#isArmed = true;
+    SETTLED.then(this.#afterMicrotasks); // `queueMicrotask` costs several times as much.
+  };
+
+  #rise(): void {
+    if (!this.#isAsleep) return;
+    this.#isAsleep = false;
+    this.#parts.rise();
+  }
+
+  #falls(): boolean {
+    this.#isAsleep = this.#parts.sleep();
+    return this.#isAsleep;
   }
 
   get #watches(): boolean {
     return this.#canWatch && this.#parts.window.next() > 0;
   }
-
-  readonly #work = (): void => this.worked();
 
   /** A tick that a microtask asks for comes when no microtask is left. */
   readonly #afterMicrotasks = (): void => {
@@ -100,10 +119,12 @@ export class Watcher {
     if (this.#takesOne(watches, nowMs)) {
       flush();
       this.worked();
-      return;
+    } else if (this.#falls()) {
+      this.#turnBeganAtMs = 0;
+      this.#restedAtMs = watches ? nowMs : 0;
+    } else {
+      this.#arm();
     }
-    this.#turnBeganAtMs = 0;
-    this.#restedAtMs = watches ? nowMs : 0;
   };
 
   #takesOne(watches: boolean, nowMs: number): boolean {
