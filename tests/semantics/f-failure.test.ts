@@ -15,6 +15,7 @@ import { failureOf, nextTurn, RuntimeHarness, settled, valuesOf } from '../suppo
 import { AsyncBlocker, Blocker, SlowStarter } from './actors/blocker.ts';
 import { Counter } from './actors/counter.ts';
 import { Glutton } from './actors/glutton.ts';
+import { isRefusal, JudgeOfErrors, Refusal } from './actors/judge-of-errors.ts';
 import { AsyncLeaver } from './actors/leaver.ts';
 import { type Death, DiesAtStart, Mortal } from './actors/mortal.ts';
 import { Relay } from './actors/relay.ts';
@@ -331,6 +332,14 @@ test('F5 a registered class arrives as itself, with fields, code and its own cau
   assert.ok(cause instanceof QuotaError);
   assert.deepEqual([cause.name, cause.code, cause.quota], ['QuotaError', 'E_QUOTA', 3]);
   assert.ok(cause.cause instanceof SyntaxError);
+});
+
+test('F5 an error that arrives before the module that registers its class is of that class all the same', async () => {
+  await using _ = await RuntimeHarness.start({ workers: 1 });
+  const first = JudgeOfErrors.remote(new Refusal('to the constructor')); // Nothing of the module is in that thread yet.
+  const asked = first.isRefusal.remote(new Refusal('to a method'));
+  assert.deepEqual(await valuesOf([first.wasRefused.remote(), asked]), [true, true]);
+  assert.deepEqual(await valuesOf([isRefusal.remote(new Refusal('to a task'))]), [true]);
 });
 
 test('F5 an unregistered class arrives as its nearest built-in one, with its name and fields', async () => {

@@ -36,6 +36,39 @@ test('an error of a registered class arrives as one, without its constructor bei
   assert.equal(arrived.code, 'PAYMENT');
 });
 
+test('what arrives is a true error, also to whoever looks closer than instanceof', () => {
+  const isError = (Error as unknown as { isError(value: unknown): boolean }).isError;
+  for (const error of [new Error('plain'), new PaymentError(7)]) {
+    assert.equal(isError(hop(error)), true);
+    assert.equal(structuredClone(hop(error)).message, error.message);
+    assert.deepEqual(
+      Object.keys(hop(error)),
+      Object.keys(error).filter((key) => key !== 'name'),
+    );
+  }
+});
+
+test('an error that arrives before its class becomes an instance when the class is registered', () => {
+  const there = {
+    className: 'LateError',
+    builtIn: 'RangeError',
+    name: 'LateError',
+    message: 'x',
+    stack: 's',
+    fields: { a: 1 },
+  };
+  const [early, cause] = [decodeError({ ...there, cause: { error: there } }), decodeError(there)];
+  assert.ok(early instanceof RangeError, 'until then it is of the nearest built-in class');
+  class LateError extends RangeError {
+    readonly a = 0;
+  }
+  registerErrorClass(LateError);
+  for (const error of [early, early.cause, cause]) {
+    assert.ok(error instanceof LateError);
+    assert.deepEqual([error.name, error.message, error.stack, error.a], ['LateError', 'x', 's', 1]);
+  }
+});
+
 test('an error of an unknown class arrives as its nearest built-in, with its name', () => {
   class OddError extends TypeError {
     override readonly name = 'OddError';

@@ -6,9 +6,14 @@ import { nestsDeeperThan } from './nesting.ts';
  * Kept: class (for built-in and registered classes), name, message, stack, own enumerable fields, `code`,
  * the `cause` chain, the errors of an `AggregateError`. An unregistered class arrives as its nearest built-in
  * with the original name. A thrown value that is no error arrives as it is, if it can be encoded.
+ *
+ * An error may arrive before its class is registered here: a thread reads the arguments of a call before it loads the
+ * module that registers their classes. Such an error becomes an instance at the registration.
  */
 export interface EncodedError {
   readonly className: string;
+  /** The nearest built-in class, for whoever does not know that one; `Error` where it is left out. */
+  readonly builtIn?: string;
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
@@ -35,6 +40,13 @@ const BUILT_IN: readonly ErrorClass[] = [
 ];
 const classes = new Map<string, ErrorClass>(BUILT_IN.map((errorClass) => [errorClass.name, errorClass]));
 
+/** Errors that arrived before their class, by its name. */
+const early = new Map<string, Set<WeakRef<Error>>>();
+let earlyErrors = 0;
+
+/** So many are remembered; those beyond it stay plain errors. */
+const EARLY_MAX = 10_000;
+
 /** Deeper causes are cut off: a chain this long is a loop or an attack. */
 const DEPTH_MAX = 32;
 
@@ -50,6 +62,36 @@ export function registerErrorClass(errorClass: ErrorClass): void {
   if (known !== undefined && known !== errorClass && BUILT_IN.includes(known))
     throw new TypeError(`Cannot register error class "${errorClass.name}": a built-in class has that name`);
   classes.set(errorClass.name, errorClass);
+  for (const ref of takeEarly(errorClass.name)) {
+    const error = ref.deref();
+    if (error !== undefined) Object.setPrototypeOf(error, errorClass.prototype);
+  }
+}
+
+function takeEarly(className: string): ReadonlySet<WeakRef<Error>> {
+  const refs = early.get(className) ?? new Set();
+  early.delete(className);
+  earlyErrors -= refs.size;
+  return refs;
+}
+
+function rememberEarly(className: string, error: Error): void {
+  if (earlyErrors >= EARLY_MAX) forgetCollected();
+  if (earlyErrors >= EARLY_MAX) return;
+  const refs = early.get(className);
+  if (refs === undefined) early.set(className, new Set([new WeakRef(error)]));
+  else refs.add(new WeakRef(error));
+  earlyErrors++;
+}
+
+function forgetCollected(): void {
+  for (const [className, refs] of early) {
+    for (const ref of refs) {
+      if (ref.deref() !== undefined || !refs.delete(ref)) continue;
+      earlyErrors--;
+    }
+    if (refs.size === 0) early.delete(className);
+  }
 }
 
 export function encodeThrown(thrown: unknown, depth = 0): EncodedThrown {
@@ -69,8 +111,11 @@ export function encodeError(error: Error, depth = 0): EncodedError {
   }
   const deeper = depth < DEPTH_MAX;
   const [cause, stack, errors] = [read(error, 'cause'), read(error, 'stack'), read(error, 'errors')];
+  const className = nearestClassName(error, () => true);
+  const builtIn = nearestClassName(error, (each) => BUILT_IN.includes(each));
   return {
-    className: nearestClassName(error),
+    className,
+    ...(builtIn !== className && builtIn !== 'Error' && { builtIn }),
     name: text(read(error, 'name')),
     message: text(read(error, 'message')),
     stack: typeof stack === 'string' ? stack : undefined,
@@ -100,11 +145,10 @@ function text(value: unknown): string {
 }
 
 export function decodeError(encoded: EncodedError): Error {
-  const errorClass = classes.get(encoded.className) ?? Error;
-  const error = Object.create(errorClass.prototype, {
-    message: hidden(encoded.message),
-    stack: hidden(encoded.stack),
-  }) as Error;
+  const errorClass = classes.get(encoded.className);
+  const error = blankError((errorClass ?? classes.get(encoded.builtIn ?? 'Error') ?? Error).prototype);
+  Object.defineProperties(error, { message: hidden(encoded.message), stack: hidden(encoded.stack) });
+  if (errorClass === undefined) rememberEarly(encoded.className, error);
   if (error.name !== encoded.name) Object.defineProperty(error, 'name', hidden(encoded.name));
   for (const [key, value] of Object.entries(encoded.fields)) {
     Object.defineProperty(error, key, { value, writable: true, enumerable: true, configurable: true });
@@ -114,6 +158,15 @@ export function decodeError(encoded: EncodedError): Error {
   return error;
 }
 
+/** A true error (`Error.isError`, and structured cloning knows it) of that class, whose constructor has not run. */
+function blankError(prototype: object): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0; // The stack of the other side is put in its place.
+  const error = new Error();
+  Error.stackTraceLimit = stackTraceLimit;
+  return Object.setPrototypeOf(error, prototype) as Error;
+}
+
 const hidden = (value: unknown): PropertyDescriptor => ({
   value,
   writable: true,
@@ -121,10 +174,11 @@ const hidden = (value: unknown): PropertyDescriptor => ({
   configurable: true,
 });
 
-function nearestClassName(error: Error): string {
+function nearestClassName(error: Error, isMeant: (errorClass: ErrorClass) => boolean): string {
   for (let proto = Object.getPrototypeOf(error); proto !== null; proto = Object.getPrototypeOf(proto)) {
     const name = proto.constructor?.name;
-    if (typeof name === 'string' && classes.get(name)?.prototype === proto) return name;
+    const known = typeof name === 'string' ? classes.get(name) : undefined;
+    if (known !== undefined && known.prototype === proto && isMeant(known)) return known.name;
   }
   return 'Error';
 }
