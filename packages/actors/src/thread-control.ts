@@ -7,10 +7,19 @@ import type { MessagePort } from 'node:worker_threads';
 import * as Comlink from 'comlink';
 import { WorkerCrashedError } from './errors.ts';
 
-/** What carries control calls; it does not keep the program alive. */
-export type ControlEndpoint = Comlink.Endpoint & { unref(): void };
+/**
+ * What carries control calls; it does not keep the program alive. Comlink's `Endpoint` in Node's words: comlink's own
+ * declarations need the browser's, which a program that uses Heddle may not have.
+ */
+export interface ControlEndpoint {
+  postMessage(message: unknown, transfer?: readonly unknown[]): void;
+  addEventListener(type: string, listener: (event: never) => void): void;
+  removeEventListener(type: string, listener: (event: never) => void): void;
+  start?(): void;
+  unref(): void;
+}
 
-/** Node's ports are event targets, which is all that comlink asks for; their types differ from the browser's. */
+/** Node's ports are event targets, which is all that comlink asks for. */
 export const toEndpoint = (port: MessagePort): ControlEndpoint => port as unknown as ControlEndpoint;
 
 /** The calls a thread answers about itself. */
@@ -30,7 +39,7 @@ export interface ThreadStats {
 }
 
 export function serveControl(control: ThreadControl, endpoint: ControlEndpoint): void {
-  Comlink.expose(control, endpoint);
+  Comlink.expose(control, endpoint as unknown as Comlink.Endpoint);
   endpoint.unref(); // Listening has made it count.
 }
 
@@ -43,7 +52,7 @@ export class ControlClient {
 
   constructor(workerId: string, endpoint: ControlEndpoint) {
     this.#workerId = workerId;
-    this.#remote = Comlink.wrap<ThreadControl>(endpoint);
+    this.#remote = Comlink.wrap<ThreadControl>(endpoint as unknown as Comlink.Endpoint);
     endpoint.unref();
   }
 
