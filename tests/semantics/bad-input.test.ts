@@ -28,6 +28,7 @@ import { failureOf, RuntimeHarness } from '../support/runtime-harness.ts';
 import { Counter } from './actors/counter.ts';
 import { Keeper } from './actors/keeper.ts';
 import { Stuck } from './actors/stuck.ts';
+import { square } from './actors/tasks.ts';
 import { Vanishing } from './actors/vanishing.ts';
 
 let harness: RuntimeHarness;
@@ -78,12 +79,25 @@ const METHOD_OPTIONS: Readonly<Record<string, keyof typeof WRONG>> = {
   concurrencyGroup: 'string',
   generatorBackpressure: 'integer',
 };
+const TASK_OPTIONS: Readonly<Record<string, keyof typeof WRONG>> = {
+  numCpus: 'amount',
+  resources: 'object',
+  maxRetries: 'integer',
+  numReturns: 'integer',
+  retryExceptions: 'classes',
+  generatorBackpressure: 'integer',
+};
 const INIT_OPTIONS: Readonly<Record<string, keyof typeof WRONG>> = {
   workers: 'integer',
   numCpus: 'amount',
   resources: 'object',
   namespace: 'string',
   directory: 'string',
+  isolated: 'integer',
+  idleTaskThreadMs: 'integer',
+  latency: 'word',
+  tracing: 'word',
+  telemetry: 'word',
   logToDriver: 'boolean',
   background: 'boolean',
   objectStoreBytes: 'integer',
@@ -105,6 +119,32 @@ async function refuses(act: () => unknown, option: string, value: unknown): Prom
     `${given} must be refused`,
   );
 }
+
+/** Fails unless the table has every option that is named where one is refused, and no other. */
+function coversAll(table: object, refuse: () => unknown): Promise<void> {
+  const namesAll = ({ message }: Error): boolean => {
+    const names = [...message.slice(message.indexOf('expected')).matchAll(/"(\w+)"/g)].map(([, name]) => name);
+    assert.deepEqual(Object.keys(table).sort(), names.sort());
+    return true;
+  };
+  return assert.rejects(async () => refuse(), namesAll);
+}
+
+test('A7 the tables below leave out no option', async () => {
+  const unknown = { unheardOf: 1 } as never;
+  await coversAll(ACTOR_OPTIONS, () => Counter.options(unknown));
+  await coversAll(METHOD_OPTIONS, () => Counter.remote().value.options(unknown));
+  await coversAll(TASK_OPTIONS, () => square.options(unknown));
+  const { ignoreReinitError: _, ...ofRuntimes } = INIT_OPTIONS;
+  await coversAll(ofRuntimes, () => startRuntime(unknown));
+});
+
+test('A7 every option of a task refuses what is of a wrong type or out of range, by name', async () => {
+  for (const [option, kind] of Object.entries(TASK_OPTIONS))
+    for (const value of WRONG[kind]) await refuses(() => square.options({ [option]: value }), option, value);
+  await refuses(() => square.options('fast' as never), 'options', 'fast');
+  await staysHealthy();
+});
 
 test('A7 every option of an actor refuses what is of a wrong type or out of range, by name', async () => {
   for (const [option, kind] of Object.entries(ACTOR_OPTIONS))

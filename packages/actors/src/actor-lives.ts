@@ -4,6 +4,7 @@
  */
 import type { Clock, Timer } from '@heddle/base';
 import type { ActorDirectory } from './actor-directory.ts';
+import { makerOf } from './actor-key.ts';
 import type { ActorMemory, RememberedActor } from './actor-memory.ts';
 import type { ActorNews } from './actor-news.ts';
 import { type ActorRecord, type ActorState, canBecome, newRecord } from './actor-record.ts';
@@ -348,6 +349,15 @@ export class ActorLives {
     }
   }
 
+  /** A thread of the pool is over: the actors that its tasks have made end with it. */
+  taskThreadOver(threadId: number): void {
+    for (const record of [...this.#directory.living]) {
+      const isOfTask = record.owner === undefined && record.options.lifetime !== 'detached';
+      if (isOfTask && makerOf(record.actor) === threadId)
+        this.#dieWithOwner(record, `a task in thread ${threadId}`, undefined);
+    }
+  }
+
   #incarnationOver(record: ActorRecord, cause: unknown): void {
     if (record.state === 'DEPENDENCIES_UNREADY' || record.state === 'RESTARTING') return;
     const limits = limitsOf(record.options);
@@ -363,7 +373,8 @@ export class ActorLives {
         );
         return;
       case 'restart':
-        for (const child of this.#directory.ownedBy(record.actor)) this.#dieWithOwner(child, record, cause);
+        for (const child of this.#directory.ownedBy(record.actor))
+          this.#dieWithOwner(child, `actor "${record.actorId}"`, cause);
         record.history = judged.history;
         this.#memory?.changed(record);
         this.#become(record, 'RESTARTING');
@@ -399,12 +410,13 @@ export class ActorLives {
     this.#resources.drop(record);
     record.args = undefined;
     this.#news.tell(record, { kind: 'dead', cause });
-    for (const child of owned) this.#dieWithOwner(child, record, cause);
+    for (const child of owned) this.#dieWithOwner(child, `actor "${record.actorId}"`, cause);
   }
 
-  #dieWithOwner(child: ActorRecord, owner: ActorRecord, cause: unknown): void {
+  /** `owner`: in words. */
+  #dieWithOwner(child: ActorRecord, owner: string, cause: unknown): void {
     this.#removeCell(child);
-    this.#die(child, new OwnerDiedError(`actor "${owner.actorId}"`, cause));
+    this.#die(child, new OwnerDiedError(owner, cause));
   }
 
   #removeCell(record: ActorRecord): void {

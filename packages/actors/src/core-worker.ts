@@ -7,6 +7,7 @@
 import { type Clock, checkBoolean, decodeThrown, type EncodedThrown, quote, realClock } from '@heddle/base';
 import { type ActorTarget, type AnyHandle, type Caller, countsAsHolder, makeHandle, targetOf } from './actor-handle.ts';
 import type { ActorHost } from './actor-host.ts';
+import { actorKeyOf, makerOf } from './actor-key.ts';
 import { type ActorIdentity, ActorRoute, type Verdict } from './actor-route.ts';
 import { type CallResult, Calls } from './calls.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
@@ -79,6 +80,8 @@ export interface CoreOptions {
   readonly watching: Watching;
   /** Told whether a call is pending, or a value of another thread's on its way. */
   readonly onPending?: (isAny: boolean) => void;
+  /** Told whether this thread has what would be lost with it: actors that it made, objects that it has lent, calls. */
+  readonly onNeeded?: (isNeeded: boolean) => void;
   /** Told before a batch is acted on. */
   readonly onReceive?: () => void;
   /** In a process of an actor: asks the driver that a thread dials it. */
@@ -86,9 +89,6 @@ export interface CoreOptions {
 }
 
 const NOT_HELD: Holding = { holds: false, sent: 0, received: 0 };
-
-/** 2^32 actors of each thread have keys of their own. */
-const KEYS_PER_THREAD = 2 ** 32;
 
 export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   readonly definitions = new Definitions();
@@ -110,6 +110,9 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   #host: ActorHost | undefined;
   #actorsMade = 0;
   #pendingKinds = 0;
+  /** The living actors that this thread has made, where `onNeeded` is told of them. */
+  readonly #made = new Set<ActorKey>();
+  #needs = 0;
   #carrier: Carrier | undefined;
 
   constructor(options: CoreOptions) {
@@ -176,6 +179,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       settle: (ref, isValue, value) => this.calls.settleRef(ref, isValue, value),
       settleStored: (ref, value) => this.calls.settleStored(ref, value),
       onFetching: (isAny) => this.#pending(isAny),
+      onLent: (isAny) => this.#needed(isAny),
       collectElsewhere: () => this.#control.collectElsewhere(),
     });
   }
@@ -220,6 +224,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     const actor = this.newActorKey();
     const route = this.#addRoute(identityOf(actor, this.#options.runtimeId, declaration, options), declaration);
     route.isSought = true; // Whoever spawns is told without asking.
+    this.#keepsMade(route);
     this.#control.spawn({ actor, declaration, options, args, owner: presentActor()?.actor }, route);
     return this.#makeHandle(route, true);
   }
@@ -296,12 +301,12 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
 
   /** Whether the actor was made in this thread. */
   isMadeHere(actor: ActorKey): boolean {
-    return Math.floor(actor / KEYS_PER_THREAD) === this.#options.threadId;
+    return makerOf(actor) === this.#options.threadId;
   }
 
   /** Names one more actor of this thread. */
   newActorKey(): ActorKey {
-    return this.#options.threadId * KEYS_PER_THREAD + this.#actorsMade++;
+    return actorKeyOf(this.#options.threadId, this.#actorsMade++);
   }
 
   // ── What arrives ───────────────────────────────────────────────────────────────────────────────────────
@@ -349,7 +354,9 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   judged(actor: ActorKey, verdict: Verdict): void {
     const route = this.#routes.get(actor);
     route?.judged(verdict);
-    if (route?.isDead) this.#routes.delete(actor); // Its handles know on their own that it is dead.
+    if (!route?.isDead) return;
+    this.#routes.delete(actor); // Its handles know on their own that it is dead.
+    if (this.#made.delete(actor)) this.#needed(false);
   }
 
   /** Keeps the program going until `promise` has settled. */
@@ -366,6 +373,19 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   #pending(isAny: boolean): void {
     this.#pendingKinds += isAny ? 1 : -1;
     this.#options.onPending?.(this.#pendingKinds > 0);
+    this.#needed(isAny);
+  }
+
+  /** An actor that dies with this thread, if that is one which may end before its time. */
+  #keepsMade({ actor, identity }: ActorRoute): void {
+    if (this.#options.onNeeded === undefined || identity.isDetached) return;
+    this.#made.add(actor);
+    this.#needed(true);
+  }
+
+  #needed(isNeeded: boolean): void {
+    this.#needs += isNeeded ? 1 : -1;
+    this.#options.onNeeded?.(this.#needs > 0);
   }
 
   /** Ends every call that is not settled: the runtime closes, no answer will come. */

@@ -39,6 +39,7 @@ export interface DriverOptions {
   readonly threadId: number;
   readonly workers: number;
   readonly isolated: number;
+  readonly idleTaskThreadMs: number;
   readonly folder: SocketFolder;
   /** What there is to hand out. */
   readonly resources: Resources;
@@ -261,7 +262,7 @@ export class Driver implements ControlPoint, SpecialEntries {
     this.#news.unsubscribe(link);
     this.#tellProcesses(link.peer);
     this.pool.withLink(link)?.linkClosed();
-    this.tasks.linkClosed(link);
+    if (this.tasks.linkClosed(link) !== undefined && !this.#isClosing) this.#lives.taskThreadOver(link.peer);
     this.#reports.linkClosed(link);
   }
 

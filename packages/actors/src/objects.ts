@@ -44,6 +44,8 @@ export interface ObjectsParts {
   settleStored(ref: ObjectRef, value: StoredObject): void;
   /** Told when the first value is asked for and when the last one is here. */
   onFetching(isAny: boolean): void;
+  /** Told when the first object of this thread is lent to another and when the last one has come back. */
+  onLent(isAny: boolean): void;
   /** Asks the other threads for a collection. */
   collectElsewhere(): void;
 }
@@ -65,13 +67,22 @@ class OwnedObject implements RefKeeper {
   readonly bytes: number;
   readonly ref: WeakRef<ObjectRef>;
   readonly #onReleased: (owned: OwnedObject) => void;
+  readonly #onLent: (isLent: boolean) => void;
   /** The weight that is out. */
   lent = 0;
   /** Keeps the ref while weight is out. */
   #kept: ObjectRef | undefined;
   isReleased = false;
 
-  constructor(home: Objects, id: number, ref: ObjectRef, bytes: number, onReleased: (owned: OwnedObject) => void) {
+  constructor(
+    home: Objects,
+    id: number,
+    ref: ObjectRef,
+    bytes: number,
+    onReleased: (owned: OwnedObject) => void,
+    onLent: (isLent: boolean) => void,
+  ) {
+    this.#onLent = onLent;
     this.home = home;
     this.id = id;
     this.bytes = bytes;
@@ -80,6 +91,7 @@ class OwnedObject implements RefKeeper {
   }
 
   lend(ref: ObjectRef): number {
+    if (this.lent === 0) this.#onLent(true);
     this.lent += FULL_WEIGHT;
     this.#kept = ref;
     return FULL_WEIGHT;
@@ -90,6 +102,7 @@ class OwnedObject implements RefKeeper {
     this.lent -= weight;
     if (this.lent > 0) return false;
     this.#kept = undefined;
+    this.#onLent(false);
     return true;
   }
 
@@ -147,6 +160,8 @@ export class Objects {
   readonly #collected = new FinalizationRegistry<OwnedObject | BorrowedObject>((gone) => this.#gone(gone));
   #made = 0;
   #fetching = 0;
+  /** Objects of this thread that others have refs to. */
+  #lent = 0;
   /** Bytes that were freed and that no collection has followed. */
   #uncollected = 0;
   #isCollecting = false;
@@ -209,12 +224,24 @@ export class Objects {
   }
 
   #own(ref: ObjectRef, bytes: number): OwnedObject {
-    const owned = new OwnedObject(this, ++this.#made, ref, bytes, (each) => this.#release(each));
+    const owned = new OwnedObject(
+      this,
+      ++this.#made,
+      ref,
+      bytes,
+      (each) => this.#release(each),
+      (isLent) => this.#countLent(isLent),
+    );
     ref.keeper = owned;
     this.#owned.set(owned.id, owned);
     this.#collected.register(ref, owned, owned);
     this.#parts.store.count(1);
     return owned;
+  }
+
+  #countLent(isLent: boolean): void {
+    this.#lent += isLent ? 1 : -1;
+    if (isLent ? this.#lent === 1 : this.#lent === 0) this.#parts.onLent(isLent);
   }
 
   #release(owned: OwnedObject): void {

@@ -184,6 +184,11 @@ export interface RuntimeOptions {
   readonly namespace?: string | undefined;
   /** How many actors may have a thread or a process of their own, together. Default 64: each makes every round trip dearer. */
   readonly isolated?: number | undefined;
+  /**
+   * After how long without tasks a thread that runs tasks is ended, in milliseconds. One that has made actors which
+   * live, or objects to which others have refs, stays for as long. Default 10,000. Ray: idle workers end after 1 s.
+   */
+  readonly idleTaskThreadMs?: number | undefined;
   /** Write what actors print to this program's output, each line with who printed it. Default true. */
   readonly logToDriver?: boolean | undefined;
   /**
@@ -223,6 +228,7 @@ export interface ResolvedRuntimeOptions {
   readonly directory: string | undefined;
   readonly workers: number;
   readonly isolated: number;
+  readonly idleTaskThreadMs: number;
   readonly namespace: string;
   readonly logToDriver: boolean;
   readonly background: boolean;
@@ -235,14 +241,18 @@ export interface ResolvedRuntimeOptions {
 /** The part of the machine's memory that the object store may take. */
 const STORE_PART = 0.3;
 const WORKERS_MAX = 1024;
+/** Longer than that no timer of the platform takes. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Every listening port makes each round trip dearer. */
 const ISOLATED = 64;
+const IDLE_TASK_THREAD_MS = 10_000;
 
 export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOptions {
   const action = 'start a runtime';
   checkKnown(action, given, [
     'workers',
     'isolated',
+    'idleTaskThreadMs',
     'namespace',
     'logToDriver',
     'background',
@@ -257,6 +267,7 @@ export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOpt
   const options = {
     workers: availableParallelism(),
     isolated: ISOLATED,
+    idleTaskThreadMs: IDLE_TASK_THREAD_MS,
     numCpus: availableParallelism(),
     resources: {},
     namespace: 'default',
@@ -272,6 +283,7 @@ export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOpt
   checkInteger(action, 'workers', options.workers, { min: 0, max: WORKERS_MAX });
   resolveResources(action, options.numCpus, options.resources);
   checkInteger(action, 'isolated', options.isolated, { min: 0, max: WORKERS_MAX });
+  checkInteger(action, 'idleTaskThreadMs', options.idleTaskThreadMs, { min: 0, max: LONGEST_TIMER_MS });
   checkName(action, 'namespace', options.namespace);
   checkBoolean(action, 'logToDriver', options.logToDriver);
   checkInteger(action, 'objectStoreBytes', options.objectStoreBytes, { min: 0 });

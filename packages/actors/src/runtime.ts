@@ -124,6 +124,7 @@ export class Runtime implements AsyncDisposable {
       workers: options.workers,
       threadId,
       isolated: options.isolated,
+      idleTaskThreadMs: options.idleTaskThreadMs,
       store: this.#store,
       tracing: options.tracing,
       telemetry: options.telemetry,

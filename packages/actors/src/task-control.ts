@@ -11,7 +11,7 @@ import { type Batch, type CellKey, Kind } from './protocol.ts';
 import type { Resources } from './resource-ledger.ts';
 import type { ResourceQueue } from './resource-queue.ts';
 import type { SocketFolder } from './socket-folder.ts';
-import { TaskPool } from './task-pool.ts';
+import { TaskPool, type TaskThread } from './task-pool.ts';
 import type { ThreadNews } from './task-start.ts';
 import type { Tracing } from './task-trace.ts';
 
@@ -23,6 +23,7 @@ export interface TaskControlParts {
   readonly threadId: number;
   /** How many threads may run tasks. */
   readonly workers: number;
+  readonly idleTaskThreadMs: number;
   readonly resources: ResourceQueue;
   readonly store: ObjectStore;
   readonly tracing: Tracing;
@@ -42,7 +43,12 @@ export class TaskControl {
 
   constructor(parts: TaskControlParts) {
     const { core, resources, clock, nextCell } = parts;
-    this.pool = new TaskPool({ ...parts, threads: parts.workers, driverThreadId: parts.threadId });
+    this.pool = new TaskPool({
+      ...parts,
+      threads: parts.workers,
+      driverThreadId: parts.threadId,
+      idleMs: parts.idleTaskThreadMs,
+    });
     this.#leases = new Leases({
       resources,
       pool: this.pool,
@@ -94,11 +100,13 @@ export class TaskControl {
     }
   }
 
-  linkClosed(link: Link): void {
-    this.pool.linkClosed(link);
+  /** The pool thread that is over, if the link was one's. */
+  linkClosed(link: Link): TaskThread | undefined {
+    const thread = this.pool.linkClosed(link);
     const owner = this.#owners.get(link);
     this.#owners.delete(link);
     if (owner !== undefined) this.#leases.ownerGone(owner);
+    return thread;
   }
 
   async close(): Promise<void> {

@@ -20,8 +20,6 @@ import type { Tracing } from './task-trace.ts';
 /** The source tree runs as it is; a build has the same file in JavaScript beside this one. */
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './task-worker.ts' : './task-worker.js', import.meta.url);
 
-/** A thread that no lease has used for so long is ended. */
-const IDLE_MS = 10_000;
 /** So many leases may share one thread: most of them wait for refs. */
 const LEASES_PER_THREAD = 100_000;
 
@@ -39,6 +37,8 @@ export interface TaskPoolOptions {
   readonly namespace: string;
   readonly driverThreadId: number;
   readonly threads: number;
+  /** A thread that no lease has used for so long is ended. */
+  readonly idleMs: number;
   readonly store: ObjectStore;
   readonly tracing: Tracing;
   readonly telemetry: string | undefined;
@@ -118,7 +118,8 @@ export class TaskPool {
   }
 
   #start(): Piscina {
-    const { runtimeId, namespace, driverThreadId, threads, tracing, telemetry, store, core, folder } = this.#options;
+    const { runtimeId, namespace, driverThreadId, threads, idleMs, tracing, telemetry, store, core, folder } =
+      this.#options;
     const workerData: TaskWorkerStart = {
       runtimeId,
       namespace,
@@ -129,12 +130,13 @@ export class TaskPool {
       telemetry,
       watching: core.watching,
       folder: folder.path,
+      idleMs,
     };
     const pool = new Piscina({
       filename: ENTRY.href,
       minThreads: 0,
       maxThreads: Math.max(1, threads),
-      idleTimeout: IDLE_MS,
+      idleTimeout: idleMs,
       concurrentTasksPerWorker: LEASES_PER_THREAD,
       atomics: 'disabled',
       recordTiming: false,

@@ -14,6 +14,8 @@ export interface TaskWorkerStart {
   readonly watching: Watching;
   /** Where the runtime's processes listen. */
   readonly folder: string;
+  /** After how long without tasks it is ended, if nobody needs it. */
+  readonly idleMs: number;
 }
 
 /** What a thread tells of itself with its first lease. */

@@ -1,12 +1,13 @@
 /**
  * What Piscina loads in a pool thread: builds the thread's core and host at its first lease, and keeps each lease
- * for as long as it lasts.
+ * for as long as it lasts, and the thread for as long as others need what it has.
  */
 import { threadId, workerData } from 'node:worker_threads';
 import { realClock } from '@heddle/base';
 import { ActorHost } from './actor-host.ts';
 import { CoreWorker } from './core-worker.ts';
 import { setCurrentCore } from './current-core.ts';
+import { collectGarbage } from './garbage.ts';
 import { Heartbeat, SharedBeat } from './heartbeat.ts';
 import { KillWords } from './kill-words.ts';
 import { ObjectRef } from './object-ref.ts';
@@ -26,6 +27,10 @@ interface LeaseTask {
 }
 
 let booting: Promise<ActorHost> | undefined;
+/** Whether others need what this thread has, and who is told when they do not. */
+let isNeeded = false;
+let whenFree: PromiseWithResolvers<void> | undefined;
+let idleMs: number;
 let announce: (cell: CellKey, news: ThreadNews | undefined) => void;
 let news: ThreadNews | undefined;
 
@@ -38,6 +43,24 @@ export default async function lease({ cell, workerId }: LeaseTask): Promise<void
   announce(cell, news);
   news = undefined;
   await over;
+  while (isNeeded && whenFree === undefined) await untilFree();
+}
+
+/**
+ * Piscina ends a thread without tasks. With it would end the actors that its tasks have made, and the objects that
+ * others have refs to: so one lease goes on, without its resources, until there are none. What the thread alone still
+ * names is let go by a collection, which an idle thread would hardly ever make by itself.
+ */
+async function untilFree(): Promise<void> {
+  whenFree = Promise.withResolvers();
+  using _collection = realClock.after(idleMs, collectGarbage, { background: true });
+  await whenFree.promise;
+  whenFree = undefined;
+}
+
+function needed(isSo: boolean): void {
+  isNeeded = isSo;
+  if (!isSo) whenFree?.resolve();
 }
 
 async function boot(workerId: string): Promise<ActorHost> {
@@ -52,7 +75,9 @@ async function boot(workerId: string): Promise<ActorHost> {
     telemetry: module,
     watching,
     folder,
+    idleMs: idle,
   } = Array.isArray(start) ? start[1] : start;
+  idleMs = idle;
   const telemetry = module === undefined ? undefined : await Telemetry.load(module);
   const beat = new SharedBeat();
   const heartbeat = new Heartbeat(realClock, beat);
@@ -68,6 +93,7 @@ async function boot(workerId: string): Promise<ActorHost> {
     telemetry,
     watching,
     onReceive: () => heartbeat.begin(),
+    onNeeded: needed,
   });
   const driver = core.links.to(driverThreadId)!;
   const made = new ActorHost(core.encoder, driver, realClock, new KillWords(), heartbeat, core.log, telemetry);
