@@ -145,6 +145,16 @@ test('A12 a stream whose actor dies ends with that; one that may run again goes 
   assert.equal(again.of(0), 2);
 });
 
+test('A12 after return() no item follows, though they have all arrived', async () => {
+  await using _ = await RuntimeHarness.start();
+  const streamer = Streamer.remote();
+  const stream = streamer.numbers.remote(3);
+  await (await stream.next()).value;
+  await all(streamer.numbers.remote(3)); // It came after the first one on the same link.
+  await stream.return();
+  assert.deepEqual(await stream.next(), { value: undefined, done: true });
+});
+
 test('A12 a generator cannot be passed on, and numReturns is not for it', async () => {
   await using _ = await RuntimeHarness.start();
   const streamer = Streamer.remote();

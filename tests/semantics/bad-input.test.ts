@@ -27,6 +27,7 @@ import {
 import { failureOf, RuntimeHarness } from '../support/runtime-harness.ts';
 import { Counter } from './actors/counter.ts';
 import { Keeper } from './actors/keeper.ts';
+import { Streamer } from './actors/streamer.ts';
 import { Stuck } from './actors/stuck.ts';
 import { square } from './actors/tasks.ts';
 import { Vanishing } from './actors/vanishing.ts';
@@ -191,6 +192,7 @@ const withNonsense = (name: string, act: (given: never) => unknown): Misuse[] =>
   NONSENSE.map(([given, quoted]) => [`${name}(${String(given)})`, () => act(given as never), 'TypeError', quoted]);
 
 const handle = () => Counter.remote(1);
+const lines = () => Streamer.remote().numbers.remote(1);
 
 const MISUSES: readonly Misuse[] = [
   ...withNonsense('kill', (given) => kill(given)),
@@ -198,6 +200,21 @@ const MISUSES: readonly Misuse[] = [
   ...withNonsense('cancel', (given) => cancel(given)),
   ...withNonsense('get', (given) => get(given)),
   ...withNonsense('get of a list', (given) => get([given])),
+  ...[get, cancel, kill].map((act): Misuse => {
+    return [
+      `${act.name} of an object without a prototype`,
+      () => act(Object.create(null) as never),
+      'TypeError',
+      /\{\}/,
+    ];
+  }),
+  ['get of a generator', () => get(lines() as never), 'TypeError', /ObjectRefGenerator/],
+  ['get of a map', () => get(new Map() as never), 'TypeError', /object Map/],
+  ['Queue.putNowaitBatch of no list', () => new Queue().putNowaitBatch(5 as never), 'TypeError', /items 5/],
+  ['watchActors', () => harness.runtime.watchActors(5 as never), 'TypeError', /with 5: expected a function/],
+  ['Runtime.create', () => harness.runtime.create(5 as never, []), 'TypeError', /actor of 5/],
+  ['remote without a module', () => remote(undefined as never, class Lost {}), 'TypeError', /with undefined/],
+  ['remote of a missing module', () => remote(new URL('file:///nowhere.ts'), 'X'), 'ActorModuleError', /nowhere\.ts/],
   ...withNonsense('ActorPool.push', (given) => new ActorPool([]).push(given)),
   ['wait(42)', () => wait(42 as never), 'TypeError', /list of ObjectRefs/],
   ['wait of a handle', () => wait([handle()] as never), 'TypeError', /list of ObjectRefs/],

@@ -1,10 +1,10 @@
 /**
  * A pool of actors that share out work. Ray: `ray.util.ActorPool`.
  *
- * An actor has one task of the pool at a time; what finds no free actor waits in order. An actor whose task
- * failed is back in the pool like any other. Results are taken either in the order of submitting (`getNext`)
- * or as they come (`getNextUnordered`); once one came out of order, those submitted before it cannot be had
- * in order any more.
+ * An actor has one task of the pool at a time, and is free again when its result is taken; what finds no free actor
+ * waits in order. An actor whose task failed is back in the pool like any other. Results are taken either in the
+ * order of submitting (`getNext`) or as they come (`getNextUnordered`); once one came out of order, those submitted
+ * before it cannot be had in order any more. Each result is taken once, however many wait for one.
  */
 import { checkInteger, checkKnown, quote, realClock } from '@heddle/base';
 import { targetOf } from './actor-handle.ts';
@@ -15,19 +15,30 @@ import { type GetOptions, get } from './public-api.ts';
 /** Starts a task for `value` on `actor` and returns its ref. */
 export type PoolTask<Handle, Value, Result> = (actor: Handle, value: Value) => ObjectRef<Result>;
 
-interface Running<Handle> {
+/** What was submitted and not taken. It waits for a free actor, runs on one, or could not be started. */
+interface Submission<Handle> {
   readonly index: number;
-  readonly actor: Handle;
-  readonly ref: ObjectRef;
+  readonly start: (actor: Handle) => ObjectRef;
+  actor: Handle | undefined;
+  ref: ObjectRef | undefined;
+  /** What its task threw instead of returning a ref, when it was its turn. */
+  failure: { readonly error: unknown } | undefined;
 }
 
 export class ActorPool<Handle extends object> {
   readonly #idle: Handle[] = [];
-  /** Submitted and not yet taken, by the order of submitting. */
-  readonly #running = new Map<number, Running<Handle>>();
-  readonly #waiting: (() => void)[] = [];
+  /** By the order of submitting. */
+  readonly #left = new Map<number, Submission<Handle>>();
+  /** Those of them that wait for a free actor, oldest first. */
+  readonly #waiting: Submission<Handle>[] = [];
+  /** Actors whose results were given up and that are not done. */
+  readonly #discarded = new Set<Handle>();
+  /** Told when a submission has found an actor or was given up. */
+  readonly #onChange = new Set<() => void>();
   #submitted = 0;
   #nextIndex = 0;
+  /** Ends when whoever takes a result now has it: two never take the same. */
+  #taking: Promise<void> = Promise.resolve();
 
   /** @throws TypeError for what is no actor handle, or for the same actor twice. */
   constructor(actors: readonly Handle[]) {
@@ -36,52 +47,41 @@ export class ActorPool<Handle extends object> {
     for (const actor of actors) this.push(actor);
   }
 
-  /** Starts `task` for `value` on a free actor, or when one becomes free. */
+  /**
+   * Starts `task` for `value` on a free actor, or when one becomes free.
+   * @throws what `task` throws, and TypeError when it returns no ref; where it starts later, its result fails so.
+   */
   submit<Value, Result>(task: PoolTask<Handle, Value, Result>, value: Value): void {
-    if (typeof task !== 'function')
-      throw new TypeError(`Cannot submit ${quote(task)} to an actor pool: expected a function`);
-    const actor = this.#idle.shift();
-    if (actor === undefined) {
-      this.#waiting.push(() => this.submit(task, value));
-      return;
-    }
-    const ref = task(actor, value);
-    if (!(ref instanceof ObjectRef)) {
-      this.#idle.unshift(actor);
-      throw new TypeError(`Cannot submit to an actor pool: its task returned ${String(ref)}, expected an ObjectRef`);
-    }
-    const index = this.#submitted++;
-    this.#running.set(index, { index, actor, ref });
+    this.#submit(task, value);
   }
 
-  /** Results for `values`, in their order. */
+  /** Results for `values`, in their order. @throws RangeError when another `map` has begun on the pool meanwhile. */
   async *map<Value, Result>(
     task: PoolTask<Handle, Value, Result>,
     values: Iterable<Value>,
   ): AsyncGenerator<Result, void> {
-    this.#discardResults();
-    for (const value of values) this.submit(task, value);
-    while (this.hasNext()) yield (await this.getNext()) as Result;
+    const own = this.#submitAll(task, values);
+    for (const each of own) yield (await this.#next(() => this.#stillLeft([each]), {})) as Result;
   }
 
-  /** Results for `values`, as they come. */
+  /** Results for `values`, as they come. Errors as `map`. */
   async *mapUnordered<Value, Result>(
     task: PoolTask<Handle, Value, Result>,
     values: Iterable<Value>,
   ): AsyncGenerator<Result, void> {
-    this.#discardResults();
-    for (const value of values) this.submit(task, value);
-    while (this.hasNext()) yield (await this.getNextUnordered()) as Result;
+    const own = new Set(this.#submitAll(task, values));
+    const taken = (each: Submission<Handle>) => own.delete(each);
+    while (own.size > 0) yield (await this.#next(() => this.#stillLeft([...own]), {}, taken)) as Result;
   }
 
   /** Whether a result is left to take. */
   hasNext(): boolean {
-    return this.#running.size > 0;
+    return this.#left.size > 0;
   }
 
   /** Whether a task submitted now would start at once. */
   hasFree(): boolean {
-    return this.#idle.length > 0 && this.#waiting.length === 0;
+    return this.#idle.length > 0;
   }
 
   /**
@@ -90,81 +90,174 @@ export class ActorPool<Handle extends object> {
    * deadline, and then the result is still there.
    */
   async getNext(options: GetOptions = {}): Promise<unknown> {
-    this.#checkNext('getNext', options);
-    const next = this.#running.get(this.#nextIndex);
-    if (next === undefined)
-      throw new RangeError('Cannot get the next result in order: a later one was taken before with getNextUnordered');
-    await settled([next.ref], options.timeoutMs);
-    this.#nextIndex++;
-    return this.#take(next);
+    checkWait('getNext', options);
+    return await this.#next(() => {
+      this.#checkLeft();
+      const next = this.#left.get(this.#nextIndex);
+      if (next === undefined)
+        throw new RangeError('Cannot get the next result in order: a later one was taken before with getNextUnordered');
+      return [next];
+    }, options);
   }
 
   /** The result of whichever task ends first; its failure is thrown. Errors as `getNext`. */
   async getNextUnordered(options: GetOptions = {}): Promise<unknown> {
-    this.#checkNext('getNextUnordered', options);
-    const running = [...this.#running.values()];
-    await settled(
-      running.map((each) => each.ref),
-      options.timeoutMs,
-    );
-    const first = running.find((each) => each.ref.isSettled && this.#running.has(each.index))!;
-    this.#nextIndex = Math.max(this.#nextIndex, first.index + 1);
-    return this.#take(first);
+    checkWait('getNextUnordered', options);
+    return await this.#next(() => {
+      this.#checkLeft();
+      return [...this.#left.values()];
+    }, options);
   }
 
   /** Adds an actor. @throws TypeError when the pool has it, or for what is no actor handle. */
   push(actor: Handle): void {
     const target = targetOf(actor);
     if (target === undefined)
-      throw new TypeError(`Cannot push ${String(actor)} to an actor pool: expected an actor handle`);
-    const all = [...this.#idle, ...[...this.#running.values()].map((each) => each.actor)];
-    if (all.some((each) => targetOf(each)?.actor === target.actor))
+      throw new TypeError(`Cannot push ${quote(actor)} to an actor pool: expected an actor handle`);
+    const busy = [...this.#left.values()].flatMap((each) => each.actor ?? []);
+    if ([...this.#idle, ...this.#discarded, ...busy].some((each) => targetOf(each)?.actor === target.actor))
       throw new TypeError(`Cannot push actor "${target.actorId}" to an actor pool: the pool has it`);
     this.#giveBack(actor);
   }
 
   /** Takes a free actor out of the pool, if there is one. */
   popIdle(): Handle | undefined {
-    return this.hasFree() ? this.#idle.shift() : undefined;
+    return this.#idle.shift();
   }
 
-  #checkNext(action: string, options: GetOptions): void {
-    checkKnown(action, options, ['timeoutMs']);
-    if (options.timeoutMs !== undefined) checkInteger(action, 'timeoutMs', options.timeoutMs, { min: 0 });
+  #submit(task: unknown, value: unknown): Submission<Handle> {
+    if (typeof task !== 'function')
+      throw new TypeError(`Cannot submit ${quote(task)} to an actor pool: expected a function`);
+    const start = (actor: Handle) => checkRef(task(actor, value));
+    const submission = { index: this.#submitted, start, actor: undefined, ref: undefined, failure: undefined };
+    if (this.#idle.length === 0) this.#waiting.push(submission);
+    else this.#start(submission);
+    this.#left.set(this.#submitted++, submission);
+    return submission;
+  }
+
+  /** On a free actor, which stays free when that throws. */
+  #start(submission: Submission<Handle>): void {
+    const actor = this.#idle[0]!;
+    submission.ref = submission.start(actor);
+    submission.actor = actor;
+    this.#idle.shift();
+  }
+
+  #submitAll(task: unknown, values: Iterable<unknown>): Submission<Handle>[] {
+    this.#discardResults();
+    return Array.from(values, (value) => this.#submit(task, value));
+  }
+
+  #checkLeft(): void {
     if (!this.hasNext()) throw new RangeError('Cannot get the next result: none is left');
   }
 
-  #take(taken: Running<Handle>): Promise<unknown> {
-    this.#running.delete(taken.index);
-    this.#giveBack(taken.actor);
-    return get(taken.ref);
+  #stillLeft(own: readonly Submission<Handle>[]): readonly Submission<Handle>[] {
+    if (own.every((each) => this.#left.get(each.index) === each)) return own;
+    throw new RangeError('Cannot get the next result of a map: its results were taken, or given up for another map');
   }
 
+  /** Takes the first of the candidates that is done. Takers are served one after another. */
+  async #next(
+    candidates: () => readonly Submission<Handle>[],
+    { timeoutMs }: GetOptions,
+    taken?: (submission: Submission<Handle>) => void,
+  ): Promise<unknown> {
+    const before = this.#taking;
+    const turn = Promise.withResolvers<void>();
+    this.#taking = before.then(() => turn.promise);
+    const late = Promise.withResolvers<never>();
+    late.promise.catch(() => {}); // Nobody may be waiting when it comes.
+    using _deadline =
+      timeoutMs === undefined || timeoutMs === 0
+        ? undefined
+        : realClock.after(timeoutMs, () => late.reject(new GetTimeoutError(timeoutMs, 1)));
+    try {
+      await Promise.race([before, late.promise]);
+      const done = await this.#firstDone(candidates, timeoutMs === 0, late.promise);
+      taken?.(done);
+      return this.#take(done);
+    } finally {
+      turn.resolve();
+    }
+  }
+
+  async #firstDone(
+    candidates: () => readonly Submission<Handle>[],
+    isNowOrNever: boolean,
+    late: Promise<never>,
+  ): Promise<Submission<Handle>> {
+    for (;;) {
+      const listed = candidates();
+      const done = listed.find(isDone);
+      if (done !== undefined) return done;
+      if (isNowOrNever) throw new GetTimeoutError(0, 1);
+      const change = Promise.withResolvers<void>();
+      const changed = () => change.resolve();
+      for (const { ref } of listed) ref?.then(changed, changed);
+      this.#onChange.add(changed);
+      try {
+        await Promise.race([change.promise, late]);
+      } finally {
+        this.#onChange.delete(changed);
+      }
+    }
+  }
+
+  #take(taken: Submission<Handle>): Promise<unknown> {
+    this.#left.delete(taken.index);
+    this.#nextIndex = Math.max(this.#nextIndex, taken.index + 1);
+    if (taken.actor !== undefined) this.#giveBack(taken.actor);
+    return taken.failure === undefined ? get(taken.ref!) : Promise.reject(taken.failure.error);
+  }
+
+  /** The actor is free: what waits longest starts on it. */
   #giveBack(actor: Handle): void {
     this.#idle.push(actor);
-    this.#waiting.shift()?.();
+    while (this.#idle.length > 0 && this.#waiting.length > 0) {
+      const submission = this.#waiting.shift()!;
+      try {
+        this.#start(submission);
+      } catch (error) {
+        submission.failure = { error }; // Whoever takes its result is told.
+      }
+    }
+    this.#tellChanged();
+  }
+
+  #tellChanged(): void {
+    for (const changed of this.#onChange) changed();
   }
 
   /** `map` begins with an empty pool, as Ray's does: results nobody took are given up, their actors stay busy until done. */
   #discardResults(): void {
-    for (const running of [...this.#running.values()]) {
-      this.#running.delete(running.index);
-      running.ref.then(
-        () => this.#giveBack(running.actor),
-        () => this.#giveBack(running.actor),
-      );
+    this.#waiting.length = 0;
+    for (const { actor, ref } of this.#left.values()) {
+      if (actor === undefined) continue;
+      this.#discarded.add(actor);
+      ref!.whenSettled(() => {
+        this.#discarded.delete(actor);
+        this.#giveBack(actor);
+      });
     }
+    this.#left.clear();
     this.#nextIndex = this.#submitted;
+    this.#tellChanged();
   }
 }
 
-/** Resolves when one of the refs is settled, either way. */
-async function settled(refs: readonly ObjectRef[], timeoutMs: number | undefined): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const done = () => resolve();
-  for (const ref of refs) ref.then(done, done);
-  if (timeoutMs === undefined) return promise;
-  if (timeoutMs === 0 && !refs.some((ref) => ref.isSettled)) throw new GetTimeoutError(0, 1);
-  using _deadline = realClock.after(timeoutMs, () => reject(new GetTimeoutError(timeoutMs, 1)));
-  await promise;
+/** A ref that was released settles for nobody: whoever takes it is told so. */
+function isDone({ ref, failure }: Pick<Submission<object>, 'ref' | 'failure'>): boolean {
+  return failure !== undefined || (ref !== undefined && (ref.isSettled || ref.isReleased));
+}
+
+function checkRef(ref: unknown): ObjectRef {
+  if (ref instanceof ObjectRef) return ref;
+  throw new TypeError(`Cannot submit to an actor pool: its task returned ${quote(ref)}, expected an ObjectRef`);
+}
+
+function checkWait(action: string, options: GetOptions): void {
+  checkKnown(action, options, ['timeoutMs']);
+  if (options.timeoutMs !== undefined) checkInteger(action, 'timeoutMs', options.timeoutMs, { min: 0 });
 }

@@ -295,7 +295,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     checkBoolean('cancel a call', 'force', force);
     checkBoolean('cancel a call', 'recursive', recursive);
     if (!(ref instanceof ObjectRef || ref instanceof ObjectRefGenerator))
-      throw new TypeError(`Cannot cancel ${String(ref)}: expected an ObjectRef or an ObjectRefGenerator`);
+      throw new TypeError(`Cannot cancel ${quote(ref)}: expected an ObjectRef or an ObjectRefGenerator`);
     this.calls.cancel(ref, force, recursive);
   }
 

@@ -2,7 +2,7 @@
  * The driver's own work: it keeps the actors' records, places actors on threads, judges deaths, and tells the
  * threads that asked. Nothing of a call passes through here.
  */
-import { type Clock, decodeThrown, type EncodedThrown, encodeThrown, type IdSource } from '@heddle/base';
+import { type Clock, decodeThrown, type EncodedThrown, encodeThrown, type IdSource, quote } from '@heddle/base';
 import { ActorConsole } from './actor-console.ts';
 import { ActorDirectory } from './actor-directory.ts';
 import type { AnyHandle } from './actor-handle.ts';
@@ -171,6 +171,8 @@ export class Driver implements ControlPoint, SpecialEntries {
   // ── Watching ───────────────────────────────────────────────────────────────────────────────────────────
 
   watchActors(listener: ActorListener): Disposable {
+    if (typeof listener !== 'function')
+      throw new TypeError(`Cannot watch actors with ${quote(listener)}: expected a function`);
     return this.#news.watch(listener);
   }
 

@@ -72,11 +72,11 @@ export class ItemStream {
 
   /** Nobody wants the rest: the producer is cancelled, and what comes is dropped. */
   close(): void {
-    if (this.#isEnded) return;
+    const isOver = this.#isEnded;
     this.end(true, undefined);
     this.#ready.length = 0;
     this.#head = 0;
-    this.effects.cancel();
+    if (!isOver) this.effects.cancel();
   }
 
   #add(isValue: boolean, value: unknown): void {
@@ -147,6 +147,10 @@ export class ObjectRefGenerator<T = unknown> implements AsyncIterableIterator<Ob
   async return(): Promise<IteratorReturnResult<undefined>> {
     this.#stream.close();
     return { value: undefined, done: true };
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'ObjectRefGenerator';
   }
 
   [Symbol.asyncIterator](): this {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspect } from 'node:util';
 import { Continuations, ObjectRef } from './object-ref.ts';
 
 test('a ref settles once', async () => {
@@ -75,4 +76,14 @@ test('a failure that nobody looks at passes in silence, a handler that throws do
     unhandled.map((error) => (error as Error).message),
     ['of the handler'],
   );
+});
+
+test('a ref shows its state and nothing of what is behind it', () => {
+  const ref = new ObjectRef<number>();
+  ref.origin = { everything: 'the call, its actor and the runtime' };
+  assert.equal(inspect(ref), 'ObjectRef(pending)');
+  ObjectRef.settle(ref, true, 7, undefined);
+  assert.equal(inspect({ ref }), '{ ref: ObjectRef(fulfilled) }');
+  ref.release();
+  assert.equal(inspect(ref), 'ObjectRef(released)');
 });

@@ -147,6 +147,11 @@ export class ObjectRef<T = unknown> implements PromiseLike<T>, Disposable {
     return 'ObjectRef';
   }
 
+  /** For people: what `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `ObjectRef(${this.#isReleased ? 'released' : (this.state.description ?? '')})`;
+  }
+
   /** @internal */
   get isReleased(): boolean {
     return this.#isReleased;

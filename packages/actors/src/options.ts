@@ -192,7 +192,8 @@ export interface RuntimeOptions {
   /** Write what actors print to this program's output, each line with who printed it. Default true. */
   readonly logToDriver?: boolean | undefined;
   /**
-   * How many bytes of values that were put may be kept, in all threads together.
+   * How many bytes of values that were put may be kept, in all threads together; as many again by each actor with a
+   * process of its own.
    * Default: 30 % of the machine's memory, as Ray's `object_store_memory`.
    */
   readonly objectStoreBytes?: number | undefined;

@@ -1,6 +1,6 @@
 /** The functions of the default runtime: the one that `init` started in this thread, or that hosts this worker. */
 import { isMainThread, workerData } from 'node:worker_threads';
-import { type Clock, checkBoolean, checkInteger, checkKnown, realClock } from '@heddle/base';
+import { type Clock, checkBoolean, checkInteger, checkKnown, quote, realClock } from '@heddle/base';
 import type { ActorHandle } from './actor-handle.ts';
 import { type ActorDeath, currentCore, hasCurrentCore, type NamedActor, setCurrentCore } from './current-core.ts';
 import { GetTimeoutError } from './errors.ts';
@@ -115,7 +115,7 @@ export async function get(given: unknown, options: GetOptions = {}): Promise<unk
   for (const ref of refs) {
     if (!(ref instanceof ObjectRef))
       throw new TypeError(
-        `Cannot get ${String(ref)}: expected an ObjectRef${isList ? ' in every place of the list' : ' or a list of them'}`,
+        `Cannot get ${quote(ref)}: expected an ObjectRef${isList ? ' in every place of the list' : ' or a list of them'}`,
       );
   }
   const values = await getAll(refs as ObjectRef[], options.timeoutMs, realClock);

@@ -3,7 +3,7 @@
  *
  * It may be passed to actors like a handle. Waiting `put`s and `get`s are served in the order they came.
  */
-import { checkBoolean, checkInteger, checkKnown } from '@heddle/base';
+import { checkBoolean, checkInteger, checkKnown, quote } from '@heddle/base';
 import type { ActorHandle } from './actor-handle.ts';
 import { TaskError } from './errors.ts';
 import type { ObjectRef } from './object-ref.ts';
@@ -72,6 +72,8 @@ export class Queue<T = unknown> {
 
   /** Puts all items in or none. @throws QueueFullError. */
   async putNowaitBatch(items: Iterable<T>): Promise<void> {
+    if (typeof (items as Iterable<T> | undefined)?.[Symbol.iterator] !== 'function')
+      throw new TypeError(`Cannot put items ${quote(items)} into a queue: expected a list of them`);
     await unwrap(this.#actor.putNowait.remote([...items]));
   }
 

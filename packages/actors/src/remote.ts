@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { quote } from '@heddle/base';
 import type { ActorHandle, RefArgs } from './actor-handle.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type NamedFunction,
 } from './class-declaration.ts';
 import { currentCore } from './current-core.ts';
+import { ActorModuleError } from './errors.ts';
 import { type ActorOptions, type ResolvedActorOptions, resolveActorOptions } from './options.ts';
 import { type AnyFunction, RemoteFunction } from './remote-function.ts';
 
@@ -79,7 +81,7 @@ interface ModuleMeta {
  * ```
  * A function that calls itself as a task needs another name inside than outside: JavaScript finds the inner one first.
  *
- * @throws TypeError in the program's entry file (a worker would run the program again), for what has no name,
+ * @throws ActorModuleError for a URL whose module cannot be loaded; TypeError in the program's entry file (a worker would run the program again), for what has no name,
  * for two of one name in a module, and for anything that is neither a class nor a function.
  */
 export function remote<C extends AnyClass>(meta: ImportMeta | ModuleMeta, actorClass: C): RemoteClass<C>;
@@ -88,6 +90,8 @@ export function remote<C extends AnyClass>(module: URL, exportName: string): Rem
 export function remote<F extends AnyFunction>(module: URL, exportName: string): RemoteFunction<F>;
 export function remote(module: URL | ModuleMeta, target: unknown): RemoteClass | RemoteFunction {
   if (module instanceof URL) return remoteFromModule(module, target);
+  if (typeof module?.url !== 'string')
+    throw new TypeError(`Cannot make anything remote with ${quote(module)}: expected import.meta, or a module's URL`);
   checkTarget(target);
   const kind = isClass(target) ? 'class' : 'function';
   if (module.main === true) {
@@ -113,12 +117,7 @@ function remoteFromModule(module: URL, exportName: unknown): RemoteClass | Remot
     throw new TypeError(
       `Cannot make ${quote(exportName)} remote: expected the name of a class or function that ${module} exports`,
     );
-  const exported = (
-    createRequire(import.meta.url)(module.protocol === 'file:' ? fileOf(module) : module.href) as Record<
-      string,
-      unknown
-    >
-  )[exportName];
+  const exported = loadHere(module, exportName)[exportName];
   if (typeof exported !== 'function')
     throw new TypeError(`Cannot make ${quote(exportName)} remote: ${module} exports no such class or function`);
   checkTarget(exported);
@@ -127,7 +126,17 @@ function remoteFromModule(module: URL, exportName: unknown): RemoteClass | Remot
     : new RemoteFunction({ ...declareFunction(module.href, exported), name: exportName }, exported);
 }
 
-const fileOf = (module: URL): string => decodeURIComponent(module.pathname);
+/** @throws ActorModuleError when the module is not there, fails, or waits at its top level. */
+function loadHere(module: URL, exportName: string): Readonly<Record<string, unknown>> {
+  try {
+    return createRequire(import.meta.url)(module.protocol === 'file:' ? fileURLToPath(module) : module.href);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new ActorModuleError(`Cannot make ${quote(exportName)} remote: ${module} cannot be loaded: ${why}`, {
+      cause: error,
+    });
+  }
+}
 
 function checkTarget(target: unknown): asserts target is AnyClass | NamedFunction {
   if (typeof target !== 'function')

@@ -28,7 +28,7 @@ import {
   resolveActorOptions,
   resolveRuntimeOptions,
 } from './options.ts';
-import type { RemoteClass } from './remote.ts';
+import { RemoteClass } from './remote.ts';
 import { type Resources, resolveResources } from './resource-ledger.ts';
 import { SocketFolder } from './socket-folder.ts';
 import {
@@ -144,6 +144,8 @@ export class Runtime implements AsyncDisposable {
     args: readonly unknown[],
     options: ActorOptions = {},
   ): ActorHandle<RemoteClass<C>> {
+    if (!(remoteClass instanceof RemoteClass))
+      throw new TypeError(`Cannot create an actor of ${quote(remoteClass)}: expected what remote() made of a class`);
     this.#checkOpen(`create an actor of class "${remoteClass.declaration.name}"`);
     return this.core.create(remoteClass.declaration, args, resolveActorOptions(options)) as never;
   }

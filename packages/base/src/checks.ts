@@ -5,15 +5,20 @@
 export function quote(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
-  if (typeof value === 'object' && value !== null) {
-    try {
-      const text = JSON.stringify(value);
-      return text.length > 100 ? `${text.slice(0, 100)}…` : text;
-    } catch {
-      return Object.prototype.toString.call(value);
-    }
-  }
+  if (typeof value === 'object' && value !== null) return quoteObject(value);
   return typeof value === 'bigint' ? `${value}n` : String(value);
+}
+
+/** A plain object or an array as it is; a date, a map, a handle by its kind. */
+function quoteObject(value: object): string {
+  const kind = Object.prototype.toString.call(value);
+  if (kind !== '[object Object]' && kind !== '[object Array]') return kind;
+  try {
+    const text = JSON.stringify(value) ?? kind;
+    return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+  } catch {
+    return kind; // A cycle, or a getter that throws.
+  }
 }
 
 export interface IntegerRange {
