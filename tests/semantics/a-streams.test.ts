@@ -91,6 +91,23 @@ test('A12 with back-pressure the producer stands still while so many items were 
   while (tally.of(1) === 0) await streamer.yielded.remote();
 });
 
+test('A12 with a slow consumer of an endless generator the producer stands at its limit, and memory stays flat', async () => {
+  await using _ = await RuntimeHarness.start({ workers: 1 });
+  const [bytes, limit, warmUp, items] = [2 ** 20, 4, 50, 500];
+  const [streamer, tally] = [Streamer.options({ maxConcurrency: 2 }).remote(), new Tally(1)];
+  await using stream = streamer.blocks.options({ generatorBackpressure: limit }).remote(tally.memory, bytes);
+  let before = 0;
+  for (let taken = 1; taken <= warmUp + items; taken++) {
+    const { value } = await stream.next();
+    assert.equal((await value!).length, bytes);
+    await streamer.yielded.remote(); // The producer has had time for more than it may do.
+    assert.ok(tally.of(0) <= taken + limit, `${tally.of(0)} yielded and ${taken} taken`);
+    if (taken === warmUp) before = process.memoryUsage.rss();
+  }
+  const grown = process.memoryUsage.rss() - before;
+  assert.ok(grown < 0.3 * items * bytes, `${Math.round(grown / 2 ** 20)} MB more for ${items} items of 1 MB each`);
+});
+
 test('A12 an endless generator without a limit of its own stops at the default one, and its actor goes on', async () => {
   await using _ = await RuntimeHarness.start();
   const [streamer, tally] = [Streamer.options({ maxConcurrency: 2 }).remote(), new Tally(2)];

@@ -124,6 +124,35 @@ test('a group of strategy one-for-all replaces every member when one dies', asyn
   assert.equal(group.restarts, 1);
 });
 
+for (const [strategy, replaced] of [
+  ['one-for-one', ['b']],
+  ['rest-for-one', ['b', 'c']],
+] as const) {
+  test(`a group of strategy ${strategy} replaces ${replaced.join(' and ')} when b of a, b and c dies`, async () => {
+    await using _ = await RuntimeHarness.start();
+    const ids = ['a', 'b', 'c'];
+    const starts: string[] = [];
+    const start = (id: string) => {
+      starts.push(id);
+      return Counter.remote(1);
+    };
+    await using group = new ActorGroup(
+      ids.map((id) => ({ id, start: () => start(id) })),
+      { strategy },
+    );
+    const before = new Map(ids.map((id) => [id, group.get<Counters>(id)]));
+    for (const counter of before.values()) await counter.increment.remote();
+    await kill(before.get('b')!);
+    while (starts.length < ids.length + replaced.length) await nextTurn();
+    for (const id of ids) {
+      const isNew = group.get(id) !== before.get(id);
+      assert.equal(isNew, (replaced as readonly string[]).includes(id), id);
+      assert.equal(await group.get<Counters>(id).value.remote(), isNew ? 1 : 2, id);
+    }
+    assert.deepEqual(starts, [...ids, ...replaced]);
+  });
+}
+
 test('a group gives up when its members die too often, and ends them all', async () => {
   await using harness = await RuntimeHarness.start();
   const group = new ActorGroup(

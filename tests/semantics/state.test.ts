@@ -1,11 +1,12 @@
 /** The runtime seen from outside: tasks, objects, traces and the timeline. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cancel, put } from '@heddle/actors';
+import { cancel, type ObjectRef, put } from '@heddle/actors';
 import { Gate, Tally } from '../support/gate.ts';
 import { failureOf, RuntimeHarness, settled, valuesOf } from '../support/runtime-harness.ts';
+import { Blocker } from './actors/blocker.ts';
 import { Counter } from './actors/counter.ts';
-import { add, context, dieOften, fanOut, square, waitFor } from './actors/tasks.ts';
+import { add, context, dieOften, fanOut, parent, square, waitFor } from './actors/tasks.ts';
 
 test('a task is listed in each of its states, with its times, thread and parent', async () => {
   await using harness = await RuntimeHarness.start({ numCpus: 1 });
@@ -33,11 +34,20 @@ test('a task is listed in each of its states, with its times, thread and parent'
 
 test('nested tasks name their parent, and wait in a state of their own', async () => {
   await using harness = await RuntimeHarness.start({ workers: 1, numCpus: 1 });
+  const [gate, runs] = [new Gate(), new Tally(2)];
+  const waiting = parent.remote(gate.memory, runs.memory);
+  await gate.arrived();
+  const [outer, inner] = await harness.runtime.listTasks();
+  assert.deepEqual([outer!.name, outer!.state], ['parent', 'RUNNING_IN_RAY_GET']);
+  assert.deepEqual([inner!.name, inner!.state], ['cancellable', 'RUNNING']);
+  assert.equal(inner!.parentTaskId, outer!.taskId);
+  gate.open();
+  await valuesOf([waiting]);
   const root = fanOut.remote(2, 2);
   await valuesOf([root]);
   const rows = await harness.runtime.listTasks();
   const rootId = harness.runtime.taskIdOf(root);
-  assert.equal(rows.length, 7);
+  assert.equal(rows.filter(({ name }) => name === 'fanOutFrom').length, 7);
   assert.equal(rows.filter(({ parentTaskId }) => parentTaskId === rootId).length, 2);
   assert.ok(rows.every(({ state }) => state === 'FINISHED'));
 });
@@ -109,6 +119,23 @@ test('calls of actors are listed with tracing "calls", and nothing with "off"', 
   assert.equal(row!.actorId, harness.runtime.listActors()[0]!.actorId);
   const quiet = await harness.startAnother({ tracing: 'off' });
   assert.deepEqual(await quiet.listTasks(), []);
+});
+
+test('a call that runs and one that waits for its actor have states of their own', async () => {
+  await using harness = await RuntimeHarness.start({ workers: 1, numCpus: 1, tracing: 'calls' });
+  const stateOf = async (ref: ObjectRef) => {
+    const id = harness.runtime.taskIdOf(ref);
+    return (await harness.runtime.listTasks()).find(({ taskId }) => taskId === id)!.state;
+  };
+  const [gate, blocker] = [new Gate(), Blocker.remote()];
+  const running = blocker.wait.remote(gate.memory);
+  await gate.arrived();
+  const behind = blocker.ready.remote();
+  assert.equal(await stateOf(running), 'RUNNING');
+  assert.equal(await stateOf(behind), 'PENDING_ACTOR_TASK_ORDERING_OR_CONCURRENCY');
+  gate.open();
+  await valuesOf([running, behind]);
+  assert.equal(await stateOf(behind), 'FINISHED');
 });
 
 test('a cancelled task is FAILED and says so', async () => {

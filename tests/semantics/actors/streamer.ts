@@ -31,6 +31,14 @@ export const Streamer = remote(
       }
     }
 
+    /** The same with something in each item. */
+    *blocks(tally: SharedArrayBuffer, bytes: number): Generator<Uint8Array> {
+      for (;;) {
+        count(tally, 0);
+        yield new Uint8Array(bytes).fill(1);
+      }
+    }
+
     *failing(after: number): Generator<number> {
       for (let n = 1; n <= after; n++) yield n;
       throw new RangeError('no more');
