@@ -353,11 +353,20 @@ test('F5 an unregistered class arrives as its nearest built-in one, with its nam
 test('F5 whatever is thrown arrives, also what is no error or cannot be sent', async () => {
   await using _ = await RuntimeHarness.start();
   const thrower = Thrower.remote();
-  for (const value of ['text', 7, null, undefined, { an: ['object'] }])
+  const stubborn = { toString: 'no function', valueOf: 1 };
+  for (const value of ['text', 7, null, undefined, { an: ['object'] }, stubborn])
     assert.deepEqual((await failureOf(thrower.value.remote(value))).cause, value);
+  assert.match((await failureOf(thrower.value.remote({ an: 'object' }))).message, /it threw \{"an":"object"\}$/);
   assert.equal(typeof (await failureOf(thrower.callback.remote())).cause, 'string');
   assert.match(String((await failureOf(thrower.later.remote('late'))).cause), /RangeError: late/);
   assert.match(String((await failureOf(thrower.hostile.remote())).cause), /hostile/);
+});
+
+test('F5 the stacks of a failed call lead to user code alone: what the runtime did is not told', async () => {
+  await using _ = await RuntimeHarness.start();
+  const error = await failureOf(Thrower.remote().range.remote('here'));
+  assert.equal(error.stack, `TaskError: ${error.message}`);
+  assert.match((error.cause as Error).stack!, /thrower\.ts:\d+/);
 });
 
 test('F5 there is one TaskError however many hops', async () => {

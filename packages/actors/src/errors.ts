@@ -1,4 +1,4 @@
-import { HeddleError, registerErrorClass } from '@heddle/base';
+import { HeddleError, quote, registerErrorClass } from '@heddle/base';
 
 /** How far a call had come when its actor died. */
 export interface DeathDetails {
@@ -97,9 +97,18 @@ export class TaskError extends HeddleError {
   }
 }
 
-/** What a caller gets of what user code threw. One `TaskError` however many hops: what failed first is the cause. */
+/**
+ * What a caller gets of what user code threw. One `TaskError` however many hops: what failed first is the cause. It
+ * has no frames of its own: they would all be the runtime's, and the cause's stack is what leads to the fault.
+ */
 export function taskError(task: string, thrown: unknown): TaskError {
-  return new TaskError(task, thrown instanceof TaskError ? thrown.cause : thrown);
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new TaskError(task, thrown instanceof TaskError ? thrown.cause : thrown);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** A value cannot be sent to another thread; `path` says where in it the culprit stands. Ray: `TypeError` at the call. */
@@ -233,5 +242,6 @@ function because(cause: unknown): string {
 }
 
 function describe(thrown: unknown): string {
-  return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  if (thrown instanceof Error) return `${thrown.name}: ${thrown.message}`;
+  return typeof thrown === 'string' ? thrown : quote(thrown);
 }
