@@ -449,6 +449,20 @@ test('what is wrong is said beside where', () => {
   assert.match(failureOf([Promise.resolve()]).message, /: #<Promise> could not be cloned\.$/);
 });
 
+test('an object of the platform of which nothing would arrive is refused, one of a user’s class is not', () => {
+  class Tagged {
+    x = 1;
+    get [Symbol.toStringTag](): string {
+      return 'Tagged';
+    }
+  }
+  assert.deepEqual(new Crossing().send([new Tagged()]), [{ x: 1 }]);
+  for (const hollow of [AbortSignal.abort(), new EventTarget(), new TextEncoder(), new AbortController()]) {
+    const { message } = failureOf([{ deep: [hollow] }]);
+    assert.match(message, new RegExp(`argument 1 \\.deep\\[0\\] .*: ${hollow.constructor.name} cannot be sent`));
+  }
+});
+
 test('a proxy whose traps throw is refused like anything else that cannot be sent', () => {
   const hostile = new Proxy(
     {},

@@ -252,7 +252,7 @@ export class Encoder {
       out.length = before;
       this.#graph = graphBefore;
       this.#parcels.length = parcelsBefore;
-      out.push(Tag.Cloned, this.#cloneOf(value));
+      out.push(Tag.Cloned, this.#cloneOf(value as object));
     }
   }
 
@@ -411,7 +411,7 @@ export class Encoder {
     out.push(Tag.Cloned, copyOfView(view));
   }
 
-  #cloneOf(value: unknown): unknown {
+  #cloneOf(value: object): object {
     const clone = cloneOf(value);
     if (this.#isWire) checkWirable(clone);
     return clone;
@@ -483,15 +483,25 @@ function problemOf(error: unknown): string {
 }
 
 /** A structured clone that every thread can read back. */
-function cloneOf(value: unknown): unknown {
-  let clone: unknown;
+function cloneOf(value: object): object {
+  let clone: object;
   try {
     clone = structuredClone(value);
   } catch (error) {
     throw nestsDeeperThan(DEPTH_MAX, value) ? TOO_DEEP : error;
   }
+  const hollow = hollowKind(value, clone);
+  if (hollow !== undefined) throw new Unsendable(`${hollow} cannot be sent: nothing of it would arrive`);
   if (nestsDeeperThan(DEPTH_MAX, clone)) throw TOO_DEEP;
   return clone;
+}
+
+/** The class of the platform (`AbortSignal`, `EventTarget`, …) whose object structured cloning takes for a plain one. */
+function hollowKind(value: object, clone: object): string | undefined {
+  if (Object.getPrototypeOf(clone) !== Object.prototype) return undefined;
+  const kind = Object.getPrototypeOf(value)?.constructor;
+  const isPlatforms = typeof kind === 'function' && kind !== Object && Reflect.get(globalThis, kind.name) === kind;
+  return isPlatforms ? kind.name : undefined;
 }
 
 function checkWirable(clone: unknown): void {
