@@ -45,6 +45,8 @@ const Typed = remote(
       return value;
     }
 
+    onShutdown(): void {}
+
     rest(first: string, ...others: readonly boolean[]): number {
       return first.length + others.length;
     }
@@ -109,6 +111,8 @@ export async function methods(): Promise<void> {
   const maybe = await typed.optional.remote();
   isSame<Same<typeof maybe, number | undefined>>();
   typed.rest.remote('text', true, false);
+  // @ts-expect-error: the runtime calls the hook, and nobody else.
+  typed.onShutdown.remote();
   // @ts-expect-error: the argument is a string.
   typed.echo.remote(5);
   // @ts-expect-error: an argument is missing.

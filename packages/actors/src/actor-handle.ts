@@ -5,7 +5,7 @@
  * `handle.increment.remote(5)`. It is no Proxy and it is not thenable, so it may be returned from an async
  * function. Structured cloning refuses it (its brand is a symbol); the encoder knows it and sends its identity.
  */
-import type { ClassDeclaration } from './class-declaration.ts';
+import type { ClassDeclaration, ReservedName } from './class-declaration.ts';
 import {
   type MethodDeclaration,
   type MethodOptions,
@@ -119,9 +119,12 @@ export type InstanceOf<C> = C extends { readonly __instance?: infer T extends ob
     ? T
     : C;
 
-/** A typed reference to an actor of class `C` (`ActorHandle<typeof Counter>`). Ray: `ActorHandle`. */
+/**
+ * A typed reference to an actor of class `C` (`ActorHandle<typeof Counter>`). It has a counterpart of each public method,
+ * but for those named `constructor`, `then`, `release`, `toJSON` and `onShutdown`. Ray: `ActorHandle`.
+ */
 export type ActorHandle<C = object> = ActorHandleBase & {
-  readonly [K in Exclude<MethodNames<InstanceOf<C>>, 'release' | 'then' | 'constructor'>]: InstanceOf<C>[K] extends (
+  readonly [K in Exclude<MethodNames<InstanceOf<C>>, ReservedName>]: InstanceOf<C>[K] extends (
     ...args: infer Args
   ) => infer Result
     ? ActorMethod<Args, Result, DeclaredOptions<C, K>>

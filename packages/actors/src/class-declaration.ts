@@ -25,7 +25,9 @@ export interface ClassDeclaration {
 export type AnyClass = abstract new (...args: any[]) => object;
 
 /** Names that a handle needs for itself, and the hook that only the runtime calls. */
-const RESERVED = new Set(['constructor', 'then', 'release', 'toJSON', 'onShutdown']);
+const RESERVED_NAMES = ['constructor', 'then', 'release', 'toJSON', 'onShutdown'] as const;
+export type ReservedName = (typeof RESERVED_NAMES)[number];
+const RESERVED: ReadonlySet<string> = new Set(RESERVED_NAMES);
 
 // biome-ignore lint/suspicious/noExplicitAny: a function of any arguments.
 export type NamedFunction = ((...args: any[]) => unknown) & { readonly name: string };
