@@ -189,6 +189,21 @@ test('a group whose member cannot be started anew gives up and says why', async 
   assert.ok((await failureOf(first.value.remote())) instanceof ActorDiedError);
 });
 
+test('a group of which one member cannot be started is not made, and those started before it are ended', async () => {
+  await using harness = await RuntimeHarness.start();
+  const first = Counter.remote(1);
+  const fails = () => {
+    throw new Error('cannot start');
+  };
+  const members = [
+    { id: 'a', start: () => first },
+    { id: 'b', start: fails },
+  ];
+  assert.throws(() => new ActorGroup(members), { message: 'cannot start' });
+  await valuesOf([watch(first)]);
+  assert.equal(harness.runtime.stats().actors, 0);
+});
+
 test('a group refuses two members of one id and a strategy that does not exist', async () => {
   await using _ = await RuntimeHarness.start();
   const start = () => Counter.remote(1);

@@ -20,6 +20,7 @@ import { targetOf } from './actor-handle.ts';
 import { type GroupLimits, judgeGroup, type RestartPolicy, type RestartStrategy } from './group-judge.ts';
 import { kill, watch } from './public-api.ts';
 
+/** An actor of an `ActorGroup`: how it is called, how it is made, and when it is made anew. */
 export interface GroupMember<Handle extends object = object> {
   /** Unique in its group. */
   readonly id: string;
@@ -29,10 +30,11 @@ export interface GroupMember<Handle extends object = object> {
   readonly restart?: RestartPolicy;
 }
 
+/** Whom an `ActorGroup` makes anew when one dies, and how often at most. */
 export interface GroupOptions {
-  /** Default `one-for-one`. */
+  /** `one-for-one`: the dead one; `one-for-all`: all; `rest-for-one`: it and those started after it. Default `one-for-one`. */
   readonly strategy?: RestartStrategy;
-  /** Default 3. */
+  /** More restarts than this within `withinMs` end the group. Default 3. */
   readonly maxRestarts?: number;
   /** In milliseconds. Default 30,000. */
   readonly withinMs?: number;
@@ -52,6 +54,19 @@ interface Member {
   isAlive: boolean;
 }
 
+/**
+ * Starts actors in order, watches them, and makes them anew by its strategy when one dies for good; more than
+ * `maxRestarts` within `withinMs` end the group. OTP: `supervisor`. Ray has no counterpart.
+ *
+ * ```ts
+ * await using group = new ActorGroup(
+ *   [{ id: 'db', start: () => Db.remote() }, { id: 'web', start: () => Web.remote() }],
+ *   { strategy: 'rest-for-one' },
+ * );
+ * await group.get<ActorHandle<typeof Web>>('web').serve.remote();
+ * await group.ended;
+ * ```
+ */
 export class ActorGroup implements AsyncDisposable {
   /** Resolves when the group was closed; rejects with `ActorGroupGaveUpError` when it gave up. */
   readonly ended: Promise<void>;
@@ -65,16 +80,26 @@ export class ActorGroup implements AsyncDisposable {
   /** Deaths are judged one after another: two at once must not both restart the rest. */
   #turn: Promise<void> = Promise.resolve();
 
-  /** Starts the members in order. @throws TypeError, RangeError for a wrong option or two members of one id. */
+  /**
+   * Starts the members in order. @throws TypeError, RangeError for a wrong option or two members of one id, and what
+   * a member's `start` throws; those started before it are ended then.
+   */
   constructor(members: readonly GroupMember[], options: GroupOptions = {}, clock: Clock = realClock) {
     this.#limits = resolveGroupOptions(options);
     this.#clock = clock;
     checkMembers(members);
     this.ended = this.#end.promise;
     this.ended.catch(() => {}); // Whoever does not look is not told.
-    this.#members = members.map((member) =>
-      this.#start({ member, policy: member.restart ?? 'permanent', handle: {}, isAlive: false }),
-    );
+    this.#members = [];
+    try {
+      for (const member of members) {
+        const started = this.#start({ member, policy: member.restart ?? 'permanent', handle: {}, isAlive: false });
+        this.#members.push(started);
+      }
+    } catch (error) {
+      void this.close(); // Nobody gets the group: what it has started would live for ever.
+      throw error;
+    }
   }
 
   /** How often members were made anew by the group. */

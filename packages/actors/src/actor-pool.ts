@@ -25,6 +25,15 @@ interface Submission<Handle> {
   failure: { readonly error: unknown } | undefined;
 }
 
+/**
+ * Shares out work among actors, one task at a time to each. Ray: `ray.util.ActorPool`, where only one may wait for a
+ * result at a time.
+ *
+ * ```ts
+ * const pool = new ActorPool([Worker.remote(), Worker.remote()]);
+ * for await (const result of pool.map((worker, page: string) => worker.read.remote(page), pages)) console.log(result);
+ * ```
+ */
 export class ActorPool<Handle extends object> {
   readonly #idle: Handle[] = [];
   /** By the order of submitting. */

@@ -20,6 +20,7 @@ import type { ResolvedActorOptions } from './options.ts';
 import type { ActorKey, CellKey } from './protocol.ts';
 import { NO_RESTARTS, type RestartHistory } from './restart-judge.ts';
 
+/** Where an actor stands: the drawing above. Ray's states. */
 export type ActorState = 'DEPENDENCIES_UNREADY' | 'PENDING_CREATION' | 'ALIVE' | 'RESTARTING' | 'DEAD';
 
 const NEXT: Readonly<Record<ActorState, readonly ActorState[]>> = {
@@ -100,20 +101,29 @@ export interface ActorSeat {
   readonly constructing: { readonly cell: CellKey; readonly forMs: number } | undefined;
 }
 
-/** One actor as the state API shows it. Times are milliseconds since the epoch. */
+/** One actor as the state API shows it. Times are milliseconds since the epoch. Ray: a row of `ray list actors`. */
 export interface ActorRow {
+  /** Stays over restarts. */
   readonly actorId: string;
   readonly className: string;
+  /** Empty for an actor without a name. */
   readonly name: string;
   readonly namespace: string;
   readonly state: ActorState;
+  /** The thread it lives in; null while it has none. */
   readonly workerId: string | null;
+  /** Node's number of that thread. */
   readonly threadId: number | null;
+  /** The process it lives in; the driver's while it has none. */
   readonly pid: number;
+  /** How often it was made anew. */
   readonly restartCount: number;
   readonly isDetached: boolean;
+  /** Why it is DEAD, in words; null before. */
   readonly deathCause: string | null;
+  /** When it was asked for. */
   readonly startTime: number;
+  /** When it became DEAD. */
   readonly endTime: number | null;
 }
 

@@ -20,11 +20,13 @@ export interface Core {
 /** That an actor is dead, and why. */
 export interface ActorDeath {
   readonly actorId: string;
+  /** The constructor's error, the exception that ended its thread, an `ActorDeathCause` such as a kill. */
   readonly cause: unknown;
   /** It ended of itself: it called `exitActor()`, or nobody held it any more. */
   readonly isIntended: boolean;
 }
 
+/** A name and where it is unique: what `listNamedActors({ allNamespaces: true })` gives. */
 export interface NamedActor {
   readonly name: string;
   readonly namespace: string;

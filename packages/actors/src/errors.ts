@@ -4,6 +4,7 @@ import { HeddleError, quote, registerErrorClass } from '@heddle/base';
 export interface DeathDetails {
   /** True when the call may have had effects: it had begun. */
   readonly began: boolean;
+  /** Why the actor died. */
   readonly cause?: unknown;
 }
 

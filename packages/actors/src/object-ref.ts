@@ -52,6 +52,10 @@ export class Continuations {
   }
 }
 
+/**
+ * The name of a value that is there already or will be: await it, `get` it, or pass it on as an argument. Calls,
+ * tasks and `put` make refs; a program never constructs one. Ray: `ObjectRef`.
+ */
 export class ObjectRef<T = unknown> implements PromiseLike<T>, Disposable {
   /** @internal Told when a pending ref is waited for: where tasks run, a task that waits gives its place up. */
   static onWait: ((ref: { whenSettled(action: () => void): void }) => void) | undefined;

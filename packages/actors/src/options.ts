@@ -54,6 +54,7 @@ export interface ActorOptions {
   readonly placement?: 'actor' | 'system' | undefined;
 }
 
+/** How many restarts within which time: an option of an actor. OTP: `intensity` and `period` of a supervisor. */
 export interface RestartIntensity {
   /** 1 or more. */
   readonly maxRestarts: number;

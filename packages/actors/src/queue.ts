@@ -12,6 +12,7 @@ import { registerPassable } from './passable.ts';
 import { kill } from './public-api.ts';
 import { QueueActor } from './queue-actor.ts';
 
+/** Options of a `Queue`. */
 export interface QueueOptions {
   /** How many items it holds at most; 0: any number. Default 0, as Ray's. */
   readonly maxSize?: number;
@@ -19,6 +20,7 @@ export interface QueueOptions {
   readonly actorOptions?: ActorOptions;
 }
 
+/** Options of `Queue.put` and `Queue.get`. */
 export interface QueueWaitOptions {
   /** Whether to wait for room or for an item. Default true. */
   readonly block?: boolean;
@@ -29,6 +31,17 @@ export interface QueueWaitOptions {
 /** Waiting calls count as running; a bound lower than what may wait would let getters keep putters out. */
 const WAITING_MAX = 1_000_000;
 
+/**
+ * A first-in first-out queue that actors, tasks and the driver share: pass it to them like a handle. Whoever waits
+ * longest is served first. Ray: `ray.util.queue.Queue`.
+ *
+ * ```ts
+ * const queue = new Queue<string>({ maxSize: 100 });
+ * const reader = Reader.remote(queue);
+ * await queue.put('page 1');
+ * ```
+ * @throws TypeError, RangeError for a wrong option.
+ */
 export class Queue<T = unknown> {
   readonly #actor: ActorHandle<typeof QueueActor>;
 
@@ -62,10 +75,12 @@ export class Queue<T = unknown> {
     return (await unwrap(this.#actor.get.remote(options.timeoutMs))) as T;
   }
 
+  /** Puts an item in at once. @throws QueueFullError when there is no room. */
   async putNowait(item: T): Promise<void> {
     await unwrap(this.#actor.putNowait.remote([item]));
   }
 
+  /** Takes the oldest item at once. @throws QueueEmptyError when there is none. */
   async getNowait(): Promise<T> {
     return (await this.getNowaitBatch(1))[0]!;
   }
@@ -83,14 +98,17 @@ export class Queue<T = unknown> {
     return (await unwrap(this.#actor.getNowait.remote(count))) as T[];
   }
 
+  /** How many items it holds. */
   async size(): Promise<number> {
     return await unwrap(this.#actor.size.remote());
   }
 
+  /** Whether it holds none. */
   async empty(): Promise<boolean> {
     return (await this.size()) === 0;
   }
 
+  /** Whether it holds `maxSize` items; never where that is 0. */
   async full(): Promise<boolean> {
     return await unwrap(this.#actor.isFull.remote());
   }

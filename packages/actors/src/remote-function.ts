@@ -3,6 +3,7 @@ import type { ClassDeclaration } from './class-declaration.ts';
 import { currentCore } from './current-core.ts';
 import { type ResolvedTaskOptions, resolveTaskOptions, type TaskOptions } from './task-options.ts';
 
+/** Whatever `remote` can make a `RemoteFunction` of. */
 // biome-ignore lint/suspicious/noExplicitAny: a function of any arguments; the types of `remote` say which.
 export type AnyFunction = (...args: any[]) => unknown;
 
@@ -11,6 +12,7 @@ export type AnyFunction = (...args: any[]) => unknown;
  * Ray: what `@ray.remote` makes of a function.
  */
 export class RemoteFunction<F extends AnyFunction = AnyFunction> {
+  /** What a thread needs to find the function in its module. */
   readonly declaration: ClassDeclaration;
   /** @internal The function, where this thread has it. */
   readonly target: AnyFunction;

@@ -29,6 +29,7 @@ export class RemoteClass<C extends AnyClass = AnyClass> {
   declare readonly __instance?: InstanceType<C>;
   /** For types only: what the class declares of its methods. */
   declare readonly __class?: C;
+  /** What a thread needs to find the class in its module and to make handles. */
   readonly declaration: ClassDeclaration;
   /** @internal The class, where this thread has it. */
   readonly actorClass: AnyClass;

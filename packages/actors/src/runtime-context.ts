@@ -7,7 +7,9 @@ import { Envelope } from './envelope.ts';
 export interface RuntimeContext {
   /** The actor whose method runs; undefined in the driver. The id survives restarts. */
   readonly actorId: string | undefined;
+  /** The name it was given, if any. */
   readonly actorName: string | undefined;
+  /** Of names that are given without one here. */
   readonly namespace: string;
   /** The running call; undefined in the driver and in a constructor. */
   readonly taskId: string | undefined;

@@ -67,6 +67,7 @@ export interface RuntimeStats {
 /** An object of a thread as the state API shows it. */
 export interface ObjectRow {
   readonly objectId: string;
+  /** The thread whose end is the object's. */
   readonly ownerThreadId: number;
   /** What it takes in the store. */
   readonly bytes: number;
@@ -76,9 +77,14 @@ export interface ObjectRow {
   readonly isLent: boolean;
 }
 
+/**
+ * The actors, tasks and objects of one program, its threads, and what they look like from outside. `init` makes the
+ * default one, `startRuntime` further ones. `await using` it, or call `shutdown()`. Ray: a local cluster.
+ */
 export class Runtime implements AsyncDisposable {
   /** @internal */
   readonly core: CoreWorker;
+  /** Unique in the world; part of the ids of its actors and tasks. */
   readonly runtimeId: string;
   readonly #driver: Driver;
   readonly #workerId: string;
@@ -87,6 +93,7 @@ export class Runtime implements AsyncDisposable {
   readonly #keepAlive: KeepAlive;
   readonly #folder: SocketFolder;
   readonly #onClosed: (() => void)[] = [];
+  /** Of names that are given without one by the driver. */
   readonly namespace: string;
   #closed: Promise<void> | undefined;
 
@@ -287,6 +294,7 @@ export class Runtime implements AsyncDisposable {
     return { total, available };
   }
 
+  /** How much there is of everything now. */
   stats(): RuntimeStats {
     return {
       actors: this.#driver.directory.living.size,

@@ -10,16 +10,22 @@ export interface TaskRow {
   readonly taskId: string;
   /** `square` or `Counter.increment`. */
   readonly name: string;
+  /** A task, or a call of an actor. */
   readonly type: 'NORMAL_TASK' | 'ACTOR_TASK';
   readonly state: TaskState;
+  /** The actor that was called. */
   readonly actorId: string | null;
+  /** The task or call that made it; null for the driver's own. */
   readonly parentTaskId: string | null;
   /** How often it was sent to a thread, less one. */
   readonly attempt: number;
   /** The thread it was sent to last. */
   readonly threadId: number | null;
+  /** What it failed with, in words. */
   readonly error: string | null;
+  /** When it was submitted. */
   readonly creationTime: number;
+  /** When its last run began. */
   readonly startTime: number | null;
   readonly endTime: number | null;
 }

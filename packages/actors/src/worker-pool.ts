@@ -21,10 +21,12 @@ export interface WorkerRow {
   readonly threadId: number;
   /** The operating system's number of the process. */
   readonly pid: number;
+  /** What runs there: the program itself, tasks, actors, or supervisors (`system`). */
   readonly role: 'driver' | 'task' | WorkerRole;
   readonly isAlive: boolean;
   /** For how long its present turn has run, in milliseconds; 0 when it is asleep. */
   readonly busyMs: number;
+  /** How many actors live there. */
   readonly actors: number;
 }
 
