@@ -1,6 +1,7 @@
 /**
  * The threads that run tasks, kept by Piscina. A Piscina task is a lease: it lasts from the moment a thread is ready
- * for the lease's tasks, which come over links, until the lease is over.
+ * for the lease's tasks, which come over links, until the lease is over; in a thread that others need it lasts on,
+ * without resources, so that Piscina does not end the thread.
  *
  * Piscina is told not to wait with `Atomics`: a thread must turn to serve its links. It is given no `AbortSignal`:
  * that would make a thread exclusive.

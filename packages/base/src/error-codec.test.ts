@@ -69,6 +69,19 @@ test('an error that arrives before its class becomes an instance when the class 
   }
 });
 
+test('of errors whose class never comes the latest ten thousand are remembered', () => {
+  const encoded = (className: string) => ({ className, name: className, message: '', stack: undefined, fields: {} });
+  const all = Array.from({ length: 10_002 }, (_, at) => decodeError(encoded(at < 2 ? 'NeverMet' : 'MetLate')));
+  class NeverMet extends Error {}
+  class MetLate extends Error {}
+  registerErrorClass(NeverMet);
+  registerErrorClass(MetLate);
+  assert.deepEqual(
+    [all[0], all[1], all[2], all.at(-1)].map((error) => error!.constructor.name),
+    ['Error', 'Error', 'MetLate', 'MetLate'],
+  );
+});
+
 test('an error of an unknown class arrives as its nearest built-in, with its name', () => {
   class OddError extends TypeError {
     override readonly name = 'OddError';

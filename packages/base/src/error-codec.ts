@@ -44,7 +44,7 @@ const classes = new Map<string, ErrorClass>(BUILT_IN.map((errorClass) => [errorC
 const early = new Map<string, Set<WeakRef<Error>>>();
 let earlyErrors = 0;
 
-/** So many are remembered; those beyond it stay plain errors. */
+/** So many are remembered; older ones stay what they are. */
 const EARLY_MAX = 10_000;
 
 /** Deeper causes are cut off: a chain this long is a loop or an attack. */
@@ -76,22 +76,17 @@ function takeEarly(className: string): ReadonlySet<WeakRef<Error>> {
 }
 
 function rememberEarly(className: string, error: Error): void {
-  if (earlyErrors >= EARLY_MAX) forgetCollected();
-  if (earlyErrors >= EARLY_MAX) return;
-  const refs = early.get(className);
-  if (refs === undefined) early.set(className, new Set([new WeakRef(error)]));
-  else refs.add(new WeakRef(error));
-  earlyErrors++;
+  const refs = early.get(className) ?? new Set();
+  early.set(className, refs.add(new WeakRef(error)));
+  if (++earlyErrors > EARLY_MAX) forgetOne();
 }
 
-function forgetCollected(): void {
-  for (const [className, refs] of early) {
-    for (const ref of refs) {
-      if (ref.deref() !== undefined || !refs.delete(ref)) continue;
-      earlyErrors--;
-    }
-    if (refs.size === 0) early.delete(className);
-  }
+/** The oldest of the class that was met first. */
+function forgetOne(): void {
+  const [className, refs] = early.entries().next().value!;
+  refs.delete(refs.values().next().value!);
+  earlyErrors--;
+  if (refs.size === 0) early.delete(className);
 }
 
 export function encodeThrown(thrown: unknown, depth = 0): EncodedThrown {
