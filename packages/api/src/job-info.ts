@@ -65,6 +65,8 @@ export interface PastAttempt {
 export interface StopReport {
   readonly signals: readonly { readonly pid: number; readonly signal: string }[];
   readonly survivors: readonly number[];
+  /** By what the processes were found: their control group, or the mark in their environment. Missing: an older version's. */
+  readonly containment?: 'cgroup' | 'marker';
 }
 
 /** A piece of a job's log. */

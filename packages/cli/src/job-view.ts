@@ -73,15 +73,18 @@ export function statusLine(job: JobInfo, out: Terminal): string {
 
 /** What a stop did, one fact a line: who got which signal, and who lives in spite of it. */
 export function stopLines(job: JobInfo): string[] {
-  const { signals = [], survivors = [] } = job.stopReport ?? {};
+  const { signals = [], survivors = [], containment } = job.stopReport ?? {};
   const bySignal = Map.groupBy(signals, ({ signal }) => signal);
   const lines = Array.from(
     bySignal,
     ([signal, sent]) => `${signal} to ${sent.map(({ pid }) => targetOf(pid)).join(', ')}`,
   );
   if (survivors.length > 0) lines.push(`still alive: ${survivors.join(', ')}`);
+  if (containment !== undefined) lines.push(`found by ${FOUND_BY[containment]}`);
   return lines;
 }
+
+const FOUND_BY = { cgroup: 'their control group', marker: 'the mark in their environment' };
 
 const targetOf = (pid: number): string => (pid < 0 ? `group ${-pid}` : String(pid));
 

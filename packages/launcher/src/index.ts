@@ -1,6 +1,8 @@
 export type {
   AttemptPhase,
   AttemptReport,
+  Containment,
+  ContainmentChoice,
   Exited,
   KillReport,
   LaunchRequest,
@@ -13,6 +15,6 @@ export { FAULT_POINTS_VARIABLE, type FaultPoint, faultPoint } from './fault-poin
 export { FileLock } from './file-lock.ts';
 export type { LockHolder } from './held-lock.ts';
 export { LauncherClient, type LauncherClientOptions, type StopOptions } from './launcher-client.ts';
-export type { Containment, JournalStats, LauncherStatus, SweepStats } from './launcher-status.ts';
+export type { JournalStats, LauncherStatus, SweepStats } from './launcher-status.ts';
 export { findMarked, killMarked, type MarkedProcess } from './marked-processes.ts';
 export { JOB_ID_VARIABLE, JOB_MARK_VARIABLE, type PidSpace, readPidSpace } from './process-table.ts';
