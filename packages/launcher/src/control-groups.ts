@@ -52,6 +52,11 @@ export class ControlGroups {
     return this.#refusal ?? `groups are made in ${this.#home?.directory}`;
   }
 
+  /** The request is to be spawned as soon as it is durable: makes that quick. */
+  prepare({ containment = 'marker' }: LaunchRequest): void {
+    if (containment !== 'marker' && this.#refusal === undefined) void this.#home?.warm();
+  }
+
   /**
    * Calls `spawn` so that what it spawns before its first `await` is born in the attempt's group, which it is given;
    * or without one. `refused` is called instead when the request wants a group and there can be none.
@@ -64,6 +69,7 @@ export class ControlGroups {
     const { containment = 'marker' } = request;
     this.#comeHome(); // It is at home, unless it failed to come the last time.
     if (containment === 'marker') return spawn(undefined);
+    if (this.#refusal === undefined) await this.#home?.warm();
     const entered = this.#enter(request.marker);
     if ('refusal' in entered) return containment === 'cgroup' ? refused(entered.refusal) : spawn(undefined);
     let spawning: Promise<T>;

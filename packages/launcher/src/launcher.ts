@@ -153,6 +153,7 @@ export class Launcher {
 
     const run: Run = { started: quiet(), exited: quiet(), process: undefined };
     this.#runs.set(attemptId, run);
+    this.#groups.prepare(request);
     try {
       faultPoint('K3');
       await this.#promise({ type: 'claimed', attemptId, jobId, marker });
