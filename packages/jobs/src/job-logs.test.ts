@@ -1,6 +1,7 @@
 /** What jobs write, to the last byte: long lines, bytes that are no text, followers, limits. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { truncate } from 'node:fs/promises';
 import { test } from 'node:test';
 import { JobsHarness } from './testing/jobs-harness.ts';
 
@@ -75,6 +76,35 @@ test('a log that grows beyond its limit is cut, and the job ends as it would hav
   const log = await harness.manager.getJobLogs(id);
   assert.match(log.slice(1000), /^\n?\[heddle\] log limit of 1000 bytes reached: \d+ bytes after it were dropped\n$/);
   assert.equal(logBytes, log.length);
+});
+
+test('a job may have a shorter log than the daemon lets it, and end for it', async () => {
+  await using harness = await JobsHarness.open({ logBytesMax: 100_000 });
+  const command = 'trap "exit 0" TERM; seq 1 5000; while :; do sleep 0.01; done';
+  const own = { logLimitBytes: 1000, logLimitPolicy: 'stop' } as const;
+  const info = await harness.untilOver(await harness.submit(command, own));
+  assert.deepEqual([info.status, info.errorType], ['FAILED', 'JOB_LOG_LIMIT_EXCEEDED']);
+  assert.deepEqual([info.logLimitBytes, info.logLimitPolicy], [1000, 'stop']);
+  const other = await harness.untilOver(await harness.submit('seq 1 5000'));
+  assert.deepEqual([other.status, other.logLimitBytes], ['SUCCEEDED', null]);
+  await assert.rejects(harness.submit('true', { logLimitBytes: 100_001 }), {
+    name: 'RangeError',
+    message: /logLimitBytes 100001.*100000/,
+  });
+});
+
+test('a log of more than one answer can hold is refused, with the limit and what to do', async () => {
+  await using harness = await JobsHarness.open();
+  const id = await harness.submit('true');
+  await harness.untilOver(id);
+  await truncate(`${harness.directory}/logs/${id}.log`, 300 * 2 ** 20);
+  await assert.rejects(harness.manager.getJobLogs(id), {
+    code: 'JOB_LOG_TOO_LARGE',
+    message:
+      'Cannot read 314572800 bytes of a log at once: the limit is 268435456; give an offset and a limit, or tail',
+  });
+  assert.equal(await harness.manager.getJobLogs(id, { offset: 0, limit: 7 }), 'Running');
+  assert.equal((await harness.manager.readJobLog(id, { offset: 300 * 2 ** 20 - 5 })).length, 5);
 });
 
 test('under the policy stop a job with too long a log is FAILED, and says why', async () => {

@@ -58,7 +58,8 @@ function toRequest(
   workspace: Workspace,
   command: { readonly attemptId: string; readonly entrypoint: Entrypoint; readonly header: string },
 ): LaunchRequest {
-  const { logLimit, containment } = settings;
+  const { containment } = settings;
+  const logLimit = toLogLimit(record, settings);
   const marker = toMark(settings.identity, command.attemptId);
   const modules = workspace.isAsked ? workspace.directory : undefined;
   return {
@@ -71,8 +72,14 @@ function toRequest(
     logFile: toLogFile(settings.logDirectory, record.submissionId),
     logHeader: command.header,
     ...(containment !== undefined && { containment }),
-    ...(logLimit !== undefined && {
-      logLimit: { ...logLimit, stopSignal: record.stopSignal, graceMs: record.gracePeriodMs },
-    }),
+    ...(logLimit !== undefined && { logLimit }),
   };
+}
+
+/** What the job has asked for, as far as this daemon lets it. */
+function toLogLimit(record: JobRecord, { logLimit }: LaunchSettings): LogLimit | undefined {
+  const { logLimitBytes, logLimitPolicy, stopSignal, gracePeriodMs: graceMs } = record;
+  const bytes = Math.min(logLimitBytes ?? Number.POSITIVE_INFINITY, logLimit?.bytes ?? Number.POSITIVE_INFINITY);
+  if (bytes === Number.POSITIVE_INFINITY) return undefined;
+  return { bytes, policy: logLimitPolicy ?? logLimit?.policy ?? 'truncate', stopSignal, graceMs };
 }
