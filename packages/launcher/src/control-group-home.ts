@@ -124,6 +124,14 @@ export class ControlGroupHome implements Disposable {
   }
 }
 
+/** Whether this process could make control groups for attempts: makes one, goes into it, comes home and removes it. */
+export function probeControlGroups(): { readonly canMake: boolean; readonly reason: string } {
+  const home = ControlGroupHome.find();
+  if (!(home instanceof ControlGroupHome)) return { canMake: false, reason: home.refusal };
+  home[Symbol.dispose]();
+  return { canMake: true, reason: `groups are made in ${home.directory}` };
+}
+
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
