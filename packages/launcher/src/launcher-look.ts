@@ -8,7 +8,7 @@ import { launcherHome } from './launcher-home.ts';
 import { isStopped } from './process-table.ts';
 import { commonProtocol, type Hello, MIN_PROTOCOL, PROTOCOL } from './protocol.ts';
 
-const ANSWER_MS = 2_000;
+const ANSWER_MS = 5_000;
 
 /** A launcher that lives. */
 export interface LauncherLook {
@@ -27,9 +27,8 @@ export async function lookAtLaunchers(directory: string, clock: Clock): Promise<
     const home = launcherHome(directory, protocol);
     const pid = readLockHolder(home.lock);
     if (pid === undefined) return undefined;
-    if (isStopped(pid)) return { pid, protocol, state: 'stopped' };
-    const hello = await greet(home.socket, clock);
-    if (hello === undefined) return { pid, protocol, state: 'silent' };
+    const hello = isStopped(pid) ? undefined : await greet(home.socket, clock);
+    if (hello === undefined) return { pid, protocol, state: isStopped(pid) ? 'stopped' : 'silent' };
     const ours = { protocol: PROTOCOL, minProtocol: MIN_PROTOCOL };
     const state = commonProtocol(ours, hello) === undefined ? 'foreign' : 'answers';
     return { pid, protocol, state, ...(hello.containment !== undefined && { containment: hello.containment }) };
