@@ -16,7 +16,7 @@ async function read(log: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-test('a line of 64 MiB passes whole, followed and streamed, in small pieces', async () => {
+test('S9: a line of 64 MiB passes whole, followed and streamed, in small pieces', async () => {
   await using harness = await JobsHarness.open();
   const id = await harness.submit(`head -c ${64 * MIB} /dev/zero | tr '\\0' x; echo; echo end`);
   const followed = createHash('sha256');
@@ -30,7 +30,7 @@ test('a line of 64 MiB passes whole, followed and streamed, in small pieces', as
   assert.equal(await harness.manager.getJobLogs(id, { tail: 1 }), 'end\n');
 });
 
-test('NUL bytes and bytes that are not UTF-8 are kept as they are, and read as U+FFFD', async () => {
+test('S9: NUL bytes and bytes that are not UTF-8 are kept as they are, and read as U+FFFD', async () => {
   await using harness = await JobsHarness.open();
   const id = await harness.submit("printf 'a\\000b\\377\\360\\237\\230\\nc\\303'");
   let followed = '';
@@ -42,7 +42,7 @@ test('NUL bytes and bytes that are not UTF-8 are kept as they are, and read as U
   assert.ok(followed.endsWith('a\0b\ufffd\ufffd\nc\ufffd'));
 });
 
-test('a follower has a line within 100 ms of its being written', async () => {
+test('S9: a follower has a line within 100 ms of its being written', async () => {
   await using harness = await JobsHarness.open();
   const id = await harness.submit('while sleep 0.05; do date +%s%N; done');
   const delaysMs: number[] = [];
@@ -68,7 +68,7 @@ test('a part of a log is streamed as it is read: by range and by its last lines'
   await assert.rejects(manager.streamJobLog('nobody'), { code: 'JOB_NOT_FOUND' });
 });
 
-test('a log that grows beyond its limit is cut, and the job ends as it would have', async () => {
+test('S9: a log that grows beyond its limit is cut, and the job ends as it would have', async () => {
   await using harness = await JobsHarness.open({ logBytesMax: 1000 });
   const id = await harness.submit('seq 1 10000; exit 4');
   const { exitCode, status, logBytes } = await harness.untilOver(id);
