@@ -21,7 +21,7 @@ async function launch(fleet: Fleet): Promise<void> {
   await Promise.all([LONG, ...short].map((plan) => fleet.submit(plan)));
 }
 
-test('kill -9 of the daemon and its process group with 20 jobs in flight loses, repeats and invents nothing', async () => {
+test('S4: kill -9 of the daemon and its process group with 20 jobs in flight loses, repeats and invents nothing', async () => {
   await using fleet = await Fleet.open();
   const { launcherPid } = await fleet.startDaemon();
   await launch(fleet);
@@ -38,7 +38,7 @@ test('kill -9 of the daemon and its process group with 20 jobs in flight loses, 
   await fleet.check();
 });
 
-test('kill -9 while jobs are being submitted: every id that was returned runs once', async () => {
+test('S7: kill -9 while jobs are being submitted: every id that was returned runs once', async () => {
   await using fleet = await Fleet.open();
   await fleet.startDaemon();
   const submitting = Promise.allSettled(Array.from({ length: 40 }, (_, at) => fleet.submit(planOf(at))));
@@ -119,7 +119,7 @@ test('kill -9 of launcher and daemon together', async () => {
   await fleet.check();
 });
 
-test('the death of the system thread with 20 jobs in flight changes no end and no log', async () => {
+test('S3: the death of the system thread with 20 jobs in flight changes no end and no log', async () => {
   await using fleet = await Fleet.open();
   const daemon = await fleet.startDaemon();
   await launch(fleet);
@@ -140,7 +140,7 @@ test('a manager that is closed and opened anew with 20 jobs in flight keeps ever
     assert.deepEqual([supervisorActorId, supervisorRestarts], [before.get(id)!.supervisorActorId, 0], id);
 });
 
-test('a daemon that was suspended for longer than every ping fails no job', async () => {
+test('S2: a daemon that was suspended for longer than every ping fails no job', async () => {
   await using fleet = await Fleet.open();
   const daemon = await fleet.startDaemon({ pingPeriodMs: 50, pingTimeoutMs: 100, pingThreshold: 1 });
   await launch(fleet);

@@ -5,7 +5,7 @@
  *   2. every attempt was started at most once, by the job's own ledger
  *   3. the reported code or signal is the one baked into the command
  *   4. the log from `logStartOffset` on is exactly the expected numbered lines
- *   5. no process carries a mark of the directory, no zombie, no supervisor, no attempt in the launcher, no passing file
+ *   5. no process carries a mark of the directory, no control group is left, no zombie, no supervisor, no attempt in the launcher, no passing file
  *   6. an innocent process with the same command line and user is alive
  *   7. the daemon was ready in time
  *
@@ -22,6 +22,7 @@ import { isTerminal, type JobInfo } from '@heddle/api';
 import { delay, realClock } from '@heddle/base';
 import type { JobSubmitOptions } from '@heddle/jobs';
 import { findMarked } from '@heddle/launcher';
+import { findGroups } from '../../packages/launcher/src/group-roots.ts';
 import { readLockHolder } from '../../packages/launcher/src/held-lock.ts';
 import { LauncherClient } from '../../packages/launcher/src/launcher-client.ts';
 import { launcherHome } from '../../packages/launcher/src/launcher-home.ts';
@@ -288,6 +289,7 @@ export class Fleet implements AsyncDisposable {
       (await this.daemon.actors()).every(({ className, state }) => className !== 'JobSupervisor' || state === 'DEAD'),
     );
     await this.#eventually('5: the launcher remembers nothing', () => this.#hasLauncherForgotten());
+    await this.#eventually('5: no control group is left', async () => (await this.#groups()).length === 0);
     const files = await readdir(this.directory, { recursive: true });
     const passing = files.filter((name) => name.endsWith('.tmp'));
     assert.deepEqual(passing, [], '5: no passing file');
@@ -327,8 +329,22 @@ export class Fleet implements AsyncDisposable {
   }
 
   async #marked() {
+    const prefix = await this.#markPrefix();
+    return prefix === undefined ? [] : findMarked(prefix, this.#launcherDirectory);
+  }
+
+  async #groups() {
+    const prefix = await this.#markPrefix();
+    return prefix === undefined ? [] : findGroups(launcherHome(this.#launcherDirectory).groups, prefix);
+  }
+
+  async #markPrefix(): Promise<string | undefined> {
     const identity = await readFile(join(this.directory, 'state', 'identity'), 'utf8').catch(() => undefined);
-    return identity === undefined ? [] : findMarked(`${identity.trim()}:`);
+    return identity && `${identity.trim()}:`;
+  }
+
+  get #launcherDirectory(): string {
+    return join(this.directory, 'state', 'launcher');
   }
 
   async #eventually(what: string, is: () => Promise<boolean>): Promise<void> {

@@ -59,7 +59,11 @@ class Ground implements AsyncDisposable {
     ending.defer(() => rm(this.directory, { recursive: true, force: true }));
     ending.defer(async () => {
       const identity = (await readFile(join(this.directory, 'state', 'identity'), 'utf8')).trim();
-      assert.deepEqual(await findMarked(`${identity}:`), [], 'no marked process is left');
+      assert.deepEqual(
+        await findMarked(`${identity}:`, join(this.directory, 'state', 'launcher')),
+        [],
+        'no marked process is left',
+      );
     });
     ending.defer(() => this.#daemon?.[Symbol.asyncDispose]());
   }

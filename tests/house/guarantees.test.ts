@@ -1,4 +1,4 @@
-/** `docs/semantics.md` has each guarantee of the runtime once, and the tests that it leads to show it by number. */
+/** `docs/semantics.md` has each guarantee of the runtime and of jobs once, and the tests that it leads to show it by number. */
 import assert from 'node:assert/strict';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { ROOT } from './source-tree.ts';
 
 /** How many guarantees each letter has. */
-const LETTERS = { A: 12, N: 5, F: 9, T: 11 } as const;
+const LETTERS = { A: 12, N: 5, F: 9, T: 11, S: 10 } as const;
 const ALL = Object.entries(LETTERS).flatMap(([letter, count]) =>
   Array.from({ length: count }, (_, index) => `${letter}${index + 1}`),
 );
@@ -18,11 +18,11 @@ interface Row {
   readonly files: readonly string[];
 }
 
-const ROW = /^\| ([ANFT]\d+) \|(.*)\|$/gm;
+const ROW = /^\| ([ANFTS]\d+) \|(.*)\|$/gm;
 const LINK = /\]\(\.\.\/([^)]+)\)/g;
 
 function readRows(docs: string): Row[] {
-  const [guarantees = ''] = docs.split('\n## Jobs');
+  const [guarantees = ''] = docs.split('\n## Differences');
   return [...guarantees.matchAll(ROW)].map(([, number, rest]) => {
     const cells = rest!.split('|').map((cell) => cell.trim());
     return { number: number!, cells, files: [...cells.at(-1)!.matchAll(LINK)].map((link) => link[1]!) };
@@ -31,7 +31,7 @@ function readRows(docs: string): Row[] {
 
 /** The numbers with which names of tests begin. */
 const numbersIn = (text: string): string[] =>
-  [...text.matchAll(/\btest\(\s*['"`]([ANFT]\d+)\b/g)].map((match) => match[1]!);
+  [...text.matchAll(/\btest\(\s*['"`]([ANFTS]\d+)\b/g)].map((match) => match[1]!);
 
 const docs = await readFile(join(ROOT, 'docs/semantics.md'), 'utf8');
 
@@ -67,7 +67,7 @@ test('every number with which a test begins is a guarantee', async () => {
 
 test('a row and a number are found where they are planted', () => {
   const planted =
-    '| A1 | ours | theirs | [a](../tests/a.test.ts), [b](../tests/b.test.ts) |\n\n## Jobs\n| A2 | x | y | z |\n';
+    '| A1 | ours | theirs | [a](../tests/a.test.ts), [b](../tests/b.test.ts) |\n\n## Differences\n| A2 | x | y | z |\n';
   assert.deepEqual(readRows(planted), [
     {
       number: 'A1',

@@ -23,6 +23,8 @@ const info: JobInfo = {
   supervisorRestarts: 0,
   attempt: 1,
   priority: 0,
+  logLimitBytes: null,
+  logLimitPolicy: null,
   pastAttempts: [],
   retryTime: null,
   maxRetries: 0,

@@ -4,6 +4,7 @@
  */
 import type { JobErrorType } from './job-error-type.ts';
 import type { JobStatus } from './job-status.ts';
+import type { LogLimitPolicy } from './job-submission.ts';
 import type { RuntimeEnv } from './runtime-env.ts';
 
 export interface JobInfo {
@@ -43,6 +44,9 @@ export interface JobInfo {
   readonly priority: number;
   /** What it asked for, by name: `CPU`, `GPU`, `memory` in bytes, and the operator's own. */
   readonly resources: Readonly<Record<string, number>>;
+  /** How long its log may become, if it said so itself; null: as long as the daemon lets it. */
+  readonly logLimitBytes: number | null;
+  readonly logLimitPolicy: LogLimitPolicy | null;
   readonly logBytes: number;
   /** Where, after the header line of the attempt, the process's own bytes begin. */
   readonly logStartOffset: number;
@@ -65,6 +69,8 @@ export interface PastAttempt {
 export interface StopReport {
   readonly signals: readonly { readonly pid: number; readonly signal: string }[];
   readonly survivors: readonly number[];
+  /** By what the processes were found: their control group, or the mark in their environment. Missing: an older version's. */
+  readonly containment?: 'cgroup' | 'marker';
 }
 
 /** A piece of a job's log. */

@@ -27,6 +27,8 @@ test('every option goes through the wire as it was given', () => {
     maxRetries: 2,
     retryDelayMs: 3,
     fateSharing: true,
+    logLimitBytes: 1024,
+    logLimitPolicy: 'stop',
     entrypointNumCpus: 1,
     entrypointNumGpus: 0,
     entrypointMemory: 5,

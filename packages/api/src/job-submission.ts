@@ -13,6 +13,12 @@ export type StopSignal = (typeof STOP_SIGNALS)[number];
 /** The signals that may ask a job to stop. Ray has the first two. */
 export const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 
+/** What happens to a job whose log is longer than it may be. */
+export type LogLimitPolicy = (typeof LOG_LIMIT_POLICIES)[number];
+
+/** `truncate`: what comes after the limit is dropped. `stop`: the job is stopped, and has FAILED. */
+export const LOG_LIMIT_POLICIES = ['truncate', 'stop'] as const;
+
 /** Ray: the arguments of `JobSubmissionClient.submit_job`, in camelCase, and Heddle's own. */
 export interface JobSubmission {
   /** A string goes to `/bin/sh -c` as it stands; a list is executed exactly, without a shell. */
@@ -44,6 +50,10 @@ export interface JobSubmission {
    * went with its daemon, the next daemon ends the job. Default false: the next supervisor takes over the process.
    */
   readonly fateSharing?: boolean | undefined;
+  /** How long its log may become, in bytes; looked at once a second. Default, and the most it may ask for: the daemon's limit. */
+  readonly logLimitBytes?: number | undefined;
+  /** What happens to a longer one: `truncate` keeps its first bytes, `stop` ends the job. Default: the daemon's policy. */
+  readonly logLimitPolicy?: LogLimitPolicy | undefined;
   /** What it asks for of the daemon's processors: accounted, not enforced; it waits until that is free. Default 0. */
   readonly entrypointNumCpus?: number | undefined;
   readonly entrypointNumGpus?: number | undefined;
@@ -84,6 +94,8 @@ const FIELDS: Readonly<Record<keyof JobSubmission, { is: (value: unknown) => boo
   maxRetries: { is: isNumber, expected: 'a number' },
   retryDelayMs: { is: isNumber, expected: 'a number of milliseconds' },
   fateSharing: { is: isBoolean, expected: 'true or false' },
+  logLimitBytes: { is: isNumber, expected: 'a number of bytes' },
+  logLimitPolicy: { is: isText, expected: '"truncate" or "stop"' },
   entrypointNumCpus: { is: isNumber, expected: 'a number' },
   entrypointNumGpus: { is: isNumber, expected: 'a number' },
   entrypointMemory: { is: isNumber, expected: 'a number of bytes' },

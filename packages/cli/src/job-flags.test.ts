@@ -27,6 +27,19 @@ test('limits, needs, retries and set-up go from the command line to the job, and
     assert.match(out, /FAILED \(signal SIGTERM\)/);
   });
 
+  await t.test('a job has a log limit of its own, as far as the daemon lets it', async () => {
+    const flags = ['--log-limit', '1K', '--log-limit-policy', 'truncate', '--submission-id', 'wordy'];
+    assert.equal((await submit(...flags, '--', 'seq 1 10000')).code, 0);
+    assert.match(
+      (await harness.heddle('job', 'logs', 'wordy')).out,
+      /log limit of 1024 bytes reached: \d+ bytes after/,
+    );
+    assert.match((await harness.heddle('job', 'status', 'wordy')).out, /\nlog limit +1\.0 KiB truncate\n/);
+    const { code, err } = await submit('--log-limit', '2G', '--', 'true');
+    assert.equal(code, 1);
+    assert.match(err, /logLimitBytes 2147483648/);
+  });
+
   await t.test('a job waits for what it asks for, and the status says what is in use', async () => {
     await submit(
       '--no-wait',
@@ -100,7 +113,17 @@ test('limits, needs, retries and set-up go from the command line to the job, and
 
   await t.test('help names every flag', async () => {
     const { out } = await harness.heddle('job', 'submit', '--help');
-    for (const flag of ['if-not-exists', 'upload', 'setup', 'priority', 'num-cpus', 'memory', 'resource', 'timeout'])
+    for (const flag of [
+      'if-not-exists',
+      'upload',
+      'setup',
+      'priority',
+      'num-cpus',
+      'memory',
+      'resource',
+      'timeout',
+      'log-limit',
+    ])
       assert.ok(out.includes(`--${flag}`), flag);
   });
 });

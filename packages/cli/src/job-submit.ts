@@ -1,7 +1,15 @@
 /** `heddle job submit`: sends a command, follows its log, and ends as it ended. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fromPackageUri, isLoopback, type JobSubmission, STOP_SIGNALS, type StopSignal } from '@heddle/api';
+import {
+  fromPackageUri,
+  isLoopback,
+  type JobSubmission,
+  LOG_LIMIT_POLICIES,
+  type LogLimitPolicy,
+  STOP_SIGNALS,
+  type StopSignal,
+} from '@heddle/api';
 import type { JobSubmissionClient } from '@heddle/client';
 import { Command, Option } from 'commander';
 import { toEntrypoint } from './command-line.ts';
@@ -43,6 +51,8 @@ interface SubmitFlags extends ConnectionFlags, OutputFlags {
   readonly stopSignal?: StopSignal;
   readonly grace?: number;
   readonly fateSharing?: true;
+  readonly logLimit?: number;
+  readonly logLimitPolicy?: LogLimitPolicy;
 }
 
 const NOTES = `
@@ -88,6 +98,8 @@ export function submitCommand(shell: Shell): Command {
     .addOption(new Option('--stop-signal <name>', 'what asks it to stop (default: SIGTERM)').choices(STOP_SIGNALS))
     .option('--grace <duration>', 'how long it may take to stop before it is killed (default: 3s)', parseDuration)
     .option('--fate-sharing', 'end with the supervisor or the daemon, instead of being taken over by the next')
+    .option('--log-limit <size>', "how long its log may become (default: the daemon's limit)", parseSize)
+    .addOption(new Option('--log-limit-policy <what>', 'what happens then').choices(LOG_LIMIT_POLICIES))
     .option('--no-shell', 'run exactly these words, without a shell')
     .addOption(addressOption())
     .addOption(jsonOption())
@@ -151,6 +163,8 @@ async function toSubmission(
     stopSignal: flags.stopSignal,
     gracePeriodMs: flags.grace,
     fateSharing: flags.fateSharing,
+    logLimitBytes: flags.logLimit,
+    logLimitPolicy: flags.logLimitPolicy,
   };
 }
 

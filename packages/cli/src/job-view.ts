@@ -43,6 +43,7 @@ export function jobFields(job: JobInfo, out: Terminal, nowMs: number): string[] 
     ...optional('duration', durationOf(job, nowMs)),
     ...optional('process', job.driverPid),
     ['log', `${job.logBytes} bytes`],
+    ...optional('log limit', logLimitOf(job)),
     ...optional('supervisor', job.supervisorActorId),
     ...(job.supervisorRestarts === 0 ? [] : optional('restarts', job.supervisorRestarts)),
     ...(job.attempt === 1 ? [] : optional('attempt', `${job.attempt} of ${job.maxRetries + 1}`)),
@@ -73,15 +74,23 @@ export function statusLine(job: JobInfo, out: Terminal): string {
 
 /** What a stop did, one fact a line: who got which signal, and who lives in spite of it. */
 export function stopLines(job: JobInfo): string[] {
-  const { signals = [], survivors = [] } = job.stopReport ?? {};
+  const { signals = [], survivors = [], containment } = job.stopReport ?? {};
   const bySignal = Map.groupBy(signals, ({ signal }) => signal);
   const lines = Array.from(
     bySignal,
     ([signal, sent]) => `${signal} to ${sent.map(({ pid }) => targetOf(pid)).join(', ')}`,
   );
   if (survivors.length > 0) lines.push(`still alive: ${survivors.join(', ')}`);
+  if (containment !== undefined) lines.push(`found by ${FOUND_BY[containment]}`);
   return lines;
 }
+
+function logLimitOf({ logLimitBytes, logLimitPolicy }: JobInfo): string {
+  const policy = logLimitPolicy ?? '';
+  return logLimitBytes === null ? policy : `${toSize(logLimitBytes)} ${policy}`.trim();
+}
+
+const FOUND_BY = { cgroup: 'their control group', marker: 'the mark in their environment' };
 
 const targetOf = (pid: number): string => (pid < 0 ? `group ${-pid}` : String(pid));
 

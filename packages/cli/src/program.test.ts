@@ -78,6 +78,7 @@ test('every command has a help text with an example, and help is no failure', as
     'job list',
     'job delete',
     'backup',
+    'doctor',
   ];
   for (const words of commands) {
     const { code, out, err } = await heddle(...words.split(' ').filter(Boolean), '--help');

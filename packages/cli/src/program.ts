@@ -2,6 +2,7 @@
 import { HEDDLE_VERSION } from '@heddle/api';
 import { Command, CommanderError } from 'commander';
 import { backupCommand } from './backup-command.ts';
+import { doctorCommand } from './doctor-command.ts';
 import { EndWith, EXIT_USAGE, toFailure } from './failure.ts';
 import { jobCommand } from './job-commands.ts';
 import { listCommand } from './list-command.ts';
@@ -43,6 +44,7 @@ function createProgram(shell: Shell): Command {
     .addCommand(jobCommand(shell))
     .addCommand(listCommand(shell))
     .addCommand(backupCommand(shell))
+    .addCommand(doctorCommand(shell))
     .addHelpText('after', EXAMPLES);
   forEachCommand(program, (command) => {
     command.exitOverride();

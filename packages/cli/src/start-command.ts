@@ -24,6 +24,7 @@ interface StartFlags {
   readonly retainedAge?: number;
   readonly logLimit?: number;
   readonly logLimitPolicy?: 'truncate' | 'stop';
+  readonly containment?: 'auto' | 'cgroup' | 'marker';
   readonly logLevel: LogLevel;
 }
 
@@ -38,6 +39,8 @@ Its own log goes to standard error, one JSON object a line. SIGTERM and Ctrl-C e
 running jobs go on, and the next daemon on the directory takes them over. A second signal ends it at once.
 Jobs ask for processors, memory and resources with job submit --num-cpus and the like; what they ask for is
 counted against the totals given here, and not enforced. Those that ask for nothing wait for a place only.
+With --containment auto each job runs in a control group (cgroup v2) where one can be made, which none of its
+processes can leave; elsewhere they are found by a mark in their environment. heddle doctor says which, and why.
 Jobs inherit PATH, HOME, the language and proxy settings and little else; --pass-env adds to that.`;
 
 export function startCommand(shell: Shell): Command {
@@ -59,6 +62,13 @@ export function startCommand(shell: Shell): Command {
     .option('--retained-age <duration>', 'forget finished jobs after so long (default: never)', parseDuration)
     .option('--log-limit <size>', "how long a job's log may become (default: 1G)", parseSize)
     .addOption(new Option('--log-limit-policy <what>', 'what happens then').choices(['truncate', 'stop']))
+    .addOption(
+      new Option('--containment <what>', "what holds a job's processes together (default: auto)").choices([
+        'auto',
+        'cgroup',
+        'marker',
+      ]),
+    )
     .addOption(new Option('--log-level <level>', 'what is logged').choices(LOG_LEVELS).default('info'))
     .addHelpText('after', NOTES)
     .action(async (flags: StartFlags) => {
@@ -79,6 +89,7 @@ export function startCommand(shell: Shell): Command {
           retainedJobs: flags.retainedJobs,
           logBytesMax: flags.logLimit,
           logLimitPolicy: flags.logLimitPolicy,
+          containment: flags.containment,
           retainedLogBytes: flags.retainedLogs,
           retainedAgeMs: flags.retainedAge,
         },

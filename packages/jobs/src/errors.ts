@@ -103,6 +103,21 @@ export class StateDirectoryError extends HeddleError {
   }
 }
 
+/** Control groups were asked for and cannot be made here. Nothing was changed, and jobs that run go on. */
+export class ContainmentUnavailableError extends HeddleError {
+  override readonly name = 'ContainmentUnavailableError';
+  override readonly code = 'CONTAINMENT_UNAVAILABLE';
+  override readonly details: { readonly directory: string };
+
+  constructor(directory: string, reason: string) {
+    super(
+      `Cannot open state directory "${directory}" with containment "cgroup": ${reason}; ` +
+        'start the daemon as root or in a delegated group (systemd: Delegate=yes), or let containment be "auto"',
+    );
+    this.details = { directory };
+  }
+}
+
 /** Another daemon works on this directory. */
 export class DirectoryInUseError extends HeddleError {
   override readonly name = 'DirectoryInUseError';
@@ -136,6 +151,7 @@ for (const errorClass of [
   PackageTooLargeError,
   PackagesFullError,
   StateDirectoryError,
+  ContainmentUnavailableError,
   DirectoryInUseError,
   JobManagerClosedError,
 ])

@@ -17,11 +17,11 @@ function silence(from: Pulse, seconds: number): { pulse: Pulse; asks: number; he
   return { pulse, asks, healths };
 }
 
-test('a supervisor is pinged once and not again while the answer may still come', () => {
+test('S2: a supervisor is pinged once and not again while the answer may still come', () => {
   assert.equal(silence(FRESH_PULSE, 4).asks, 1);
 });
 
-test('one missed ping makes a supervisor late, three in a row unreachable', () => {
+test('S2: one missed ping makes a supervisor late, three in a row unreachable', () => {
   const { healths } = silence(FRESH_PULSE, 16);
   assert.equal(healths[4], 'HEALTHY');
   assert.equal(healths[5], 'LATE');
@@ -36,7 +36,7 @@ test('any answer makes a supervisor healthy again', () => {
   assert.equal(judgePulse(FRESH_PULSE, policy, false, 21_000).pulse.misses, 0);
 });
 
-test('a watcher that stood still itself suspects nobody', () => {
+test('S2: a watcher that stood still itself suspects nobody', () => {
   assert.equal(isSelfLagging(policy, 0, 1900), false);
   assert.equal(isSelfLagging(policy, 0, 3_600_000), true);
   const asked = judgePulse(FRESH_PULSE, policy, false, 0).pulse;

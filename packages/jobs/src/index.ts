@@ -1,3 +1,5 @@
+export { examineMachine, type MachineReport } from './doctor.ts';
+export type { Finding } from './doctor-judge.ts';
 export * from './errors.ts';
 export { type JobLogOptions, JobManager, type JobManagerStats } from './job-manager.ts';
 export { SUPERVISOR_NAMESPACE, toSupervisorName } from './job-supervisor.ts';

@@ -1,6 +1,7 @@
 /** What jobs write, to the last byte: long lines, bytes that are no text, followers, limits. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { truncate } from 'node:fs/promises';
 import { test } from 'node:test';
 import { JobsHarness } from './testing/jobs-harness.ts';
 
@@ -15,7 +16,7 @@ async function read(log: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-test('a line of 64 MiB passes whole, followed and streamed, in small pieces', async () => {
+test('S9: a line of 64 MiB passes whole, followed and streamed, in small pieces', async () => {
   await using harness = await JobsHarness.open();
   const id = await harness.submit(`head -c ${64 * MIB} /dev/zero | tr '\\0' x; echo; echo end`);
   const followed = createHash('sha256');
@@ -29,7 +30,7 @@ test('a line of 64 MiB passes whole, followed and streamed, in small pieces', as
   assert.equal(await harness.manager.getJobLogs(id, { tail: 1 }), 'end\n');
 });
 
-test('NUL bytes and bytes that are not UTF-8 are kept as they are, and read as U+FFFD', async () => {
+test('S9: NUL bytes and bytes that are not UTF-8 are kept as they are, and read as U+FFFD', async () => {
   await using harness = await JobsHarness.open();
   const id = await harness.submit("printf 'a\\000b\\377\\360\\237\\230\\nc\\303'");
   let followed = '';
@@ -41,7 +42,7 @@ test('NUL bytes and bytes that are not UTF-8 are kept as they are, and read as U
   assert.ok(followed.endsWith('a\0b\ufffd\ufffd\nc\ufffd'));
 });
 
-test('a follower has a line within 100 ms of its being written', async () => {
+test('S9: a follower has a line within 100 ms of its being written', async () => {
   await using harness = await JobsHarness.open();
   const id = await harness.submit('while sleep 0.05; do date +%s%N; done');
   const delaysMs: number[] = [];
@@ -67,7 +68,7 @@ test('a part of a log is streamed as it is read: by range and by its last lines'
   await assert.rejects(manager.streamJobLog('nobody'), { code: 'JOB_NOT_FOUND' });
 });
 
-test('a log that grows beyond its limit is cut, and the job ends as it would have', async () => {
+test('S9: a log that grows beyond its limit is cut, and the job ends as it would have', async () => {
   await using harness = await JobsHarness.open({ logBytesMax: 1000 });
   const id = await harness.submit('seq 1 10000; exit 4');
   const { exitCode, status, logBytes } = await harness.untilOver(id);
@@ -75,6 +76,35 @@ test('a log that grows beyond its limit is cut, and the job ends as it would hav
   const log = await harness.manager.getJobLogs(id);
   assert.match(log.slice(1000), /^\n?\[heddle\] log limit of 1000 bytes reached: \d+ bytes after it were dropped\n$/);
   assert.equal(logBytes, log.length);
+});
+
+test('a job may have a shorter log than the daemon lets it, and end for it', async () => {
+  await using harness = await JobsHarness.open({ logBytesMax: 100_000 });
+  const command = 'trap "exit 0" TERM; seq 1 5000; while :; do sleep 0.01; done';
+  const own = { logLimitBytes: 1000, logLimitPolicy: 'stop' } as const;
+  const info = await harness.untilOver(await harness.submit(command, own));
+  assert.deepEqual([info.status, info.errorType], ['FAILED', 'JOB_LOG_LIMIT_EXCEEDED']);
+  assert.deepEqual([info.logLimitBytes, info.logLimitPolicy], [1000, 'stop']);
+  const other = await harness.untilOver(await harness.submit('seq 1 5000'));
+  assert.deepEqual([other.status, other.logLimitBytes], ['SUCCEEDED', null]);
+  await assert.rejects(harness.submit('true', { logLimitBytes: 100_001 }), {
+    name: 'RangeError',
+    message: /logLimitBytes 100001.*100000/,
+  });
+});
+
+test('a log of more than one answer can hold is refused, with the limit and what to do', async () => {
+  await using harness = await JobsHarness.open();
+  const id = await harness.submit('true');
+  await harness.untilOver(id);
+  await truncate(`${harness.directory}/logs/${id}.log`, 300 * 2 ** 20);
+  await assert.rejects(harness.manager.getJobLogs(id), {
+    code: 'JOB_LOG_TOO_LARGE',
+    message:
+      'Cannot read 314572800 bytes of a log at once: the limit is 268435456; give an offset and a limit, or tail',
+  });
+  assert.equal(await harness.manager.getJobLogs(id, { offset: 0, limit: 7 }), 'Running');
+  assert.equal((await harness.manager.readJobLog(id, { offset: 300 * 2 ** 20 - 5 })).length, 5);
 });
 
 test('under the policy stop a job with too long a log is FAILED, and says why', async () => {

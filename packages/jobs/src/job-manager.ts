@@ -34,7 +34,13 @@ import { type Gcs, openGcs, StorageError } from '@heddle/gcs';
 import { faultPoint, readPidSpace } from '@heddle/launcher';
 import { BoardWatch } from './board-watch.ts';
 import { inheritedEnvironment } from './environment.ts';
-import { JobManagerClosedError, JobNotFoundError, JobNotTerminalError, StateDirectoryError } from './errors.ts';
+import {
+  ContainmentUnavailableError,
+  JobManagerClosedError,
+  JobNotFoundError,
+  JobNotTerminalError,
+  StateDirectoryError,
+} from './errors.ts';
 import { JobBoard } from './job-board.ts';
 import { JobQueue } from './job-queue.ts';
 import { type JobRecord, mayHaveLog, toJobInfo } from './job-record.ts';
@@ -91,6 +97,7 @@ export interface JobManagerStats {
     /** Null while there is none. */
     readonly pid: number | null;
     readonly protocol: number | null;
+    /** What holds the processes of a job together that is started now. */
     readonly containment: 'cgroup' | 'marker' | null;
     /** How many have died while this manager lived. */
     readonly lost: number;
@@ -139,8 +146,8 @@ export class JobManager implements AsyncDisposable {
 
   /**
    * Opens a state directory, made if it is not there, and recovers every unfinished job in it; then resolves.
-   * @throws DirectoryInUseError when another daemon uses it; StateDirectoryError; the launcher's and the
-   * storage's named errors; TypeError, RangeError for a wrong option.
+   * @throws DirectoryInUseError when another daemon uses it; StateDirectoryError; ContainmentUnavailableError; the
+   * launcher's and the storage's named errors; TypeError, RangeError for a wrong option.
    */
   static async open(given: JobManagerOptions): Promise<JobManager> {
     const options = resolveJobManagerOptions(given);
@@ -181,7 +188,7 @@ export class JobManager implements AsyncDisposable {
       maxPendingJobs: options.maxPendingJobs,
       resources: toCapacity(options),
     });
-    this.#processes = new MarkedProcessScan(toMarkPrefix(state.identity), clock);
+    this.#processes = new MarkedProcessScan(toMarkPrefix(state.identity), state.paths.launcher, clock);
     this.#launcher = new LauncherConnection({
       directory: state.paths.launcher,
       idleMs: options.launcherIdleMs,
@@ -196,6 +203,7 @@ export class JobManager implements AsyncDisposable {
         logDirectory: state.paths.logs,
         inherited: inheritedEnvironment(options.environment, options.passEnv),
         logLimit: { bytes: options.logBytesMax, policy: options.logLimitPolicy },
+        containment: options.containment,
       },
       connections: {
         identity: state.identity,
@@ -396,6 +404,7 @@ export class JobManager implements AsyncDisposable {
     const jobs: Record<JobStatus, number> = { PENDING: 0, RUNNING: 0, STOPPED: 0, SUCCEEDED: 0, FAILED: 0 };
     for (const { status } of this.#board.jobs) jobs[status] += 1;
     const { size, unreachable, struggling } = this.#supervisors;
+    const { containment } = this.#options;
     const launcher = this.#launcher.present;
     const problems = toProblems({
       ...this.#stateWatch.facts,
@@ -417,7 +426,7 @@ export class JobManager implements AsyncDisposable {
       launcher: {
         pid: launcher?.pid ?? null,
         protocol: launcher?.protocol ?? null,
-        containment: launcher?.containment ?? null,
+        containment: launcher === undefined ? null : containment === 'marker' ? containment : launcher.containment,
         lost: this.#launchersLost,
       },
       isDegraded: problems.length > 0,
@@ -441,8 +450,18 @@ export class JobManager implements AsyncDisposable {
     return scope;
   }
 
+  /** Whether there are control groups, where nothing else will do. */
+  async #checkContainment(): Promise<void> {
+    if (this.#options.containment !== 'cgroup') return;
+    const launcher = await this.#launcher.get();
+    if (launcher.containment === 'cgroup') return;
+    const { containmentReason = 'the launcher that lives here is of a version without them' } = await launcher.status();
+    throw new ContainmentUnavailableError(this.directory, containmentReason);
+  }
+
   async #recover(): Promise<void> {
     const { clock, sweepPeriodMs, logger } = this.#options;
+    await this.#checkContainment();
     const entries = await this.#watch.start();
     faultPoint('K22');
     const recovered = await recoverJobs({

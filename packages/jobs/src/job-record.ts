@@ -22,6 +22,7 @@ import {
   type JobErrorType,
   type JobInfo,
   type JobStatus,
+  type LogLimitPolicy,
   type PastAttempt,
   type RuntimeEnv,
   type StopSignal,
@@ -54,6 +55,9 @@ export interface JobRequest {
   readonly retryDelayMs: number;
   /** It ends with its supervisor. */
   readonly fateSharing: boolean;
+  /** How long its log may become, if it said so; null: as long as the daemon lets it. */
+  readonly logLimitBytes: number | null;
+  readonly logLimitPolicy: LogLimitPolicy | null;
   /** What the job says it needs, as it said it. */
   readonly entrypointNumCpus: number | null;
   readonly entrypointNumGpus: number | null;
@@ -127,6 +131,8 @@ const ADDED = {
   maxRetries: 0,
   retryDelayMs: 0,
   fateSharing: false,
+  logLimitBytes: null,
+  logLimitPolicy: null,
   setUpAtMs: null,
   retryAtMs: null,
   pastAttempts: [],
@@ -135,7 +141,7 @@ const ADDED = {
 
 /** A record as it was stored, by this version or an earlier one. */
 export const fromStored = (record: JobRecord): JobRecord =>
-  record.pastAttempts === undefined ? { ...ADDED, ...record } : record;
+  record.pastAttempts === undefined || record.logLimitBytes === undefined ? { ...ADDED, ...record } : record;
 
 /** The entrypoint runs, watched by this supervisor. Also when another supervisor takes over a job that runs. */
 export function withProcess(
@@ -274,6 +280,8 @@ export function toJobInfo(record: JobRecord, logBytes: number): JobInfo {
     fateSharing: record.fateSharing,
     priority: record.priority,
     resources: toDemand(record),
+    logLimitBytes: record.logLimitBytes,
+    logLimitPolicy: record.logLimitPolicy,
     logBytes: exit?.logBytes ?? logBytes,
     logStartOffset: process?.logStartOffset ?? 0,
     stopReport: record.stopReport,

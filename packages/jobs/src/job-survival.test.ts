@@ -90,7 +90,7 @@ test('S3: a supervisor that is killed for good is replaced, and its job goes on'
   assert.equal((await harness.untilOver(id)).exitCode, 4);
 });
 
-test('a supervisor that does not answer is shown as unreachable, and fails no job', async () => {
+test('S2: a supervisor that does not answer is shown as unreachable, and fails no job', async () => {
   await using harness = await JobsHarness.open({ pingPeriodMs: 20, pingTimeoutMs: 40, pingThreshold: 2 });
   const go = `${harness.directory}/go`;
   const id = await harness.submit(untilFile(go, 7));
@@ -113,7 +113,7 @@ test('a supervisor that does not answer is shown as unreachable, and fails no jo
   assert.deepEqual([over.exitCode, over.supervisorRestarts], [7, 0]);
 });
 
-test('a manager that is disposed and opened anew adopts the living supervisors as they are', async () => {
+test('S4: a manager that is disposed and opened anew adopts the living supervisors as they are', async () => {
   await using harness = await JobsHarness.open();
   const go = `${harness.directory}/go`;
   const ids = await Promise.all([1, 2, 3].map((code) => harness.submit(untilFile(go, code))));
@@ -148,7 +148,7 @@ test('a manager that is disposed and opened anew adopts the living supervisors a
   );
 });
 
-test('a job that ends while there is no manager is told with its code by the next', async () => {
+test('S4: a job that ends while there is no manager is told with its code by the next', async () => {
   await using harness = await JobsHarness.open();
   const go = `${harness.directory}/go`;
   const id = await harness.submit(untilFile(go, 8));
@@ -176,7 +176,7 @@ test('a stop goes on under a new manager and a new system thread', async () => {
   assert.deepEqual([over.status, over.signal], ['STOPPED', 'SIGKILL']);
 });
 
-test('when the launcher is killed its jobs are honestly lost, and later ones run under another', async () => {
+test('S7: when the launcher is killed its jobs are honestly lost, and later ones run under another', async () => {
   await using harness = await JobsHarness.open();
   const command = 'trap "" TERM; sleep 1000 & setsid sleep 1000 & echo ready; wait';
   await harness.canary(command);
@@ -200,7 +200,7 @@ test('when the launcher is killed its jobs are honestly lost, and later ones run
   assert.equal(harness.manager.stats().launcher.lost, 1);
 });
 
-test('a stop of a job whose launcher was killed is STOPPED, without a code', async () => {
+test('S8: a stop of a job whose launcher was killed is STOPPED, without a code', async () => {
   await using harness = await JobsHarness.open();
   const id = await harness.submit("trap '' TERM; echo ready; while :; do sleep 0.02; done", { gracePeriodMs: 60_000 });
   await harness.untilOutput(id, 'ready');
@@ -224,7 +224,7 @@ async function marked(harness: JobsHarness, attemptId: string, jobId: string) {
   return { pid: child.pid!, exited };
 }
 
-test('a marked process without a record, or whose job is over, is found, killed and counted, and no neighbour', async () => {
+test('S5: a marked process without a record, or whose job is over, is found, killed and counted, and no neighbour', async () => {
   await using harness = await JobsHarness.open();
   await using neighbour = await JobsHarness.open();
   const go = `${neighbour.directory}/go`;
@@ -243,7 +243,7 @@ test('a marked process without a record, or whose job is over, is found, killed 
   assert.equal((await neighbour.untilOver(neighbours)).status, 'SUCCEEDED');
 });
 
-test('a supervisor whose job is over or unknown is found, killed and counted', async () => {
+test('S5: a supervisor whose job is over or unknown is found, killed and counted', async () => {
   await using harness = await JobsHarness.open();
   const id = await harness.submit('true');
   await harness.untilOver(id);
@@ -268,7 +268,7 @@ test('a supervisor whose job is over or unknown is found, killed and counted', a
   assert.deepEqual(left, []);
 });
 
-test('a job without its supervisor is found by the sweep, counted, and given one', async () => {
+test('S5: a job without its supervisor is found by the sweep, counted, and given one', async () => {
   await using harness = await JobsHarness.open();
   const go = `${harness.directory}/go`;
   const id = await harness.submit(untilFile(go, 9));

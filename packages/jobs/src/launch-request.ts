@@ -1,5 +1,5 @@
 /** From a job's record to what the launcher is asked to do. Pure. */
-import type { LaunchRequest, LogLimit } from '@heddle/launcher';
+import type { ContainmentChoice, LaunchRequest, LogLimit } from '@heddle/launcher';
 import { toSetUpId } from './attempt-id.ts';
 import { type Entrypoint, toArgv } from './entrypoint.ts';
 import { type Environment, jobEnvironment } from './environment.ts';
@@ -17,6 +17,8 @@ export interface LaunchSettings {
   readonly inherited: Environment;
   /** How long a log may become, and what happens then; missing: there is no limit. */
   readonly logLimit?: Pick<LogLimit, 'bytes' | 'policy'> | undefined;
+  /** What is to hold a job's processes together; missing: the mark in their environment. */
+  readonly containment?: ContainmentChoice | undefined;
 }
 
 /** The value of HEDDLE_JOB_MARK in the environment of every process of this attempt. */
@@ -56,7 +58,8 @@ function toRequest(
   workspace: Workspace,
   command: { readonly attemptId: string; readonly entrypoint: Entrypoint; readonly header: string },
 ): LaunchRequest {
-  const { logLimit } = settings;
+  const { containment } = settings;
+  const logLimit = toLogLimit(record, settings);
   const marker = toMark(settings.identity, command.attemptId);
   const modules = workspace.isAsked ? workspace.directory : undefined;
   return {
@@ -68,8 +71,15 @@ function toRequest(
     marker,
     logFile: toLogFile(settings.logDirectory, record.submissionId),
     logHeader: command.header,
-    ...(logLimit !== undefined && {
-      logLimit: { ...logLimit, stopSignal: record.stopSignal, graceMs: record.gracePeriodMs },
-    }),
+    ...(containment !== undefined && { containment }),
+    ...(logLimit !== undefined && { logLimit }),
   };
+}
+
+/** What the job has asked for, as far as this daemon lets it. */
+function toLogLimit(record: JobRecord, { logLimit }: LaunchSettings): LogLimit | undefined {
+  const { logLimitBytes, logLimitPolicy, stopSignal, gracePeriodMs: graceMs } = record;
+  const bytes = Math.min(logLimitBytes ?? Number.POSITIVE_INFINITY, logLimit?.bytes ?? Number.POSITIVE_INFINITY);
+  if (bytes === Number.POSITIVE_INFINITY) return undefined;
+  return { bytes, policy: logLimitPolicy ?? logLimit?.policy ?? 'truncate', stopSignal, graceMs };
 }

@@ -99,7 +99,7 @@ test('a character that is being written arrives whole, and a broken one at the e
   assert.equal(await rest, '\ufffd');
 });
 
-test('a tail resumed at any offset that it named goes on without a gap or a repetition', async () => {
+test('S9: a tail resumed at any offset that it named goes on without a gap or a repetition', async () => {
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 40 }), fc.nat(40), async (text, cut) => {
       await using job = await WrittenJob.open();

@@ -4,7 +4,12 @@ import { InvalidSubmissionIdError } from '@heddle/api';
 import { resolveJobManagerOptions } from './options.ts';
 import { type JobSubmitOptions, resolveSubmission } from './submission.ts';
 
-const defaults = { submissionId: () => 'raysubmit_1', workingDirectory: '/here', gracePeriodMs: 3000 };
+const defaults = {
+  submissionId: () => 'raysubmit_1',
+  workingDirectory: '/here',
+  gracePeriodMs: 3000,
+  logBytesMax: 1000,
+};
 const resolve = (given: Partial<JobSubmitOptions>) => resolveSubmission({ entrypoint: 'true', ...given }, defaults);
 
 test('a submission of a command alone gets an id and the defaults', () => {

@@ -18,6 +18,7 @@ import {
   silentLogger,
   wrongType,
 } from '@heddle/base';
+import type { ContainmentChoice } from '@heddle/launcher';
 import type { Amounts } from './amounts.ts';
 import type { Environment } from './environment.ts';
 import { checkAmounts, checkText, withoutUndefined } from './option-checks.ts';
@@ -71,6 +72,13 @@ export interface JobManagerOptions {
    * `stop`: the job is stopped and FAILED with JOB_LOG_LIMIT_EXCEEDED. A marker line says which. Default `truncate`.
    */
   readonly logLimitPolicy?: 'truncate' | 'stop' | undefined;
+  /**
+   * What holds a job's processes together, so that its end is the end of all of them. `cgroup`: a control group (cgroup
+   * v2), which nothing leaves; `open` rejects where none can be made. `marker`: a mark in their environment, which a
+   * process that clears it, leaves its session and loses its parent is out of reach of. `auto`, the default: a control
+   * group where one can be made, else the marker.
+   */
+  readonly containment?: ContainmentChoice | undefined;
   /** Names of variables that jobs inherit beside the allow-list. */
   readonly passEnv?: readonly string[] | undefined;
   /** What jobs inherit from. Default: the environment of this process. */
@@ -103,6 +111,7 @@ export const DEFAULT_JOB_MANAGER_OPTIONS = {
   packageBytesMax: 10 * 1024 ** 3,
   logBytesMax: 2 ** 30,
   logLimitPolicy: 'truncate',
+  containment: 'auto',
 } as const;
 
 /** Jobs at once for each processor, unless told otherwise. */
@@ -131,6 +140,7 @@ const MANAGER_OPTIONS: readonly (keyof JobManagerOptions)[] = [
   'packageBytesMax',
   'logBytesMax',
   'logLimitPolicy',
+  'containment',
   'passEnv',
   'environment',
   'workingDirectory',
@@ -178,6 +188,7 @@ export function resolveJobManagerOptions(given: JobManagerOptions): ResolvedJobM
   checkInteger(action, 'packageBytesMax', options.packageBytesMax, { min: 1 });
   checkInteger(action, 'logBytesMax', options.logBytesMax, { min: 1 });
   checkOneOf(action, 'logLimitPolicy', options.logLimitPolicy, ['truncate', 'stop']);
+  checkOneOf(action, 'containment', options.containment, ['auto', 'cgroup', 'marker']);
   if (!Array.isArray(options.passEnv)) throw wrongType(action, 'passEnv', options.passEnv, 'a list of names');
   for (const name of options.passEnv) checkString(action, 'passEnv', name);
   return options;

@@ -49,13 +49,13 @@ test('what belongs together is left alone', () => {
   assert.deepEqual(judge({ a: 'RUNNING', b: 'PENDING' }, ['mark_1:attempt_a'], ['a'], ['b']), none);
 });
 
-test('a process of a job that is over is an orphan, but not in the moment of its end', () => {
+test('S5: a process of a job that is over is an orphan, but not in the moment of its end', () => {
   const over = { a: 'SUCCEEDED' } as const;
   assert.deepEqual(judge(over, ['mark_1:attempt_a'], []), { ...none, leftovers: ['mark_1:attempt_a'] });
   assert.deepEqual(judge(over, ['mark_1:attempt_a'], ['a'], [], 4_999), none);
 });
 
-test('a mark without a record is an orphan, also that of an earlier attempt under the same id', () => {
+test('S5: a mark without a record is an orphan, also that of an earlier attempt under the same id', () => {
   assert.deepEqual(judge({ a: 'RUNNING' }, ['mark_1:attempt_x'], ['a']), { ...none, unrecorded: ['mark_1:attempt_x'] });
 });
 
@@ -63,7 +63,7 @@ test('a supervisor whose job is over or unknown is an orphan', () => {
   assert.deepEqual(judge({ a: 'FAILED' }, [], ['a', 'b']), { ...none, supervisors: ['a', 'b'] });
 });
 
-test('a job without the supervisor it needs is found', () => {
+test('S5: a job without the supervisor it needs is found', () => {
   assert.deepEqual(judge({ a: 'RUNNING', b: 'PENDING', c: 'STOPPED' }, [], []), { ...none, unsupervised: ['a', 'b'] });
 });
 

@@ -6,6 +6,7 @@ import {
   checkSubmissionId,
   findWorkingDirProblem,
   type JobSubmission,
+  LOG_LIMIT_POLICIES,
   type RuntimeEnv,
   STOP_SIGNALS,
   type StopSignal,
@@ -51,6 +52,8 @@ const SUBMIT_OPTIONS: readonly (keyof JobSubmitOptions)[] = [
   'maxRetries',
   'retryDelayMs',
   'fateSharing',
+  'logLimitBytes',
+  'logLimitPolicy',
   'priority',
   'ifNotExists',
   'startSignal',
@@ -73,6 +76,8 @@ export interface SubmissionDefaults {
   readonly submissionId: () => string;
   readonly workingDirectory: string;
   readonly gracePeriodMs: number;
+  /** The daemon's limit of a log: no job may ask for more. */
+  readonly logBytesMax: number;
 }
 
 /** @throws InvalidSubmissionIdError, TypeError, RangeError; each quotes what it refuses. */
@@ -97,6 +102,7 @@ export function resolveSubmission(given: JobSubmitOptions, defaults: SubmissionD
   checkAmounts(action, 'entrypointResources', given.entrypointResources ?? {});
   for (const [name, range] of Object.entries(RANGES) as [keyof typeof RANGES, IntegerRange][])
     if (given[name] !== undefined) checkInteger(action, name, given[name], range);
+  checkLogLimit(action, given, defaults.logBytesMax);
   if (given.fateSharing !== undefined) checkBoolean(action, 'fateSharing', given.fateSharing);
   return {
     submissionId,
@@ -112,11 +118,19 @@ export function resolveSubmission(given: JobSubmitOptions, defaults: SubmissionD
     maxRetries: given.maxRetries ?? 0,
     retryDelayMs: given.retryDelayMs ?? RETRY_DELAY_MS,
     fateSharing: given.fateSharing ?? false,
+    logLimitBytes: given.logLimitBytes ?? null,
+    logLimitPolicy: given.logLimitPolicy ?? null,
     entrypointNumCpus: given.entrypointNumCpus ?? null,
     entrypointNumGpus: given.entrypointNumGpus ?? null,
     entrypointMemory: given.entrypointMemory ?? null,
     entrypointResources: given.entrypointResources ?? null,
   };
+}
+
+function checkLogLimit(action: string, given: JobSubmitOptions, bytesMax: number): void {
+  const { logLimitBytes, logLimitPolicy } = given;
+  if (logLimitBytes !== undefined) checkInteger(action, 'logLimitBytes', logLimitBytes, { min: 1, max: bytesMax });
+  if (logLimitPolicy !== undefined) checkOneOf(action, 'logLimitPolicy', logLimitPolicy, LOG_LIMIT_POLICIES);
 }
 
 /** Ray reads these two from the job's environment; anything but SIGINT means SIGTERM there. */

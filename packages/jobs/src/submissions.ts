@@ -57,9 +57,9 @@ export class Submissions implements Disposable {
 
   async submit(given: JobSubmitOptions): Promise<string> {
     const { records, board, queue } = this.#parts;
-    const { ids, clock, workingDirectory, gracePeriodMs, maxPendingJobs } = this.#parts.options;
+    const { ids, clock, workingDirectory, gracePeriodMs, logBytesMax, maxPendingJobs } = this.#parts.options;
     const submissionId = () => ids.next('raysubmit');
-    const request = resolveSubmission(given, { submissionId, workingDirectory, gracePeriodMs });
+    const request = resolveSubmission(given, { submissionId, workingDirectory, gracePeriodMs, logBytesMax });
     if (queue.isFull) throw new JobQueueFullError(maxPendingJobs);
     faultPoint('K0');
     const entry = await records.create(newJobRecord(request, ids.next('attempt'), clock.now()));

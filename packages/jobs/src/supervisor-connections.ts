@@ -56,7 +56,7 @@ export class SupervisorConnections {
       logger: silentLogger,
     });
     this.packages = new UnpackedPackages(settings.packages);
-    this.processes = new MarkedProcessScan(toMarkPrefix(settings.identity), this.clock);
+    this.processes = new MarkedProcessScan(toMarkPrefix(settings.identity), settings.launcherDirectory, this.clock);
     this.effects = {
       here: this.here,
       clock: this.clock,

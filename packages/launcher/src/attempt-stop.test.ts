@@ -17,7 +17,7 @@ test('a job that ends on its signal gets no other', async () => {
   const { pid } = await launcher.launch(harness.request('a', command));
   await harness.said('a', 'up');
   const report = await launcher.stop('a', { signal: 'SIGINT', graceMs: 60_000 });
-  assert.deepEqual(report, { signals: [{ pid: -pid, signal: 'SIGINT' }], survivors: [] });
+  assert.deepEqual(report, { signals: [{ pid: -pid, signal: 'SIGINT' }], survivors: [], containment: 'marker' });
   assert.equal((await launcher.exited('a')).code, 5);
   assert.match(harness.log('a'), /asked\n$/);
   const { stop } = (await launcher.report('a'))!;

@@ -9,15 +9,19 @@
  * nothing that could still be tidying up is left: who ignores the signal, or was forked while it was handled, has
  * the rest of the grace like everybody. 3. Two looks in a row found nothing.
  *
+ * In a control group the kill is one write, and what is in the group is looked for there too. The rest is the same:
+ * who was put into another group is found by his mark.
+ *
  * A look is taken before the signal: afterwards parents die, and who had cleared his environment could not be
  * told from a stranger any more.
  */
 import type { Clock } from '@heddle/base';
 import type { KillReport } from './attempt.ts';
+import type { ControlGroup } from './control-group.ts';
 import { faultPoint } from './fault-point.ts';
 import type { JobProcess } from './job-process.ts';
 import { JobTree } from './job-tree.ts';
-import { killUntilGone, SignalList } from './killing.ts';
+import { killGroups, killUntilGone, SignalList } from './killing.ts';
 import { pause } from './node-clock.ts';
 import type { ProcessLook } from './process-table.ts';
 import { hasProc, killTree } from './tree-killing.ts';
@@ -35,6 +39,8 @@ export interface StopOrder {
 export interface StopEffects {
   readonly clock: Clock;
   look(): Promise<ProcessLook>;
+  /** The attempt's control groups: none in the marker tier. */
+  readonly groups: readonly ControlGroup[];
 }
 
 /** Ends a tree whose leader is ours. Resolves when it is gone, its leader reaped, or the deadline has passed. */
@@ -56,16 +62,18 @@ export async function stopTree(
   tree.select(await effects.look());
   if (!hasProc() && (await killTree(pid))) signals.add(pid, 'SIGKILL');
   if (await process.signalGroup('SIGKILL')) signals.add(-pid, 'SIGKILL');
+  killGroups(effects.groups, signals);
   faultPoint('K17');
-  const survivors = await killUntilGone(tree, effects.look, signals, effects.clock);
+  const survivors = await killUntilGone(tree, effects.look, signals, effects.clock, effects.groups);
   await within(process.ended, LEADER_END_MS, effects.clock);
-  return signals.toReport(survivors);
+  return signals.toReport(survivors, effects.groups);
 }
 
 /** Kills what is left of an attempt whose leader has ended, or was another launcher's. */
 export async function killLeftovers(tree: JobTree, effects: StopEffects): Promise<KillReport> {
+  const { look, clock, groups } = effects;
   const signals = new SignalList();
-  return signals.toReport(await killUntilGone(tree, effects.look, signals, effects.clock));
+  return signals.toReport(await killUntilGone(tree, look, signals, clock, groups), groups);
 }
 
 /** Resolves when the leader has ended and its group with it, or when the grace is over. */

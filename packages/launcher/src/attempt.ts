@@ -32,7 +32,15 @@ export interface LaunchRequest {
   readonly logHeader: string;
   /** Missing: the log may grow as it likes. */
   readonly logLimit?: LogLimit;
+  /** Missing: `marker`, which is what daemons had that did not say it. */
+  readonly containment?: ContainmentChoice;
 }
+
+/** What all processes of an attempt are held together by: a control group, or the mark in their environment. */
+export type Containment = 'cgroup' | 'marker';
+
+/** `auto`: a control group where one can be made. `cgroup`: one, or the attempt is not started. */
+export type ContainmentChoice = 'auto' | Containment;
 
 /** How long a log may become, and what happens when it is longer. Looked at once a second. */
 export interface LogLimit {
@@ -56,6 +64,8 @@ export interface Started {
   readonly pidNamespace: string;
   /** The log's length when the process got it: what follows is the process's own bytes. */
   readonly logStartOffset: number;
+  /** The directory of the control group that it was born in. Missing: it has none of its own. */
+  readonly controlGroup?: string;
 }
 
 /** A process's end. Exactly one of `code` and `signal` is not null. */
@@ -76,6 +86,8 @@ export interface KillReport {
   readonly signals: readonly { readonly pid: number; readonly signal: string }[];
   /** Pids that were still there at the deadline. */
   readonly survivors: readonly number[];
+  /** By what they were found. Missing: nothing was looked for, or by a version that did not say it. */
+  readonly containment?: Containment;
 }
 
 /** How a stop is going. */

@@ -169,8 +169,8 @@ class ConnectAttempt {
   }
 }
 
-/** The first messages of a connection; what comes after them goes on to `events`. */
-class Greeting {
+/** The first messages of a connection, which it begins with its own hello; what comes after them goes on to `events`. */
+export class Greeting {
   readonly socket: MessageSocket;
   #next = Promise.withResolvers<Hello | 'closed' | 'silent'>();
   #isOver = false;
@@ -206,7 +206,8 @@ class Greeting {
 /** Errors that mean that nobody listens, or nobody can be heard now. */
 const NOBODY: readonly (string | undefined)[] = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EAGAIN', 'EPIPE'];
 
-async function connectTo(file: string): Promise<Socket | undefined> {
+/** Undefined: nobody listens there, or nobody can be heard now. */
+export async function connectTo(file: string): Promise<Socket | undefined> {
   const path = new SocketPath(file);
   try {
     return await new Promise<Socket>((resolve, reject) => {

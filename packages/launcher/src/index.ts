@@ -1,6 +1,8 @@
 export type {
   AttemptPhase,
   AttemptReport,
+  Containment,
+  ContainmentChoice,
   Exited,
   KillReport,
   LaunchRequest,
@@ -8,11 +10,13 @@ export type {
   Started,
   StopProgress,
 } from './attempt.ts';
+export { probeControlGroups } from './control-group-home.ts';
 export * from './errors.ts';
 export { FAULT_POINTS_VARIABLE, type FaultPoint, faultPoint } from './fault-point.ts';
 export { FileLock } from './file-lock.ts';
 export type { LockHolder } from './held-lock.ts';
 export { LauncherClient, type LauncherClientOptions, type StopOptions } from './launcher-client.ts';
-export type { Containment, JournalStats, LauncherStatus, SweepStats } from './launcher-status.ts';
+export { type LauncherLook, lookAtLaunchers } from './launcher-look.ts';
+export type { JournalStats, LauncherStatus, SweepStats } from './launcher-status.ts';
 export { findMarked, killMarked, type MarkedProcess } from './marked-processes.ts';
 export { JOB_ID_VARIABLE, JOB_MARK_VARIABLE, type PidSpace, readPidSpace } from './process-table.ts';

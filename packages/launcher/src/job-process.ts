@@ -9,6 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Clock } from '@heddle/base';
 import type { Exited, LaunchRequest, Started } from './attempt.ts';
+import type { ControlGroup } from './control-group.ts';
 import { messageOf, systemCodeOf } from './failure.ts';
 import { logLength, type OpenLog } from './job-log.ts';
 import { type PidSpace, readStartTime } from './process-table.ts';
@@ -22,8 +23,14 @@ export class JobProcess {
   readonly ended: Promise<Exited>;
   readonly #child: ChildProcess;
 
-  /** Spawns into an open log. Why a spawn failed is only known a moment later. */
-  static async spawn(request: LaunchRequest, log: OpenLog, pidSpace: PidSpace, clock: Clock): Promise<SpawnOutcome> {
+  /** Spawns into an open log, before the first `await`. Why a spawn failed is only known a moment later. `group`: the one we are in. */
+  static async spawn(
+    request: LaunchRequest,
+    log: OpenLog,
+    pidSpace: PidSpace,
+    clock: Clock,
+    group?: ControlGroup,
+  ): Promise<SpawnOutcome> {
     try {
       const child = spawnDetached(request, log.fd);
       if (child.pid === undefined) return { failure: describe(request, await failureOf(child)) };
@@ -33,6 +40,7 @@ export class JobProcess {
         startedAtMs: clock.now(),
         ...pidSpace,
         logStartOffset: log.startOffset,
+        ...(group !== undefined && { controlGroup: group.directory }),
       };
       return { process: new JobProcess(child, started, request.logFile, clock) };
     } catch (error) {

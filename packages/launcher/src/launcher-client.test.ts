@@ -121,6 +121,7 @@ test('an attempt that was refused is never started, and one that was claimed can
   const launching = launcher.launch(harness.request('b', 'exit 0'));
   assert.notEqual((await launcher.refuse('b', 'job')).phase, 'refused');
   await launching;
+  await launcher.exited('b');
   assert.equal(existsSync(harness.logFile('a')), false);
 });
 

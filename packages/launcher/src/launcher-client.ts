@@ -15,10 +15,10 @@ import {
   realClock,
   silentLogger,
 } from '@heddle/base';
-import type { AttemptReport, Exited, KillReport, LaunchRequest, Started } from './attempt.ts';
+import type { AttemptReport, Containment, Exited, KillReport, LaunchRequest, Started } from './attempt.ts';
 import { type Connection, connectOrStart } from './connecting.ts';
 import { LauncherGoneError, toError } from './errors.ts';
-import type { Containment, LauncherStatus } from './launcher-status.ts';
+import type { LauncherStatus } from './launcher-status.ts';
 import type { MessageSocket } from './message-socket.ts';
 import { OlderLauncher } from './older-launcher.ts';
 import type { Answer, Kind, Reply, Says } from './protocol.ts';
@@ -46,7 +46,7 @@ export class LauncherClient implements AsyncDisposable {
   readonly pid: number;
   /** The protocol that both speak. */
   readonly protocol: number;
-  /** By what the launcher finds all processes of a job. */
+  /** What the launcher gives an attempt that asks for `auto`. */
   readonly containment: Containment;
   /** Resolves when the launcher is gone or the connection has ended. Never rejects. */
   readonly closed: Promise<void>;

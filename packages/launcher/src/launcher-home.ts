@@ -5,6 +5,7 @@
  *   v1/lock           held while a launcher lives (`held-lock.ts`; `lock.holder` beside it names it)
  *   v1/socket         where it listens
  *   v1/journal        what it has claimed and seen (`journal.tmp` while it is rewritten)
+ *   v1/groups         where the control groups of its attempts are (`group-roots.ts`)
  *   v1/launcher.log   what went wrong, one JSON object a line; removed when empty
  *
  * All of it is the owner's alone. An idle launcher removes all of it, but for a journal that still says something.
@@ -18,6 +19,7 @@ export interface LauncherHome {
   readonly lock: string;
   readonly socket: string;
   readonly journal: string;
+  readonly groups: string;
   readonly log: string;
 }
 
@@ -29,6 +31,7 @@ export function launcherHome(directory: string, protocol: number = PROTOCOL): La
     lock: join(home, 'lock'),
     socket: join(home, 'socket'),
     journal: join(home, 'journal'),
+    groups: join(home, 'groups'),
     log: join(home, 'launcher.log'),
   };
 }

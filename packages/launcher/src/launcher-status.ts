@@ -1,6 +1,5 @@
 /** How a launcher fares, as data on both sides of the socket. */
-/** By what all processes of a job are found: its control group, or the mark in their environment. */
-export type Containment = 'cgroup' | 'marker';
+import type { Containment } from './attempt.ts';
 
 export interface SweepStats {
   readonly sweeps: number;
@@ -24,7 +23,10 @@ export interface JournalStats {
 export interface LauncherStatus {
   readonly pid: number;
   readonly startedAtMs: number;
+  /** What an attempt gets that asks for `auto`. */
   readonly containment: Containment;
+  /** Where groups are made, or why none can be, for people. Missing: a launcher that knows nothing of groups. */
+  readonly containmentReason?: string;
   /** Attempts that are claimed or run. */
   readonly running: number;
   /** Attempts that are remembered, these included. */

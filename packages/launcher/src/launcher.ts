@@ -19,6 +19,8 @@ import {
 import { judgeExit, judgeLaunch, judgeStop, type LaunchVerdict, mayForget, spawnFailed } from './attempt-judge.ts';
 import { killLeftovers, type StopOrder, stopTree } from './attempt-stop.ts';
 import { AttemptTable, type ClaimOrRefusal } from './attempt-table.ts';
+import { ControlGroup } from './control-group.ts';
+import { ControlGroups } from './control-groups.ts';
 import { Failure, messageOf } from './failure.ts';
 import { faultPoint } from './fault-point.ts';
 import { type OpenLog, openLog } from './job-log.ts';
@@ -35,6 +37,8 @@ import { SpawnQueue } from './spawn-queue.ts';
 
 export interface LauncherOptions {
   readonly journalPath: string;
+  /** Where the directories of its control groups are noted. */
+  readonly groupsPath: string;
   readonly clock: Clock;
   /** For people: what went wrong without ending anything. */
   readonly log: (message: string) => void;
@@ -61,6 +65,7 @@ export class Launcher {
   readonly #stops = new Map<string, Promise<KillReport>>();
   readonly #spawns = new SpawnQueue();
   readonly #looks = new ProcessLooks();
+  readonly #groups: ControlGroups;
   readonly #sweep: LeftoverSweep;
   readonly #logLimits: LogLimits;
   readonly #startedAtMs: number;
@@ -95,10 +100,12 @@ export class Launcher {
         options.onChange();
       },
     });
+    this.#groups = new ControlGroups({ rootsFile: options.groupsPath, log: options.log });
     this.#sweep = new LeftoverSweep({
       clock: options.clock,
       look: () => this.#looks.look(),
       found: (attemptId, report) => this.#note({ type: 'leftovers', attemptId, report }),
+      emptied: (group) => this.#groups.removeSoon(group),
       idle: options.onChange,
     });
     this.#logLimits = new LogLimits({
@@ -122,7 +129,8 @@ export class Launcher {
     return {
       pid: process.pid,
       startedAtMs: this.#startedAtMs,
-      containment: 'marker',
+      containment: this.#groups.containment,
+      containmentReason: this.#groups.reason,
       running: this.#runs.size,
       attempts: this.#table.size,
       spawned: this.#spawned,
@@ -132,8 +140,9 @@ export class Launcher {
     };
   }
 
-  /** Lets go of the journal; a journal without attempts is removed. */
+  /** Lets go of the journal and the groups; a journal without attempts is removed, and so is a group without processes. */
   close(): Promise<void> {
+    this.#groups.close();
     return this.#journal.close({ remove: this.#table.size === 0 });
   }
 
@@ -144,6 +153,7 @@ export class Launcher {
 
     const run: Run = { started: quiet(), exited: quiet(), process: undefined };
     this.#runs.set(attemptId, run);
+    this.#groups.prepare(request);
     try {
       faultPoint('K3');
       await this.#promise({ type: 'claimed', attemptId, jobId, marker });
@@ -196,8 +206,15 @@ export class Launcher {
     const forgotten = attemptIds.filter((id) =>
       mayForget(this.#table.get(id), this.#runs.has(id), this.#stops.has(id)),
     );
+    for (const id of forgotten) this.#removeOrphanedGroup(id);
     if (forgotten.length > 0) this.#note({ type: 'settled', attemptIds: forgotten });
     this.#options.onChange();
+  }
+
+  /** What a dead launcher's attempt ran in: whoever settled it has seen to the processes. */
+  #removeOrphanedGroup(attemptId: string): void {
+    if (!this.#table.get(attemptId)?.isOrphaned) return;
+    for (const group of this.#groups.find(this.#table.markerOf(attemptId)!)) this.#groups.removeSoon(group);
   }
 
   async #answerLaunch(attemptId: string, answer: Exclude<LaunchVerdict, { verdict: 'claim' }>): Promise<Started> {
@@ -237,24 +254,43 @@ export class Launcher {
       return { failure: `Cannot write the log "${request.logFile}": ${messageOf(error)}` };
     }
     try {
-      return await JobProcess.spawn(request, log, this.#pidSpace, this.#options.clock);
+      return await this.#groups.spawnIn(
+        request,
+        (group) => this.#spawnProcess(request, log, group),
+        (refusal) => ({ failure: `Cannot start "${request.argv[0]}" in a control group: ${refusal}` }),
+      );
     } finally {
       closeSync(log.fd);
     }
+  }
+
+  async #spawnProcess(request: LaunchRequest, log: OpenLog, group: ControlGroup | undefined): Promise<SpawnOutcome> {
+    const outcome = await JobProcess.spawn(request, log, this.#pidSpace, this.#options.clock, group);
+    if (group !== undefined && 'failure' in outcome) this.#groups.removeSoon(group);
+    return outcome;
   }
 
   /** In the turn of the exit: the one moment to ask whether the group has outlived its leader. */
   async #ended(request: LaunchRequest, run: Run, process: JobProcess, end: Exited): Promise<void> {
     const { attemptId, marker } = request;
     const exited = withLog(end, this.#logLimits.finish(attemptId));
-    if (!this.#stops.has(attemptId))
-      this.#sweep.add({ attemptId, marker, leader: process.started, hadGroup: process.hasGroup() });
+    if (!this.#stops.has(attemptId)) {
+      const ended = { attemptId, marker, leader: process.started, hadGroup: process.hasGroup() };
+      this.#sweep.add({ ...ended, controlGroup: this.#groupStillUsed(process.started) });
+    }
     faultPoint('K9');
     await this.#save({ type: 'exited', attemptId, exited });
     faultPoint('K10');
     this.#runs.delete(attemptId);
     run.exited.resolve(exited);
     this.#options.onChange();
+  }
+
+  /** The leader has ended: its group goes at once if it was alone in there. */
+  #groupStillUsed({ controlGroup }: Started): ControlGroup | undefined {
+    if (controlGroup === undefined) return undefined;
+    const group = new ControlGroup(controlGroup);
+    return this.#groups.remove(group) ? undefined : group;
   }
 
   #stopForLog({ attemptId, limit }: LimitedLog): void {
@@ -283,17 +319,17 @@ export class Launcher {
 
   async #endTree(attemptId: string, order: StopOrder): Promise<KillReport> {
     const run = this.#runs.get(attemptId);
-    const effects = { clock: this.#options.clock, look: () => this.#looks.look() };
+    if (run !== undefined && !(await hasStarted(run))) return NOTHING_KILLED;
     const marker = this.#table.markerOf(attemptId)!;
-    if (run !== undefined) {
-      const hasStarted = await run.started.promise.then(
-        () => true,
-        () => false,
-      );
-      return hasStarted ? stopTree(run.process!, marker, order, effects) : NOTHING_KILLED;
-    }
-    this.#sweep.remove(attemptId);
-    return killLeftovers(new JobTree(marker, this.#leaderHere(attemptId)), effects);
+    const groups = this.#groups.find(marker);
+    const effects = { clock: this.#options.clock, look: () => this.#looks.look(), groups };
+    if (run === undefined) this.#sweep.remove(attemptId);
+    const report =
+      run === undefined
+        ? await killLeftovers(new JobTree(marker, this.#leaderHere(attemptId)), effects)
+        : await stopTree(run.process!, marker, order, effects);
+    for (const group of groups) this.#groups.removeSoon(group);
+    return report;
   }
 
   /** Pids of another boot or namespace mean nothing here. */
@@ -336,6 +372,12 @@ export class Launcher {
     void this.#save(record).then(this.#options.onChange);
   }
 }
+
+const hasStarted = (run: Run): Promise<boolean> =>
+  run.started.promise.then(
+    () => true,
+    () => false,
+  );
 
 /** Promises that nobody may be waiting for. */
 function quiet<T>(): PromiseWithResolvers<T> {

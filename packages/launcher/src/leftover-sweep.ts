@@ -4,8 +4,9 @@
  */
 import type { Clock, Timer } from '@heddle/base';
 import type { KillReport } from './attempt.ts';
+import type { ControlGroup } from './control-group.ts';
 import { JobTree, type Leader } from './job-tree.ts';
-import { killVerified, SignalList } from './killing.ts';
+import { killGroups, killVerified, SignalList } from './killing.ts';
 import type { SweepStats } from './launcher-status.ts';
 import type { ProcessLook } from './process-table.ts';
 
@@ -19,6 +20,8 @@ export interface EndedJob {
   readonly leader: Leader;
   /** Somebody was left in the group when the leader's end was told. */
   readonly hadGroup: boolean;
+  /** Its control group, if that was not empty when the leader's end was told. */
+  readonly controlGroup?: ControlGroup | undefined;
 }
 
 interface Ended {
@@ -34,6 +37,8 @@ export interface SweepEffects {
   look(): Promise<ProcessLook>;
   /** Something was found and killed; told again with the whole list when more is. */
   found(attemptId: string, report: KillReport): void;
+  /** Nothing is in this group any more. */
+  emptied(group: ControlGroup): void;
   /** Called when nothing is left to look for. */
   idle(): void;
 }
@@ -95,14 +100,26 @@ export class LeftoverSweep {
   }
 
   #judge(ended: Ended, look: ProcessLook): void {
+    const { controlGroup } = ended.job;
+    const groups = controlGroup === undefined ? [] : [controlGroup];
     const found = ended.tree.select(look);
-    ended.emptyLooks = found.length === 0 ? ended.emptyLooks + 1 : 0;
-    if (ended.emptyLooks >= (ended.job.hadGroup || ended.killed > 0 ? 2 : 1)) this.#ended.delete(ended.job.attemptId);
-    if (found.length === 0) return;
+    const isEmpty = found.length === 0 && groups.every((group) => group.members().length === 0);
+    ended.emptyLooks = isEmpty ? ended.emptyLooks + 1 : 0;
+    if (isEmpty) {
+      this.#letGo(ended, groups);
+      return;
+    }
+    killGroups(groups, ended.signals);
     for (const facts of found) killVerified(facts, ended.signals);
     const killed = ended.signals.count - ended.killed;
     ended.killed = ended.signals.count;
     this.#stats = { ...this.#stats, leftoversKilled: this.#stats.leftoversKilled + killed };
-    this.#effects.found(ended.job.attemptId, ended.signals.toReport());
+    this.#effects.found(ended.job.attemptId, ended.signals.toReport([], groups));
+  }
+
+  #letGo({ job, emptyLooks, killed }: Ended, groups: readonly ControlGroup[]): void {
+    if (emptyLooks < (job.hadGroup || killed > 0 ? 2 : 1)) return;
+    this.#ended.delete(job.attemptId);
+    for (const group of groups) this.#effects.emptied(group);
   }
 }

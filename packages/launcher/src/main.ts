@@ -54,6 +54,7 @@ class LauncherProcess {
     let self: LauncherProcess | undefined;
     const launcher = await Launcher.open({
       journalPath: home.journal,
+      groupsPath: home.groups,
       clock: nodeClock,
       log: (message) => log({ level: 'warn', message }),
       onChange: () => self?.consider(),

@@ -8,9 +8,9 @@
  * Protocols are numbered, and each side says the oldest that it still speaks. Within a number, fields and kinds of
  * request are only added; a launcher answers a kind that it does not know with LAUNCHER_FAILED.
  */
-import type { AttemptReport, Exited, KillReport, LaunchRequest, Started } from './attempt.ts';
+import type { AttemptReport, Containment, Exited, KillReport, LaunchRequest, Started } from './attempt.ts';
 import type { EncodedFailure } from './failure.ts';
-import type { Containment, LauncherStatus } from './launcher-status.ts';
+import type { LauncherStatus } from './launcher-status.ts';
 
 export const PROTOCOL = 1;
 export const MIN_PROTOCOL = 1;

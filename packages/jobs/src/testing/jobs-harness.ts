@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -134,12 +134,21 @@ export class JobsHarness implements AsyncDisposable {
   }
 
   async #checkNothingIsLeft(): Promise<void> {
-    assert.deepEqual(await findMarked(`${await this.identity()}:`), [], 'no marked process is left');
+    const launcherDirectory = join(this.directory, 'launcher');
+    assert.deepEqual(
+      await findMarked(`${await this.identity()}:`, launcherDirectory),
+      [],
+      'no marked process is left, in no group',
+    );
     for (const pid of this.#launcherPids)
       await eventually(
         () => !isAlive(pid),
         () => `launcher ${pid} ends by itself`,
       );
+    await eventually(
+      () => !existsSync(join(launcherDirectory, 'v1', 'groups')),
+      () => 'the last launcher leaves no control group',
+    );
     const passing = (await readdir(this.directory, { recursive: true })).filter((name) => name.endsWith('.tmp'));
     assert.deepEqual(passing, [], 'no passing file is left');
   }

@@ -13,6 +13,8 @@ export function request(fields: Partial<JobRequest> = {}): JobRequest {
     workingDirectory: '/',
     stopSignal: 'SIGTERM',
     gracePeriodMs: 3000,
+    logLimitBytes: null,
+    logLimitPolicy: null,
     priority: 0,
     timeoutMs: null,
     startTimeoutMs: null,

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { delay, realClock } from '@heddle/base';
 import type { LaunchRequest } from '../attempt.ts';
+import { readGroupRoots } from '../group-roots.ts';
 import { readLockHolder } from '../held-lock.ts';
 import { LauncherClient } from '../launcher-client.ts';
 import { launcherHome } from '../launcher-home.ts';
@@ -101,9 +102,9 @@ export class LauncherHarness implements AsyncDisposable {
     return until(`${attemptId} says "${text}"`, () => this.log(attemptId).includes(text));
   }
 
-  /** Pids of the living processes that carry this attempt's mark, or any of this harness. */
+  /** Pids of the living processes that carry this attempt's mark or are in its group, or of any of this harness. */
   async pidsOf(attemptId = ''): Promise<number[]> {
-    return (await findMarked(this.mark(attemptId))).map(({ pid }) => pid);
+    return (await findMarked(this.mark(attemptId), this.launcherDirectory)).map(({ pid }) => pid);
   }
 
   killLauncher(pid: number): Promise<void> {
@@ -113,12 +114,15 @@ export class LauncherHarness implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) await client[Symbol.asyncDispose]();
-    const left = await findMarked(this.markPrefix);
-    await killMarked(this.markPrefix, realClock);
+    const left = await findMarked(this.markPrefix, this.launcherDirectory);
+    await killMarked(this.markPrefix, realClock, this.launcherDirectory);
+    const roots = readGroupRoots(this.home.groups);
     await this.#endLaunchers();
     const files = this.files;
+    const groups = roots.filter((root) => existsSync(root));
     rmSync(this.directory, { recursive: true, force: true });
     assert.deepEqual(left, [], 'processes are left');
+    assert.deepEqual(groups, [], 'control groups are left');
     const passing = files.filter((name) => name !== 'journal' && name !== 'launcher.log');
     assert.deepEqual(passing, [], 'files are left');
   }

@@ -195,6 +195,8 @@ const newInfo = (submissionId: string, submission: JobSubmission): JobInfo => ({
   startTimeoutMs: submission.startTimeoutMs ?? null,
   fateSharing: submission.fateSharing ?? false,
   priority: submission.priority ?? 0,
+  logLimitBytes: submission.logLimitBytes ?? null,
+  logLimitPolicy: submission.logLimitPolicy ?? null,
   resources: {},
   logBytes: 0,
   logStartOffset: 0,

@@ -1,0 +1,67 @@
+/**
+ * `npm run bench:containment [-- JOBS ROUNDS]`: what a control group costs a job. Prints one line of JSON.
+ *
+ * Two managers, one with each containment tier, take turns in one process: JOBS jobs of `true`, durable, 16 at a time.
+ * What counts is the ratio of a turn of the one to the turn of the other beside it; the median of ROUNDS such ratios.
+ * `runningMs`: from the submission until RUNNING can be read, of jobs that come alone, 50 ms apart.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { JobManager } from 'heddle/jobs';
+import { concurrently, ENTRYPOINT } from '../arm/concurrently.ts';
+
+const [count = 300, rounds = 9] = process.argv.slice(2).map(Number);
+const directory = await mkdtemp(join(tmpdir(), 'heddle-containment-'));
+{
+  await using marker = await JobManager.open({ directory: join(directory, 'marker'), containment: 'marker' });
+  await using cgroup = await JobManager.open({ directory: join(directory, 'cgroup'), containment: 'cgroup' });
+  await perSecond(marker);
+  await perSecond(cgroup);
+  const turns: { marker: number; cgroup: number }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const first = round % 2 === 0 ? await perSecond(marker) : await perSecond(cgroup);
+    const second = round % 2 === 0 ? await perSecond(cgroup) : await perSecond(marker);
+    turns.push(round % 2 === 0 ? { marker: first, cgroup: second } : { marker: second, cgroup: first });
+  }
+  const result = {
+    jobs: count,
+    rounds,
+    markerPerSecond: Math.round(median(turns.map((turn) => turn.marker))),
+    cgroupPerSecond: Math.round(median(turns.map((turn) => turn.cgroup))),
+    ratio: Number(median(turns.map((turn) => turn.cgroup / turn.marker)).toFixed(3)),
+    runningMs: { marker: await runningMs(marker), cgroup: await runningMs(cgroup) },
+    extraMsPerJob: Number(median(turns.map((turn) => 1000 / turn.cgroup - 1000 / turn.marker)).toFixed(3)),
+  };
+  console.log(JSON.stringify(result));
+}
+await rm(directory, { recursive: true });
+
+async function perSecond(jobs: JobManager): Promise<number> {
+  const startedMs = performance.now();
+  await concurrently(count, () => run(jobs));
+  return count / ((performance.now() - startedMs) / 1000);
+}
+
+async function run(jobs: JobManager): Promise<void> {
+  const id = await jobs.submitJob({ entrypoint: ENTRYPOINT });
+  for await (const _text of jobs.tailJobLogs(id));
+}
+
+async function runningMs(jobs: JobManager): Promise<number> {
+  const times: number[] = [];
+  for (let job = 0; job < 40; job++) {
+    await setTimeout(50);
+    const startedMs = performance.now();
+    const id = await jobs.submitJob({ entrypoint: 'sleep 0.03' });
+    while ((await jobs.getJobInfo(id)).status === 'PENDING') await setTimeout(1);
+    times.push(performance.now() - startedMs);
+  }
+  return Number(median(times).toFixed(1));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
