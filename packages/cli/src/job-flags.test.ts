@@ -5,7 +5,9 @@ import { test } from 'node:test';
 import { DaemonHarness } from './testing/daemon-harness.ts';
 
 test('limits, needs, retries and set-up go from the command line to the job, and its record shows them', async (t) => {
-  await using harness = await DaemonHarness.start('--num-cpus', '2', '--resource', 'tape=1', '--memory', '1G');
+  await using harness = await DaemonHarness.start(
+    ...['--num-cpus', '2', '--resource', 'tape=1', '--memory', '1G', '--containment', 'marker'],
+  );
   const submit = (...words: string[]) => harness.heddle('job', 'submit', ...words);
 
   await t.test('a job that fails is run again, and its attempts are shown', async () => {
@@ -67,6 +69,7 @@ test('limits, needs, retries and set-up go from the command line to the job, and
     );
     const status = (await harness.heddle('status')).out;
     assert.match(status, /\n {2}queue +2 waiting \(1 for more than this daemon has\), at most \d+ jobs run at once\n/);
+    assert.match(status, /\n {2}launcher +process \d+, containment by marker\n/);
     assert.match(status, /\n {2}resources +1\.5 of 2 CPU, 512\.0 MiB of 1\.0 GiB memory, 0 of 1 tape\n/);
     assert.match((await harness.heddle('job', 'status', 'waits')).out, /waiting for resources/);
     const never = (await harness.heddle('job', 'status', 'never')).out;

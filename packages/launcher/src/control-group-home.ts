@@ -74,7 +74,12 @@ export class ControlGroupHome implements Disposable {
     return this.#isAway;
   }
 
-  /** Resolves when a change of groups would go through at once. Then it must be made before the next `await`. */
+  /** Another thread is about to write this process home: not a moment to go into a group. */
+  get isWarming(): boolean {
+    return this.#warming !== undefined;
+  }
+
+  /** Resolves when a change of groups would go through at once. Whoever waited makes it before the next `await`, unless `isWarming`. */
   async warm(): Promise<void> {
     while (this.#warming !== undefined || nodeClock.monotonicMs() - this.#changedMs > WARM_MS) {
       this.#warming ??= this.#changeNothing();

@@ -69,7 +69,10 @@ export class ControlGroups {
     const { containment = 'marker' } = request;
     this.#comeHome(); // It is at home, unless it failed to come the last time.
     if (containment === 'marker') return spawn(undefined);
-    if (this.#refusal === undefined) await this.#home?.warm();
+    if (this.#refusal === undefined) {
+      do await this.#home?.warm();
+      while (this.#home?.isWarming);
+    }
     const entered = this.#enter(request.marker);
     if ('refusal' in entered) return containment === 'cgroup' ? refused(entered.refusal) : spawn(undefined);
     let spawning: Promise<T>;
