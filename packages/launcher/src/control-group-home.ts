@@ -23,7 +23,7 @@ import { nodeClock } from './node-clock.ts';
 /** Written to a group's `cgroup.procs`: whoever writes it. */
 const MYSELF = '0';
 /** So long after a change of groups the next one does not wait: less than a grace period of the kernel. */
-const WARM_MS = 5;
+const WARM_MS = 10;
 
 export class ControlGroupHome implements Disposable {
   readonly directory: string;
