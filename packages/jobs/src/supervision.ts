@@ -204,7 +204,7 @@ export class Supervision {
       case 'share-fate':
         return this.#end(records, entry, 'supervisor-died');
       case 'adopt':
-        return this.#watch(records, launcher, entry, decision.started);
+        return this.#watch(records, entry, decision.started, this.#endOf(launcher));
       case 'go-on-stopping':
         return this.#stop(records, launcher, entry, decision.started);
       case 'settle': {
@@ -274,7 +274,9 @@ export class Supervision {
   ): Promise<TurnResult> {
     faultPoint('K2');
     try {
-      return await this.#watch(records, launcher, entry, await launcher.launch(request));
+      const launched = launcher.launch(request);
+      const end = this.#endOf(launcher); // Asked in one message with the launch, which the launcher reads first.
+      return await this.#watch(records, entry, await launched, end);
     } catch (error) {
       if (error instanceof LaunchRefusedError || error instanceof SpawnFailedError) return 'again'; // The report says it.
       throw error;
@@ -308,10 +310,15 @@ export class Supervision {
     return this.#settle(records, entry, outcomeOfFailedSetup(problem), undefined, null);
   }
 
-  /** The record is made to say that the process runs; its end is for the caller to wait for. */
-  async #watch(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, started: Started): Promise<TurnResult> {
+  /** What the launcher will say of the end. Nobody may be waiting for it yet when it fails. */
+  #endOf(launcher: AttemptLauncher): Promise<Exited> {
     const end = launcher.exited(this.#attemptId);
-    end.catch(() => {}); // Awaited below; the record comes first.
+    end.catch(() => {});
+    return end;
+  }
+
+  /** The record is made to say that the process runs; its end is for the caller to wait for. */
+  async #watch(records: JobRecords, entry: JobEntry, started: Started, end: Promise<Exited>): Promise<TurnResult> {
     const running = await this.#attach(records, entry, started);
     if (running === undefined) return 'over';
     this.#takenUp.resolve();
