@@ -40,8 +40,8 @@ export interface SupervisorArguments {
   readonly settings: string;
 }
 
-/** Runs something in the context of no call and no actor, so that what waits in it keeps none. */
-const nowhere = AsyncLocalStorage.snapshot();
+/** Runs something in the context in which this file was loaded, one for all: what waits in there holds no actor's own. */
+const inSharedContext = AsyncLocalStorage.snapshot();
 
 let parsed: { readonly text: string; readonly settings: SupervisorSettings } | undefined;
 
@@ -64,7 +64,7 @@ export class JobSupervisor {
       settings.launch,
       connectionsOf(settings.connections).effects,
     );
-    this.#over = nowhere(() => this.#supervision.run());
+    this.#over = inSharedContext(() => this.#supervision.run());
   }
 
   /**
