@@ -127,10 +127,14 @@ export class SimDaemon {
       });
     const records = new JobRecords(this.#tableOf(thread, link));
     const supervision = new Supervision(
-      { submissionId: actor.submissionId, attemptId: actor.attemptId, fresh: actor.fresh },
+      {
+        submissionId: actor.submissionId,
+        attemptId: actor.attemptId,
+        actorId: actor.actorId,
+        awaitsRecord: actor.fresh !== undefined,
+      },
       { identity: IDENTITY, logDirectory: '/nowhere', inherited: {} },
       {
-        actorId: actor.actorId,
         here: world.has('signals-by-pid') ? world.machine.firstBoot : world.machine.here,
         clock: world.timeline.clockOf(life),
         records: () => records,
@@ -143,6 +147,7 @@ export class SimDaemon {
       },
     );
     actor.supervision = supervision;
+    if (actor.fresh !== undefined) supervision.begin(actor.fresh);
     void supervision.run().then(() => {
       if (actor.supervision !== supervision) return;
       world.timeline.after(world.latencyMs(), thread, () => {

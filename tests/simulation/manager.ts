@@ -111,8 +111,9 @@ export class SimManager {
     let waiting: ((change: Parameters<JobBoard['apply']>[0]) => void) | undefined;
     const early: Parameters<JobBoard['apply']>[0][] = [];
     this.#daemon.tables.follow(this.life, (change) => (waiting === undefined ? early.push(change) : waiting(change)));
-    const { revision, entries } = await this.#records.snapshot();
-    this.#board.reset(entries, revision);
+    const { revision, entries } = await this.#records.snapshot(() => true);
+    for (const entry of entries) this.#board.put(entry);
+    this.#board.retain(new Set(entries.map((entry) => entry.key)), revision);
     waiting = (change) => this.#board.apply(change);
     for (const change of early) if (change.revision > revision) waiting(change);
     await this.#recover(entries);

@@ -170,10 +170,9 @@ export class Calls implements RouteEffects {
     const { batch, start, end } = call;
     const out = link.entry();
     this.#pushHead(out, route, link, call, slot);
-    call.batch = out;
-    call.start = out.length;
+    const begin = out.length;
     for (let at = start; at < end; at++) out.push(batch[at]);
-    call.end = out.length;
+    keepFields(call, out, begin);
     if (call.parcels.length > 0) this.#leaveAgain(call, call.start - start);
     link.addTransfers(call.transfers);
     return true;
@@ -325,9 +324,7 @@ export class Calls implements RouteEffects {
     link.addTransfers(call.transfers);
     leaveAll(call.parcels, out);
     call.isForWire = link.isWire;
-    call.batch = out;
-    call.start = start;
-    call.end = out.length;
+    keepFields(call, out, start);
     route.sent();
     return true;
   }
@@ -379,9 +376,7 @@ export class Calls implements RouteEffects {
     encoder.takeBytes();
     this.#noteMoved(call);
     call.isForWire = isWire;
-    call.batch = out;
-    call.start = 0;
-    call.end = out.length;
+    keepFields(call, out, 0);
   }
 
   /**
@@ -504,4 +499,14 @@ function resultOf({ ref, refs, stream }: PendingCall): CallResult {
 function wrongCount(call: PendingCall, value: unknown): Error {
   const got = Array.isArray(value) ? `a list of ${value.length}` : `no list but ${typeof value}`;
   return new RangeError(`Cannot split the result of ${call.description} into ${call.refs.length}: it returned ${got}`);
+}
+
+const NO_ARGUMENTS: Batch = [headerOf(0, Form.Plain)];
+
+/** Where the call's fields stand. One without arguments, which may wait for days, does not hold the batch it left in. */
+function keepFields(call: PendingCall, out: Batch, start: number): void {
+  const isBare = out.length === start + 1 && out[start] === NO_ARGUMENTS[0];
+  call.batch = isBare ? NO_ARGUMENTS : out;
+  call.start = isBare ? 0 : start;
+  call.end = isBare ? 1 : out.length;
 }

@@ -49,6 +49,9 @@ interface PoolOptions {
   readonly onOutput: (worker: PoolWorker, isError: boolean, text: string) => void;
 }
 
+/** Supervisors leave little behind that is young: room for more would be filled with garbage and never given back. */
+const SYSTEM_LIMITS: ResourceLimits = { maxYoungGenerationSizeMb: 6 };
+
 /**
  * The threads that actors live in: a fixed number of seats for user actors and one for the system's, each
  * started when first needed, and again after its thread has ended.
@@ -163,7 +166,8 @@ export class WorkerPool implements Disposable {
 
   #systemThread(): WorkerThread {
     if (this.#system?.isOpen) return this.#system;
-    this.#system = this.#start('system', Object.fromEntries([...this.#provided].map(([name, make]) => [name, make()])));
+    const ports = Object.fromEntries([...this.#provided].map(([name, make]) => [name, make()]));
+    this.#system = this.#start('system', ports, SYSTEM_LIMITS);
     return this.#system;
   }
 

@@ -26,9 +26,14 @@ export class RemoteTable<T> implements Table<T> {
     return (await this.snapshot()).entries;
   }
 
-  async snapshot(): Promise<Snapshot<T>> {
+  async snapshot(keep: (entry: Entry<T>) => boolean = () => true): Promise<Snapshot<T>> {
     const { revision, entries } = await this.#client.ask(`list table "${this.name}"`, 'list', { table: this.name });
-    return { revision, entries: entries.map((entry) => toEntry<T>(entry)) };
+    const kept: Entry<T>[] = [];
+    for (const stored of entries) {
+      const entry = toEntry<T>(stored);
+      if (keep(entry)) kept.push(entry);
+    }
+    return { revision, entries: kept };
   }
 
   async put(key: string, value: T, options: WriteOptions = {}): Promise<Entry<T>> {

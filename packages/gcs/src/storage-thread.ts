@@ -7,6 +7,8 @@ import type { StorageThreadData, StorageThreadOpened } from './storage-main.ts';
 /** The source tree runs as it is; a build has the same file in JavaScript beside this one. */
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './storage-main.ts' : './storage-main.js', import.meta.url);
 
+const YOUNG_MB = 6;
+
 /** A thread that serves one SQLite file. It ends when `port`, which the caller owns, is closed. */
 export class StorageThread {
   readonly port: MessagePort;
@@ -37,6 +39,7 @@ export class StorageThread {
       transferList: [port2],
       name: 'heddle storage',
       execArgv: conditionFlags(process.execArgv),
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB }, // What is read and written passes through: more is garbage.
     });
     this.#worker.on('error', (error) => {
       this.#crash = error;

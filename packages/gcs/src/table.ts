@@ -60,8 +60,11 @@ export interface Table<T> {
   get(key: string): Promise<Entry<T> | undefined>;
   /** All records, in order of creation; a record that was deleted and put again was created again. */
   list(): Promise<Entry<T>[]>;
-  /** All records with the revision at which they were read: the start for a watch. */
-  snapshot(): Promise<Snapshot<T>>;
+  /**
+   * All records with the revision at which they were read: the start for a watch. `keep` is shown each record once, in
+   * order, and says whether the snapshot is to hold it: so a long table need not be in memory whole.
+   */
+  snapshot(keep?: (entry: Entry<T>) => boolean): Promise<Snapshot<T>>;
   /**
    * Puts the record in the place of whatever is there, durably. With `expectedRevision` it fails with
    * `RevisionConflictError`, and changes nothing, if the record is at another revision.

@@ -1,4 +1,5 @@
 /** Keeps the board in step with the jobs table: reads all of it once, and then every change. */
+import { isTerminal } from '@heddle/api';
 import type { Logger } from '@heddle/base';
 import type { JobBoard } from './job-board.ts';
 import type { JobRecord } from './job-record.ts';
@@ -19,10 +20,16 @@ export class BoardWatch {
     this.#parts = parts;
   }
 
-  /** Gives what there is now; what changes from there on reaches the board by itself. */
+  /** Gives what is not over now; what changes from there on reaches the board by itself. */
   async start(): Promise<readonly JobEntry[]> {
-    const { revision, entries } = await this.#parts.records.snapshot();
-    this.#parts.board.reset(entries, revision);
+    const { records, board } = this.#parts;
+    const present = new Set<string>();
+    const { revision, entries } = await records.snapshot((entry) => {
+      present.add(entry.key);
+      board.put(entry);
+      return !isTerminal(entry.value.status);
+    });
+    board.retain(present, revision);
     void this.#follow(revision);
     return entries;
   }

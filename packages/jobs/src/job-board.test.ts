@@ -61,7 +61,8 @@ test('reading all again drops what was deleted unheard, and keeps what is younge
   const { board } = makeBoard();
   board.put(entry('deleted', 1, 'SUCCEEDED'));
   board.put(entry('young', 9));
-  board.reset([entry('a', 5)], 7);
+  board.put(entry('a', 5));
+  board.retain(new Set(['a']), 7);
   assert.deepEqual([...board.jobs].map((job) => job.submissionId).sort(), ['a', 'young']);
   assert.equal(board.openCount, 2);
 });

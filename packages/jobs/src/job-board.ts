@@ -66,6 +66,11 @@ export class JobBoard {
     return job === undefined || isTerminal(job.status);
   }
 
+  /** False while nothing can have been written to its log. */
+  mayHaveLog(submissionId: string): boolean {
+    return this.#jobs.get(submissionId)?.logBytes !== 0;
+  }
+
   /** Calls `listener` after each change of this job, its deletion included. */
   listen(submissionId: string, listener: () => void): Disposable {
     const listeners = this.#listeners.get(submissionId) ?? new Set();
@@ -79,12 +84,10 @@ export class JobBoard {
     };
   }
 
-  /** All there is at this revision; what is not among the entries, and is not younger, is gone. */
-  reset(entries: readonly JobEntry[], revision: number): void {
-    const present = new Set(entries.map((entry) => entry.key));
+  /** What is not among these ids at this revision, and is not younger, is gone. */
+  retain(present: ReadonlySet<string>, revision: number): void {
     for (const submissionId of [...this.#jobs.keys()])
       if (!present.has(submissionId)) this.#delete(submissionId, revision);
-    for (const entry of entries) this.put(entry);
   }
 
   apply(change: Change<JobRecord>): void {

@@ -13,6 +13,7 @@
  * Disposing it stops nothing: jobs run on under the launcher, and supervisors too where the runtime is the
  * caller's. The next manager of the directory, in this process or another, takes them over.
  */
+import { setMaxListeners } from 'node:events';
 import { rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
@@ -173,6 +174,7 @@ export class JobManager implements AsyncDisposable {
   private constructor(ground: Ground) {
     const { options, state, packages, gcs, runtime, portName } = ground;
     const { clock, logger } = options;
+    setMaxListeners(0, this.#closing.signal); // Every tail that waits is one.
     this.#options = options;
     this.#state = state;
     this.#packages = packages;
@@ -345,13 +347,14 @@ export class JobManager implements AsyncDisposable {
     this.#board.put(await this.#find('tail the log of job', submissionId));
     const job = {
       isOver: () => this.#board.isOver(submissionId),
+      mayHaveLog: () => this.#board.mayHaveLog(submissionId),
       onChange: (listener: () => void) => this.#board.listen(submissionId, listener),
     };
     const { offset = 0, signal, watchKind } = options;
-    const ends = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal];
+    const closing = this.#closing.signal;
     yield* tailLog(this.#logFile(submissionId), job, this.#options.clock, {
       offset,
-      signal: AbortSignal.any(ends),
+      signal: signal === undefined ? closing : AbortSignal.any([closing, signal]),
       watchKind,
     });
   }

@@ -29,9 +29,9 @@ export class JobRecords {
     return (await this.#table.list()).map(complete);
   }
 
-  /** The same, with the revision to watch from. */
-  async snapshot(): Promise<Snapshot<JobRecord>> {
-    const { revision, entries } = await this.#table.snapshot();
+  /** The same, with the revision to watch from. `keep` is shown each and says whether the snapshot is to hold it. */
+  async snapshot(keep: (entry: JobEntry) => boolean): Promise<Snapshot<JobRecord>> {
+    const { revision, entries } = await this.#table.snapshot((entry) => keep(complete(entry)));
     return { revision, entries: entries.map(complete) };
   }
 

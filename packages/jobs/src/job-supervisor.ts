@@ -3,11 +3,12 @@
  * is over. Ray: `JobSupervisor`.
  *
  * It begins its work by itself when it is made, so that an incarnation in a new thread takes the job up again; only
- * the first one of a new job waits to be handed the record. What it does is `Supervision`'s; this class gives it the
+ * the first one of a new job waits to be handed the record. A daemon may have thousands that wait for the ends of their
+ * jobs: what one holds meanwhile is counted in bytes. What it does is `Supervision`'s; this class gives it the
  * thread's connections and answers calls.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { exitActor, getRuntimeContext, remote } from '@heddle/actors';
-import { createDeferred, type Deferred } from '@heddle/base';
 import type { JobEntry } from './job-records.ts';
 import type { LaunchSettings } from './launch-request.ts';
 import { Supervision, type SupervisionHealth } from './supervision.ts';
@@ -39,6 +40,9 @@ export interface SupervisorArguments {
   readonly settings: string;
 }
 
+/** Runs something in the context in which this file was loaded, one for all: what waits in there holds no actor's own. */
+const inSharedContext = AsyncLocalStorage.snapshot();
+
 let parsed: { readonly text: string; readonly settings: SupervisorSettings } | undefined;
 
 function toSettings(text: string): SupervisorSettings {
@@ -48,20 +52,19 @@ function toSettings(text: string): SupervisorSettings {
 
 export class JobSupervisor {
   readonly #supervision: Supervision;
-  readonly #begun: Deferred<void> = createDeferred();
   readonly #over: Promise<void>;
-  #isBegun = false;
 
   constructor(job: SupervisorArguments) {
-    const { actorId, restartCount } = getRuntimeContext();
+    const { actorId = '', restartCount } = getRuntimeContext();
     const settings = toSettings(job.settings);
-    const connections = connectionsOf(settings.connections);
-    this.#supervision = new Supervision({ submissionId: job.submissionId, attemptId: job.attemptId }, settings.launch, {
-      ...connections.effects,
-      actorId: actorId ?? '',
-    });
-    if (restartCount > 0 || !job.isNew) this.#begun.resolve();
-    this.#over = this.#run();
+    const { submissionId, attemptId } = job;
+    const awaitsRecord = job.isNew && restartCount === 0;
+    this.#supervision = new Supervision(
+      { submissionId, attemptId, actorId, awaitsRecord },
+      settings.launch,
+      connectionsOf(settings.connections).effects,
+    );
+    this.#over = inSharedContext(() => this.#supervision.run());
   }
 
   /**
@@ -69,8 +72,7 @@ export class JobSupervisor {
    * constructor: those are kept for the next incarnation as long as this one lives.
    */
   begin(fresh: JobEntry): void {
-    if (!this.#isBegun) this.#supervision.begin(fresh); // A later incarnation has begun by itself.
-    this.#begun.resolve();
+    this.#supervision.begin(fresh);
   }
 
   /** Answers when the system thread's loop turns. */
@@ -89,16 +91,8 @@ export class JobSupervisor {
   }
 
   /** Waits for the end of the job and exits. It never answers: the call ends with the actor. */
-  async untilOver(): Promise<void> {
-    await this.#over;
-    exitActor();
-  }
-
-  /** Runs in the constructor's context: in that of `begin`, its argument would stay as long as the job. */
-  async #run(): Promise<void> {
-    await this.#begun.promise;
-    this.#isBegun = true;
-    await this.#supervision.run();
+  untilOver(): Promise<void> {
+    return this.#over.then(exitActor);
   }
 }
 

@@ -34,6 +34,8 @@ class WrittenJob implements AsyncDisposable {
 
   isOver = () => this.#over;
 
+  mayHaveLog = () => true;
+
   onChange(listener: () => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) };

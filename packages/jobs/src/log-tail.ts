@@ -8,7 +8,7 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { LogChunk } from '@heddle/api';
-import type { Clock } from '@heddle/base';
+import type { Clock, Timer } from '@heddle/base';
 import { Bell } from './bell.ts';
 import { type LogWatchKind, logWatchKindOf, watchLog } from './log-watch.ts';
 import { completeLength, decodeUtf8 } from './utf8.ts';
@@ -17,6 +17,8 @@ import { completeLength, decodeUtf8 } from './utf8.ts';
 export interface TailedJob {
   /** Whether the job's terminal status is visible, or the job is deleted: nothing more will be written. */
   isOver(): boolean;
+  /** False while nothing can have been written. */
+  mayHaveLog(): boolean;
   /** Calls `listener` after each change of the job's record. */
   onChange(listener: () => void): Disposable;
 }
@@ -29,6 +31,11 @@ export interface TailOptions {
 }
 
 const BLOCK_BYTES = 64 * 1024;
+/**
+ * A short job is over before anybody need be told that its log grows: making and ending a notification costs more than
+ * all else that a tail does. So a log is first looked at again after this time, and notifies from then on.
+ */
+const UNWATCHED_MS = 4;
 /** What a running job has written since the last read may be read without leaving the loop. */
 const RECENT_BYTES = 16 * 1024;
 
@@ -43,7 +50,7 @@ export async function* tailLog(
   using log = new FollowedLog(file, options.offset ?? 0, options.watchKind);
   for (;;) {
     const over = job.isOver(); // Asked before reading: what was written before the end is then read.
-    if (log.open() && !over) log.watch(bell.ring, clock);
+    if ((over || job.mayHaveLog()) && log.open() && !over) log.watch(bell.ring, clock);
     yield* log.readToEnd(over);
     if (over) return;
     await bell.wait(options.signal);
@@ -65,6 +72,8 @@ class FollowedLog implements Disposable {
   #offset: number;
   #fd: number | undefined;
   #watching: Disposable | undefined;
+  #lookAgain: Timer | undefined;
+  #isDue = false;
 
   constructor(file: string, offset: number, kind: LogWatchKind | undefined) {
     this.#file = file;
@@ -78,9 +87,13 @@ class FollowedLog implements Disposable {
     return this.#fd !== undefined;
   }
 
-  /** Begins to notice growth; what grew before is for the read that follows. */
+  /** Begins to notice growth, or to wait a moment for that; what grew before is for the read that follows. */
   watch(onGrowth: () => void, clock: Clock): void {
-    this.#watching ??= watchLog(this.#file, onGrowth, clock, this.#kind);
+    if (this.#isDue) this.#watching ??= watchLog(this.#file, onGrowth, clock, this.#kind);
+    this.#lookAgain ??= clock.after(UNWATCHED_MS, () => {
+      this.#isDue = true;
+      onGrowth();
+    });
   }
 
   /** All that is there now. An unfinished character at the end waits for its rest, unless there will be none. */
@@ -100,6 +113,7 @@ class FollowedLog implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#lookAgain?.cancel();
     this.#watching?.[Symbol.dispose]();
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;

@@ -11,7 +11,7 @@
  */
 
 import { isTerminal } from '@heddle/api';
-import { type Clock, createDeferred, type Deferred, delay } from '@heddle/base';
+import { type Clock, delay } from '@heddle/base';
 import {
   type Exited,
   faultPoint,
@@ -27,6 +27,7 @@ import { isSameJob, toAttemptId } from './attempt-id.ts';
 import { type EndReason, endCauseOf } from './end-cause.ts';
 import { type JobRecord, withEnding, withNextAttempt, withOutcome, withProcess, withSetUp } from './job-record.ts';
 import type { JobEntry, JobRecords } from './job-records.ts';
+import { Latch } from './latch.ts';
 import { type LaunchSettings, toLaunchRequest, toLogFile, toMark } from './launch-request.ts';
 import { Limit } from './limit.ts';
 import { fileLogs, type LogLooks } from './log-looks.ts';
@@ -46,7 +47,6 @@ import type { Workspace } from './workspace.ts';
 
 /** What a supervision does to the world; the supervisor actor and the tests each bring their own. */
 export interface SupervisionEffects {
-  readonly actorId: string;
   readonly here: PidSpace;
   readonly clock: Clock;
   /** The present connection to the jobs table. Rejects while there is none. */
@@ -81,35 +81,62 @@ const QUICK_TURNS = 5;
 type Turn = 'over' | 'again' | 'next';
 
 /**
- * The same, or that the end of a process is to be waited for, which may take days, thousands of times at once: so it is
- * waited for when the turn is over and has let go of everything, the record too.
+ * A process runs, and its end is to be waited for, which may take days, thousands of times at once. So this is all that
+ * is kept of the turn meanwhile; the record is read again if it is no longer at hand.
  */
-type TurnResult = Turn | { untilEnd(): Promise<Turn> };
+interface Watched {
+  readonly records: JobRecords;
+  readonly known: WeakRef<JobEntry>;
+  readonly end: Promise<Exited>;
+  /** Undefined: it may run as long as it likes. */
+  readonly limit: RunLimit | undefined;
+}
+
+interface RunLimit {
+  readonly timeoutMs: number;
+  readonly started: Started;
+}
+
+/** The process has ended, or is to end: because that was asked for, or because it has run too long. */
+type Happened = Exited | 'stop' | 'limit';
+
+type TurnResult = Turn | Watched;
+
+const ALL_WELL: SupervisionHealth = { failures: 0, lastFailure: null };
+
+export interface SupervisedJob {
+  readonly submissionId: string;
+  readonly attemptId: string;
+  /** The supervisor's. */
+  readonly actorId: string;
+  /** It is to begin when it is handed the record: see `begin`. */
+  readonly awaitsRecord?: boolean | undefined;
+}
 
 export class Supervision {
   readonly #submissionId: string;
+  readonly #actorId: string;
   /** The attempt at hand. */
   #attemptId: string;
   readonly #settings: LaunchSettings;
   readonly #effects: SupervisionEffects;
   /** The record as it was just written, for the first turn of a first incarnation. */
   #fresh: JobEntry | undefined;
+  /** Opened when that is there. */
+  #awaited: Latch | undefined;
   /** The attempt whose process the record names, with this supervisor. */
   #attachedTo: string | undefined;
   /** The attempt whose back-off is over. */
   #waitedFor: string | undefined;
-  #stopAsked: Deferred<'stop'> = createDeferred<'stop'>();
-  readonly #takenUp = createDeferred();
-  #health: SupervisionHealth = { failures: 0, lastFailure: null };
+  #stopAsked = new Latch();
+  readonly #takenUp = new Latch();
+  #health = ALL_WELL;
 
-  constructor(
-    job: { readonly submissionId: string; readonly attemptId: string; readonly fresh?: JobEntry | undefined },
-    settings: LaunchSettings,
-    effects: SupervisionEffects,
-  ) {
+  constructor(job: SupervisedJob, settings: LaunchSettings, effects: SupervisionEffects) {
     this.#submissionId = job.submissionId;
     this.#attemptId = job.attemptId;
-    this.#fresh = job.fresh;
+    this.#actorId = job.actorId;
+    this.#awaited = job.awaitsRecord ? new Latch() : undefined;
     this.#settings = settings;
     this.#effects = effects;
   }
@@ -120,21 +147,25 @@ export class Supervision {
 
   /** Resolves when the first look has led to something: the job runs under this supervision, is over, or had to be put off. */
   get takenUp(): Promise<void> {
-    return this.#takenUp.promise;
+    return this.#takenUp.opened;
   }
 
-  /** Hands over the record of a new job as it was just written, of which nothing else is known yet. Before `run`. */
+  /** Hands over the record of a new job as it was just written, of which nothing else is known yet. */
   begin(fresh: JobEntry): void {
+    if (this.#awaited === undefined) return; // A later incarnation has begun by itself.
     this.#fresh = fresh;
+    this.#awaited.open();
   }
 
   /** Resolves when the job's terminal status is durable, or the job is no longer this supervision's. Never rejects. */
   async run(): Promise<void> {
+    await this.#awaited?.opened;
+    this.#awaited = undefined;
     for (let inARow = 1; ; inARow++) {
       try {
         const result = await this.#turn();
-        const turn = typeof result === 'string' ? result : await result.untilEnd();
-        this.#health = { failures: 0, lastFailure: null };
+        const turn = typeof result === 'string' ? result : await this.#afterWait(result, await this.#untilEnd(result));
+        this.#health = ALL_WELL;
         if (turn === 'over') break;
         if (turn === 'next') inARow = 0;
         if (inARow > QUICK_TURNS) await this.#putOff(inARow - QUICK_TURNS);
@@ -142,7 +173,7 @@ export class Supervision {
         await this.#failed(error);
       }
     }
-    this.#takenUp.resolve();
+    this.#takenUp.open();
   }
 
   /**
@@ -150,7 +181,7 @@ export class Supervision {
    * the launcher has told that it has.
    */
   async stop(): Promise<void> {
-    this.#stopAsked.resolve('stop');
+    this.#stopAsked.open();
     if (this.#attachedTo === this.#attemptId) return;
     const launcher = await this.#effects.launcher();
     await launcher.refuse(this.#attemptId, this.#submissionId);
@@ -162,7 +193,7 @@ export class Supervision {
     this.#health = { failures, lastFailure: String(error) };
     this.#fresh = undefined;
     if (error instanceof LauncherGoneError && failures === 1) return;
-    this.#takenUp.resolve();
+    this.#takenUp.open();
     await this.#putOff(failures);
   }
 
@@ -172,7 +203,7 @@ export class Supervision {
 
   /** One look, one decision, one act. */
   async #turn(): Promise<TurnResult> {
-    this.#stopAsked = createDeferred<'stop'>();
+    this.#stopAsked = new Latch();
     const records = await this.#effects.records();
     const launcher = await this.#effects.launcher();
     const fresh = this.#fresh;
@@ -187,8 +218,7 @@ export class Supervision {
     const word: LauncherWord = fresh ? { word: 'nothing' } : toLauncherWord(await launcher.report(this.#attemptId));
     const processes = fresh ? { marked: 0 } : await this.#processes(entry.value, word);
 
-    const { here, actorId } = this.#effects;
-    const decision = judgeRecovery(entry.value, word, processes, here, actorId);
+    const decision = judgeRecovery(entry.value, word, processes, this.#effects.here, this.#actorId);
     switch (decision.action) {
       case 'queue':
       case 'launch-next':
@@ -204,7 +234,7 @@ export class Supervision {
       case 'share-fate':
         return this.#end(records, entry, 'supervisor-died');
       case 'adopt':
-        return this.#watch(records, launcher, entry, decision.started);
+        return this.#watch(records, entry, decision.started, this.#endOf(launcher));
       case 'go-on-stopping':
         return this.#stop(records, launcher, entry, decision.started);
       case 'settle': {
@@ -228,9 +258,9 @@ export class Supervision {
     const longestMs = backoffMs({ attempt: attempt - 1, maxRetries, retryDelayMs });
     const leftMs = Math.min(retryAtMs - clock.now(), longestMs);
     if (leftMs <= 0) return false;
-    this.#takenUp.resolve();
+    this.#takenUp.open();
     using limit = new Limit(clock, leftMs);
-    if ((await Promise.race([limit.reached, this.#stopAsked.promise])) === 'limit') this.#waitedFor = this.#attemptId;
+    if ((await Promise.race([limit.reached, this.#stopAsked.opened])) === 'limit') this.#waitedFor = this.#attemptId;
     return true;
   }
 
@@ -274,7 +304,9 @@ export class Supervision {
   ): Promise<TurnResult> {
     faultPoint('K2');
     try {
-      return await this.#watch(records, launcher, entry, await launcher.launch(request));
+      const launched = launcher.launch(request);
+      const end = this.#endOf(launcher); // Asked in one message with the launch, which the launcher reads first.
+      return await this.#watch(records, entry, await launched, end);
     } catch (error) {
       if (error instanceof LaunchRefusedError || error instanceof SpawnFailedError) return 'again'; // The report says it.
       throw error;
@@ -282,9 +314,9 @@ export class Supervision {
   }
 
   async #setUp(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, workspace: Workspace): Promise<Turn> {
-    this.#takenUp.resolve();
+    this.#takenUp.open();
     const setUp = new SetUp(entry.value, this.#settings, this.#effects);
-    const result = await setUp.run(launcher, workspace, this.#stopAsked.promise);
+    const result = await setUp.run(launcher, workspace, this.#stopAsked.opened);
     if (result === 'ended') return 'again';
     if (result !== 'done') return this.#failSetUp(records, launcher, entry, result.problem);
     const atMs = this.#effects.clock.now();
@@ -308,40 +340,54 @@ export class Supervision {
     return this.#settle(records, entry, outcomeOfFailedSetup(problem), undefined, null);
   }
 
-  /** The record is made to say that the process runs; its end is for the caller to wait for. */
-  async #watch(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, started: Started): Promise<TurnResult> {
+  /** What the launcher will say of the end. Nobody may be waiting for it yet when it fails. */
+  #endOf(launcher: AttemptLauncher): Promise<Exited> {
     const end = launcher.exited(this.#attemptId);
-    end.catch(() => {}); // Awaited below; the record comes first.
+    end.catch(() => {});
+    return end;
+  }
+
+  /** The record is made to say that the process runs; its end is for the caller to wait for. */
+  async #watch(records: JobRecords, entry: JobEntry, started: Started, end: Promise<Exited>): Promise<TurnResult> {
     const running = await this.#attach(records, entry, started);
     if (running === undefined) return 'over';
-    this.#takenUp.resolve();
+    this.#takenUp.open();
     if (endCauseOf(running.value) !== undefined) return 'again';
 
     const { timeoutMs } = running.value;
-    const known = new WeakRef(running);
-    return { untilEnd: () => this.#awaitEnd(records, known, timeoutMs, started, end) };
+    return {
+      records,
+      known: new WeakRef(running),
+      end,
+      limit: timeoutMs === null ? undefined : { timeoutMs, started },
+    };
   }
 
-  /** Waits for the end of a process that runs, or for a reason to end it. The record is read again if it is no longer at hand. */
-  async #awaitEnd(
-    records: JobRecords,
-    known: WeakRef<JobEntry>,
-    timeoutMs: number | null,
-    started: Started,
-    end: Promise<Exited>,
-  ): Promise<Turn> {
-    using limit = new Limit(this.#effects.clock, this.#leftMs(timeoutMs, started));
-    const ended = await Promise.race([end, this.#stopAsked.promise, limit.reached]);
-    if (ended === 'stop') return 'again';
-    if (ended === 'limit' && this.#leftMs(timeoutMs, started) !== 0) return 'again'; // A timer holds 24 days at most.
+  /** What comes first. One promise stands for all of it, for thousands wait here. */
+  #untilEnd({ end, limit }: Watched): Promise<Happened> {
+    const endOrStop = new Promise<Happened>((resolve, reject) => {
+      end.then(resolve, reject);
+      this.#stopAsked.whenOpen(() => resolve('stop'));
+    });
+    return limit === undefined ? endOrStop : this.#within(limit, endOrStop);
+  }
+
+  async #within(limit: RunLimit, happened: Promise<Happened>): Promise<Happened> {
+    using timer = new Limit(this.#effects.clock, this.#leftMs(limit));
+    return await Promise.race([happened, timer.reached]);
+  }
+
+  async #afterWait({ records, known, limit }: Watched, happened: Happened): Promise<Turn> {
+    if (happened === 'stop') return 'again';
+    if (happened === 'limit' && this.#leftMs(limit!) > 0) return 'again'; // A timer holds 24 days at most.
     const entry = known.deref() ?? (await records.get(this.#submissionId));
     if (entry === undefined) return 'over';
-    if (ended === 'limit') return this.#end(records, entry, 'timeout');
-    return this.#settle(records, entry, outcomeOfExit(undefined, ended), started, null);
+    if (happened === 'limit') return this.#end(records, entry, 'timeout');
+    return this.#settle(records, entry, outcomeOfExit(undefined, happened), entry.value.process ?? undefined, null);
   }
 
-  #leftMs(timeoutMs: number | null, started: Started): number | undefined {
-    return timeoutMs === null ? undefined : Math.max(0, timeoutMs - this.#effects.ageMs(started));
+  #leftMs({ timeoutMs, started }: RunLimit): number {
+    return Math.max(0, timeoutMs - this.#effects.ageMs(started));
   }
 
   /** Makes durable why this attempt is to end, unless something else was first. */
@@ -358,7 +404,7 @@ export class Supervision {
   async #stop(records: JobRecords, launcher: AttemptLauncher, entry: JobEntry, started: Started): Promise<Turn> {
     const attached = await this.#attach(records, entry, started);
     if (attached === undefined) return 'over';
-    this.#takenUp.resolve();
+    this.#takenUp.open();
     const { stopSignal, gracePeriodMs } = attached.value;
     const report = await launcher.stop(this.#attemptId, { signal: stopSignal, graceMs: gracePeriodMs });
     const exit = await launcher.exited(this.#attemptId);
@@ -374,7 +420,7 @@ export class Supervision {
       (record) => {
         if (record.attemptId !== this.#attemptId) return undefined;
         const takesOver = record.process !== null;
-        return withProcess(record, started, this.#effects.actorId, record.supervisorRestarts + (takesOver ? 1 : 0));
+        return withProcess(record, started, this.#actorId, record.supervisorRestarts + (takesOver ? 1 : 0));
       },
       entry,
     );

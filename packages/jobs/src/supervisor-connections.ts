@@ -39,8 +39,8 @@ export class SupervisorConnections {
   readonly launcher: LauncherConnection;
   readonly processes: MarkedProcessScan;
   readonly packages: UnpackedPackages;
-  /** What every supervision does to the world, but for the name of its actor. */
-  readonly effects: Omit<SupervisionEffects, 'actorId'>;
+  /** What every supervision does to the world. */
+  readonly effects: SupervisionEffects;
   readonly #portName: string;
   #port: MessagePort | undefined;
   #gcs: Gcs | undefined;

@@ -30,6 +30,9 @@ interface Supervised {
   fares: SupervisionHealth;
 }
 
+/** One for all: thousands fare well. */
+const ALL_WELL: SupervisionHealth = { failures: 0, lastFailure: null };
+
 export interface SupervisorsOptions extends SupervisorSettings {
   readonly runtime: Runtime;
   readonly health: HealthPolicy;
@@ -148,27 +151,28 @@ export class Supervisors implements Disposable {
   }
 
   #watch(submissionId: string, handle: SupervisorHandle): void {
-    const fares = { failures: 0, lastFailure: null };
-    const supervised: Supervised = { submissionId, handle, pulse: FRESH_PULSE, fares };
+    const supervised: Supervised = { submissionId, handle, pulse: FRESH_PULSE, fares: ALL_WELL };
     this.#supervised.set(submissionId, supervised);
-    void this.#follow(supervised);
+    this.#follow(supervised);
   }
 
   /** Asks the supervisor to exit when its job is over, and every new incarnation of it again. */
-  async #follow(supervised: Supervised): Promise<void> {
-    const { submissionId, handle } = supervised;
-    for (;;) {
-      const cause = await handle.untilOver.remote().then(
-        () => undefined,
-        (error) => error,
-      );
-      if (this.#isDisposed || this.#supervised.get(submissionId) !== supervised) return;
-      const mayLive = cause instanceof ActorDiedError && cause.began;
-      if (mayLive && !this.#options.isOver(submissionId)) continue; // It may be made anew: then the next call reaches it.
-      this.#supervised.delete(submissionId);
-      if (!this.#options.isOver(submissionId)) this.#options.onGone(submissionId, cause);
+  #follow(supervised: Supervised): void {
+    const gone = (cause?: unknown) => this.#gone(supervised, cause);
+    supervised.handle.untilOver.remote().then(gone, gone);
+  }
+
+  #gone(supervised: Supervised, cause: unknown): void {
+    const { submissionId } = supervised;
+    if (this.#isDisposed || this.#supervised.get(submissionId) !== supervised) return;
+    const isOver = this.#options.isOver(submissionId);
+    const mayLive = cause instanceof ActorDiedError && cause.began;
+    if (mayLive && !isOver) {
+      this.#follow(supervised); // It may be made anew: then this call reaches it.
       return;
     }
+    this.#supervised.delete(submissionId);
+    if (!isOver) this.#options.onGone(submissionId, cause);
   }
 
   #round(): void {
@@ -188,7 +192,7 @@ export class Supervisors implements Disposable {
     supervised.handle.ping.remote().then((fares) => {
       if (supervised.pulse.health !== 'HEALTHY') this.#report(supervised, FRESH_PULSE);
       supervised.pulse = FRESH_PULSE;
-      supervised.fares = fares;
+      supervised.fares = fares.failures === 0 ? ALL_WELL : fares;
     }, ignore); // What a failed call means, `#follow` learns too.
   }
 

@@ -5,35 +5,42 @@
  * pid, and with it the number of its group, belongs to nobody else. So the group is signalled only in a turn in
  * which the leader certainly is not (`inFreshTurn`); afterwards only single processes are, each verified.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Clock } from '@heddle/base';
 import type { Exited, LaunchRequest, Started } from './attempt.ts';
 import type { ControlGroup } from './control-group.ts';
 import { messageOf, systemCodeOf } from './failure.ts';
 import { logLength, type OpenLog } from './job-log.ts';
+import type { ChildEnd, PosixSpawn } from './posix-spawn.ts';
 import { type PidSpace, readStartTime } from './process-table.ts';
 import { inFreshTurn } from './turn.ts';
 
 export type SpawnOutcome = { readonly process: JobProcess } | { readonly failure: string };
 
+/** What a process is started with that is no part of the request. */
+export interface SpawnMeans {
+  readonly log: OpenLog;
+  readonly pidSpace: PidSpace;
+  readonly clock: Clock;
+  /** The faster way; missing: there is none here. */
+  readonly posixSpawn: PosixSpawn | undefined;
+  /** The one we are in. */
+  readonly group: ControlGroup | undefined;
+}
+
 export class JobProcess {
   readonly started: Started;
   /** Resolves in the turn in which the end is told. Never rejects. */
   readonly ended: Promise<Exited>;
-  readonly #child: ChildProcess;
+  #hasEnded = false;
 
-  /** Spawns into an open log, before the first `await`. Why a spawn failed is only known a moment later. `group`: the one we are in. */
-  static async spawn(
-    request: LaunchRequest,
-    log: OpenLog,
-    pidSpace: PidSpace,
-    clock: Clock,
-    group?: ControlGroup,
-  ): Promise<SpawnOutcome> {
+  /** Spawns into an open log, before the first `await`. Why a spawn failed is only known a moment later. */
+  static async spawn(request: LaunchRequest, means: SpawnMeans): Promise<SpawnOutcome> {
     try {
-      const child = spawnDetached(request, log.fd);
-      if (child.pid === undefined) return { failure: describe(request, await failureOf(child)) };
+      const child = startFast(request, means) ?? startByNode(request, means.log.fd);
+      if (child instanceof ChildProcess) return { failure: describe(request, await failureOf(child)) };
+      const { log, pidSpace, clock, group } = means;
       const started = {
         pid: child.pid,
         startTime: readStartTime(child.pid),
@@ -48,21 +55,20 @@ export class JobProcess {
     }
   }
 
-  private constructor(child: ChildProcess, started: Started, logFile: string, clock: Clock) {
-    this.#child = child;
+  private constructor(child: Child, started: Started, logFile: string, clock: Clock) {
     this.started = started;
     this.ended = new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
-        resolve({ code, signal, endedAtMs: clock.now(), logBytes: logLength(logFile) });
+      child.onEnd((end) => {
+        this.#hasEnded = true;
+        resolve({ ...end, endedAtMs: clock.now(), logBytes: logLength(logFile) });
       });
-      child.on('error', () => {}); // A signal that could not be sent: whoever sent it looks again.
     });
   }
 
   /** Sends `signal` to the whole group, while the leader pins its number. False: the leader has ended, or may not be signalled. */
   signalGroup(signal: NodeJS.Signals): Promise<boolean> {
     return inFreshTurn(() => {
-      if (this.#child.exitCode !== null || this.#child.signalCode !== null) return false;
+      if (this.#hasEnded) return false;
       try {
         return process.kill(-this.started.pid, signal);
       } catch {
@@ -81,14 +87,37 @@ export class JobProcess {
   }
 }
 
-function spawnDetached(request: LaunchRequest, logFd: number): ChildProcess {
+/** A process that was started: `onEnd` is called once, and what it is given is called once, in a later turn. */
+interface Child {
+  readonly pid: number;
+  onEnd(ended: (end: ChildEnd) => void): void;
+}
+
+function startFast(request: LaunchRequest, { posixSpawn, log }: SpawnMeans): Child | undefined {
+  let ended: (end: ChildEnd) => void = () => {};
+  const command = { argv: request.argv, cwd: request.cwd, env: request.env, outputFd: log.fd };
+  const pid = posixSpawn?.start(command, (end) => ended(end));
+  if (pid === undefined) return undefined;
+  return {
+    pid,
+    onEnd: (listener) => {
+      ended = listener;
+    },
+  };
+}
+
+/** Gives the child itself when it could not be started: it will say why. */
+function startByNode(request: LaunchRequest, logFd: number): Child | ChildProcess {
   const [command = '', ...args] = request.argv;
-  return spawn(command, args, {
+  const child = spawn(command, args, {
     cwd: request.cwd,
     env: request.env,
     detached: true,
     stdio: ['ignore', logFd, logFd],
   });
+  if (child.pid === undefined) return child;
+  child.on('error', () => {}); // A signal that could not be sent: whoever sent it looks again.
+  return { pid: child.pid, onEnd: (ended) => child.once('exit', (code, signal) => ended({ code, signal })) };
 }
 
 const failureOf = (child: ChildProcess): Promise<Error> => new Promise((resolve) => child.once('error', resolve));

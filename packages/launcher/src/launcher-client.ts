@@ -121,7 +121,7 @@ export class LauncherClient implements AsyncDisposable {
    * @throws LaunchRefusedError, SpawnFailedError when it never ran; LauncherGoneError when nobody can know;
    * AttemptUnknownError
    */
-  async exited(attemptId: string): Promise<Exited> {
+  exited(attemptId: string): Promise<Exited> {
     const known = this.#ofOlder(attemptId);
     if (known !== undefined) return known.launcher.exited(known.report);
     return this.#ask('await-exit', { attemptId });

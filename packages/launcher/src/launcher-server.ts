@@ -8,7 +8,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { constants } from 'node:os';
 import { encodeFailure, Failure } from './failure.ts';
 import type { Launcher } from './launcher.ts';
-import { MessageSocket } from './message-socket.ts';
+import { type MessageEvents, MessageSocket } from './message-socket.ts';
 import { commonProtocol, type Hello, MIN_PROTOCOL, PROTOCOL, type Reply, type Request } from './protocol.ts';
 import { SocketPath } from './socket-path.ts';
 
@@ -57,13 +57,14 @@ export class LauncherServer {
   }
 
   #accept(socket: Socket): void {
-    const connection = new MessageSocket(socket, {
+    const events: MessageEvents = {
       received: (message) => this.#received(connection, message as Hello | Request),
       closed: () => {
         this.#connections.delete(connection);
         this.#options.onChange();
       },
-    });
+    };
+    const connection = new MessageSocket(socket, events, 'round');
     this.#connections.add(connection);
     this.#options.onChange();
   }

@@ -31,6 +31,7 @@ import type { JournalRecord } from './journal-record.ts';
 import type { LauncherStatus } from './launcher-status.ts';
 import { LeftoverSweep } from './leftover-sweep.ts';
 import { type LimitedLog, LogLimits } from './log-limits.ts';
+import type { PosixSpawn } from './posix-spawn.ts';
 import { ProcessLooks } from './process-looks.ts';
 import { type PidSpace, readPidSpace } from './process-table.ts';
 import { SpawnQueue } from './spawn-queue.ts';
@@ -40,6 +41,8 @@ export interface LauncherOptions {
   /** Where the directories of its control groups are noted. */
   readonly groupsPath: string;
   readonly clock: Clock;
+  /** The faster way to start a process, where there is one. */
+  readonly posixSpawn: PosixSpawn | undefined;
   /** For people: what went wrong without ending anything. */
   readonly log: (message: string) => void;
   /** Called whenever the launcher may have become idle, or busy. */
@@ -265,7 +268,8 @@ export class Launcher {
   }
 
   async #spawnProcess(request: LaunchRequest, log: OpenLog, group: ControlGroup | undefined): Promise<SpawnOutcome> {
-    const outcome = await JobProcess.spawn(request, log, this.#pidSpace, this.#options.clock, group);
+    const { clock, posixSpawn } = this.#options;
+    const outcome = await JobProcess.spawn(request, { log, pidSpace: this.#pidSpace, clock, posixSpawn, group });
     if (group !== undefined && 'failure' in outcome) this.#groups.removeSoon(group);
     return outcome;
   }

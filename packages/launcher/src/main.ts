@@ -20,6 +20,7 @@ import { Launcher } from './launcher.ts';
 import { type LauncherHome, launcherHome } from './launcher-home.ts';
 import { LauncherServer } from './launcher-server.ts';
 import { nodeClock, pause } from './node-clock.ts';
+import { PosixSpawn } from './posix-spawn.ts';
 import { nextTurn } from './turn.ts';
 
 /** Who has just been started waits this long at least for whoever started it. */
@@ -56,6 +57,7 @@ class LauncherProcess {
       journalPath: home.journal,
       groupsPath: home.groups,
       clock: nodeClock,
+      posixSpawn: PosixSpawn.open(),
       log: (message) => log({ level: 'warn', message }),
       onChange: () => self?.consider(),
     });

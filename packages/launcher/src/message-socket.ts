@@ -1,12 +1,16 @@
 /**
  * Whole messages over a stream socket, for both sides: four bytes of length, then JSON.
  *
- * All messages of one turn leave in one write. A peer that breaks the framing is cut off.
+ * Each write wakes the peer, so what is said together leaves together: all messages of a turn or, for who tells many
+ * things to one peer, of a whole round of the loop. A peer that breaks the framing is cut off.
  */
 import type { Socket } from 'node:net';
 import { MESSAGE_BYTES_MAX } from './protocol.ts';
 
 const LENGTH_BYTES = 4;
+
+/** When messages leave: at the end of the turn, or when all that the loop has in hand is done. */
+export type Gathering = 'turn' | 'round';
 
 export interface MessageEvents {
   received(message: unknown): void;
@@ -18,10 +22,12 @@ export class MessageSocket {
   readonly #socket: Socket;
   #received: Buffer[] = [];
   #receivedBytes = 0;
-  #isCorked = false;
+  readonly #gathering: Gathering;
+  #outgoing: Buffer[] = [];
 
-  constructor(socket: Socket, events: MessageEvents) {
+  constructor(socket: Socket, events: MessageEvents, gathering: Gathering = 'turn') {
     this.#socket = socket;
+    this.#gathering = gathering;
     socket.on('data', (chunk: Buffer) => this.#take(chunk, events));
     socket.on('error', () => {}); // 'close' follows.
     socket.once('close', () => events.closed());
@@ -29,16 +35,14 @@ export class MessageSocket {
 
   send(message: object): void {
     if (!this.#socket.writable) return;
-    this.#corkForTurn();
-    const text = Buffer.from(JSON.stringify(message));
-    const length = Buffer.allocUnsafe(LENGTH_BYTES);
-    length.writeUInt32LE(text.length);
-    this.#socket.write(length);
-    this.#socket.write(text);
+    if (this.#outgoing.push(encode(message)) > 1) return;
+    if (this.#gathering === 'turn') process.nextTick(() => this.#flush());
+    else setImmediate(() => this.#flush());
   }
 
   /** Sends what was said and ends. */
   end(): void {
+    this.#flush();
     this.#socket.end();
   }
 
@@ -47,14 +51,11 @@ export class MessageSocket {
     this.#socket.destroy();
   }
 
-  #corkForTurn(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#socket.cork();
-    process.nextTick(() => {
-      this.#isCorked = false;
-      this.#socket.uncork();
-    });
+  #flush(): void {
+    const [first, ...rest] = this.#outgoing;
+    this.#outgoing = [];
+    if (first === undefined || !this.#socket.writable) return;
+    this.#socket.write(rest.length === 0 ? first : Buffer.concat([first, ...rest]));
   }
 
   #take(chunk: Buffer, events: MessageEvents): void {
@@ -88,4 +89,13 @@ export class MessageSocket {
     this.#receivedBytes = rest.length;
     return whole.toString('utf8', LENGTH_BYTES, bytes);
   }
+}
+
+function encode(message: object): Buffer {
+  const text = JSON.stringify(message);
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(LENGTH_BYTES + length);
+  bytes.writeUInt32LE(length);
+  bytes.write(text, LENGTH_BYTES);
+  return bytes;
 }

@@ -9,7 +9,7 @@ import { killTree } from './tree-killing.ts';
 
 /** A shell with a child and a grandchild that are in sessions of their own; says their pids. */
 async function startTree() {
-  const script = "setsid sh -c 'sleep 60 & echo $$ $!; wait' & echo $!; wait";
+  const script = "setsid sh -c 'sleep 60 & echo $$ $!; wait' & echo $!; wait; exec sleep 60"; // Its end is the kill, not that of its child.
   const child = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -166,6 +166,18 @@ export function describeStorage(kind: Kind): void {
       assert.equal(new Set([...snapshot.entries, ...seen].map((each) => each.key)).size, 55);
     });
 
+    check('a snapshot shows every record once, in order, and holds what is wanted of them', async (gcs) => {
+      const table = gcs.table<number>('numbers');
+      await Promise.all(Array.from({ length: 20 }, (_, n) => table.put(`key${n}`, n)));
+      const shown: number[] = [];
+      const { entries } = await table.snapshot(({ value }) => shown.push(value) % 5 === 0);
+      assert.deepEqual(shown, [...Array(20).keys()]);
+      assert.deepEqual(
+        entries.map(({ value }) => value),
+        [4, 9, 14, 19],
+      );
+    });
+
     check('many changes reach a watch page by page without a gap', async (gcs) => {
       const table = gcs.table<number>('numbers');
       const watch = table.watch({ fromRevision: 0 });

@@ -47,10 +47,9 @@ export class SupervisionHarness implements AsyncDisposable {
   /** Begins to supervise, as a new incarnation would. */
   supervise(options: { actorId?: string } = {}): Supervision {
     const supervision = new Supervision(
-      { submissionId: JOB, attemptId: ATTEMPT, fresh: undefined },
+      { submissionId: JOB, attemptId: ATTEMPT, actorId: options.actorId ?? 'actor_1' },
       { identity: 'mark_1', logDirectory: '/nonexistent', inherited: {} },
       {
-        actorId: options.actorId ?? 'actor_1',
         here: { bootId: 'boot_1', pidNamespace: 'pid:[1]' },
         clock: this.clock,
         records: () => {
