@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ActorDiedError, type ActorHandle, getActor, OwnerDiedError } from '@heddle/actors';
+import { ActorDiedError, type ActorHandle, getActor, OwnerDiedError, watch } from '@heddle/actors';
 import { Gate } from '../support/gate.ts';
 import { failureOf, nextTurn, RuntimeHarness, valuesOf } from '../support/runtime-harness.ts';
 import { Counter } from './actors/counter.ts';
@@ -78,6 +78,7 @@ test('N3 an actor that a task has made ends when the thread of that task dies, a
   assert.equal(await counter.value.remote(), 7);
   const [thread] = taskThreads(harness);
   await harness.runtime.terminateWorker(thread!);
+  await valuesOf([watch(counter)]); // The driver hears of the end when the thread's link closes, after what it sent.
   const error = await failureOf(counter.value.remote());
   assert.ok(error instanceof ActorDiedError && error.cause instanceof OwnerDiedError, String(error));
   assert.match(error.cause.message, /a task in thread \d+/);

@@ -203,7 +203,7 @@ export class RuntimeDirectoryInUseError extends HeddleError {
   }
 }
 
-/** A module that holds an actor class cannot be loaded in a worker, or does not hold it. */
+/** A module that holds an actor class or a function cannot be loaded, in a worker or by `remote(url, name)`, or does not hold it. */
 export class ActorModuleError extends HeddleError {
   override readonly name = 'ActorModuleError';
   override readonly code = 'ACTOR_MODULE';
