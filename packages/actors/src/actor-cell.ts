@@ -44,6 +44,8 @@ export interface Replies {
 
 type State = 'CONSTRUCTING' | 'ALIVE' | 'LEAVING' | 'OVER';
 
+type Hook = () => unknown;
+
 type Methods = Record<string, (...args: readonly unknown[]) => unknown>;
 
 /** How long `onShutdown` may take. */
@@ -100,7 +102,7 @@ export class ActorCell {
       throw error instanceof ActorExit ? new Error('its constructor called exitActor()') : error;
     }
     this.#state = 'ALIVE';
-    for (const lane of this.#lanes.all()) this.#runWaiting(lane);
+    if (!this.#lanes.isEmpty) for (const lane of this.#lanes.all()) this.#runWaiting(lane);
     if (this.#retires) this.retire();
   }
 
@@ -110,15 +112,15 @@ export class ActorCell {
       return;
     }
     const lane = this.#laneOf(envelope);
-    if (this.#state === 'ALIVE' && lane.mailbox.size === 0 && lane.running < lane.limit) this.#run(envelope, lane);
-    else lane.mailbox.post(envelope);
+    if (this.#state === 'ALIVE' && lane.isFree) this.#run(envelope, lane);
+    else lane.post(envelope);
   }
 
   /** Cancels the call in that slot of that link: a queued one never starts, a running one sees its signal. */
   cancel(link: Link, slot: number, recursive: boolean): void {
     const isMeant = (envelope: Envelope) => envelope.link === link && envelope.slot === slot;
     for (const lane of this.#lanes.all()) {
-      const queued = lane.mailbox.remove(isMeant);
+      const queued = lane.remove(isMeant);
       if (queued !== undefined) this.#replies.cancelled(queued, this.declaration);
     }
     for (const envelope of this.#running) if (isMeant(envelope)) envelope.cancel(recursive);
@@ -149,7 +151,7 @@ export class ActorCell {
 
   #runWaiting(lane: Lane): void {
     while (this.#state === 'ALIVE' && lane.running < lane.limit) {
-      const envelope = lane.mailbox.take();
+      const envelope = lane.take();
       if (envelope === undefined) return;
       this.#run(envelope, lane);
     }
@@ -231,7 +233,7 @@ export class ActorCell {
   }
 
   #isIdle(): boolean {
-    return this.#running.size === 0 && this.#lanes.all().every((lane) => lane.mailbox.size === 0);
+    return this.#running.size === 0 && this.#lanes.isEmpty;
   }
 
   #leave(): void {
@@ -242,17 +244,28 @@ export class ActorCell {
 
   #exitWhenDone(): void {
     if (this.#running.size > 0 || this.#state !== 'LEAVING') return;
-    void this.#runHook().then(() => {
-      if (this.#state === 'OVER') return; // Killed while the hook ran.
-      this.#state = 'OVER';
-      this.#replies.exited(this);
-    });
+    const hook = this.#hook();
+    if (hook === undefined) this.#exited();
+    else void this.#runHook(hook).then(() => this.#exited());
+  }
+
+  #exited(): void {
+    if (this.#state === 'OVER') return; // Killed while the hook ran.
+    this.#state = 'OVER';
+    this.#replies.exited(this);
+  }
+
+  #hook(): Hook | undefined {
+    try {
+      const hook = (this.#instance as { onShutdown?: Hook }).onShutdown; // Looking may run code of the user's.
+      return typeof hook === 'function' ? hook : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /** A hook that throws or takes too long keeps nobody from leaving. */
-  async #runHook(): Promise<void> {
-    const hook = (this.#instance as { onShutdown?: () => unknown }).onShutdown;
-    if (typeof hook !== 'function') return;
+  async #runHook(hook: Hook): Promise<void> {
     const limit = Promise.withResolvers<void>();
     using _timer = this.#clock.after(SHUTDOWN_LIMIT_MS, limit.resolve, { background: true });
     try {
