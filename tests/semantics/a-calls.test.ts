@@ -398,6 +398,15 @@ test('A4 what is transferred moves at the call, and such a call is never run aga
   assert.ok(error instanceof ActorDiedError && error.began);
 });
 
+test('A4 what a call moves is no argument of the constructor: the actor is made anew with those it had', async () => {
+  await using harness = await RuntimeHarness.start({ workers: 1 });
+  const keeper = Keeper.options({ maxRestarts: 1 }).remote('first');
+  const bytes = new Uint8Array([1, 2, 3]);
+  await keeper.keep.remote(transfer(bytes, [bytes.buffer]));
+  await harness.terminateOnly();
+  assert.deepEqual(await keeper.kept.remote(), ['first']);
+});
+
 test('A5 the limit is each caller’s own, also of callers that share a thread', async () => {
   await using _ = await RuntimeHarness.start({ workers: 1 });
   const recorder = Recorder.options({ maxPendingCalls: 2 }).remote();

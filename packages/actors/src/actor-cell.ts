@@ -21,7 +21,7 @@ import type { Envelope } from './envelope.ts';
 import { type Concurrency, type Lane, Lanes } from './lanes.ts';
 import type { Link } from './link.ts';
 import type { CellKey } from './protocol.ts';
-import { ActorExit, inAsyncContext } from './runtime-context.ts';
+import { ActorExit, inAsyncContext, inOwnContext } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -93,7 +93,7 @@ export class ActorCell {
   construct(actorClass: new (...args: unknown[]) => object, args: readonly unknown[]): void {
     if (this.#state !== 'CONSTRUCTING') return; // Killed while its module was loading.
     try {
-      this.#instance = inAsyncContext(this.#scope, () => {
+      this.#instance = inOwnContext(this.#scope, () => {
         this.#scope.settle();
         return new actorClass(...args);
       }) as never;

@@ -10,10 +10,12 @@ import type { ActorNews } from './actor-news.ts';
 import { ActorRecord, type ActorState, type ActorTemplate, canBecome } from './actor-record.ts';
 import { ActorResources } from './actor-resources.ts';
 import type { ActorTerms } from './actor-route.ts';
+import type { ClassDeclaration } from './class-declaration.ts';
 import type { Spawn } from './control-point.ts';
 import type { CoreWorker } from './core-worker.ts';
 import { CreationWatch } from './creation-watch.ts';
 import type { EncodedArgs } from './encoded-args.ts';
+import type { Described } from './encoder.ts';
 import {
   ActorAlreadyExistsError,
   ActorCreationTimeoutError,
@@ -192,8 +194,7 @@ export class ActorLives {
   }
 
   #encodeArgs({ declaration, options }: ActorTemplate, args: readonly unknown[]): EncodedArgs {
-    const task = { description: `the constructor of ${declaration.name}` };
-    return this.#core.encodeArgs(args, task, options.isolation === 'process');
+    return this.#core.encodeArgs(args, new ConstructorName(declaration), options.isolation === 'process');
   }
 
   /** The arguments are there. A detached actor is remembered before it lives, where there is a memory. */
@@ -470,6 +471,19 @@ export class ActorLives {
     record.state = state;
     if (state === 'DEAD') record.end = { time: this.#clock.now(), cause };
     this.#news.announce(record);
+  }
+}
+
+/** Names a constructor for an error that hardly ever comes. */
+class ConstructorName implements Described {
+  readonly #declaration: ClassDeclaration;
+
+  constructor(declaration: ClassDeclaration) {
+    this.#declaration = declaration;
+  }
+
+  get description(): string {
+    return `the constructor of ${this.#declaration.name}`;
   }
 }
 

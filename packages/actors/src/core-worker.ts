@@ -104,6 +104,8 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   readonly #options: CoreOptions;
   readonly #watcher: Watcher;
   readonly #coder: Coder;
+  /** Of all that are made or called without any. */
+  readonly #noArgs: EncodedArgs;
   readonly #routes = new KeyTable<ActorRoute>();
   readonly #dirty: Link[] = [];
   readonly #collected = new FinalizationRegistry<ActorRoute>((route) => route.dropped());
@@ -151,6 +153,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       keyLists: this.definitions.shapes.keyLists,
       own: this.#ownBuilder(),
     };
+    this.#noArgs = new EncodedArgs(this.#coder, [], { description: 'no arguments' }, false);
     this.calls = new Calls({
       encoder: this.encoder,
       definitions: this.definitions,
@@ -437,7 +440,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
 
   /** Arguments as they are now; `isWire`: for another process. @throws SerializationError for what cannot be sent. */
   encodeArgs(args: readonly unknown[], task: Described, isWire: boolean): EncodedArgs {
-    return new EncodedArgs(this.#coder, args, task, isWire);
+    return args.length === 0 ? this.#noArgs : new EncodedArgs(this.#coder, args, task, isWire);
   }
 
   /** The arguments as `storeArgs` takes them: with marks in the places of handles and refs. */
