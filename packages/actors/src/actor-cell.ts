@@ -54,18 +54,18 @@ const SHUTDOWN_LIMIT_MS = 30_000;
 /** Of all cells in which no call has outlasted its turn yet. Nothing is ever added to it. */
 const NONE_RUNNING: Set<Envelope> = new Set();
 
-export class ActorCell {
+export class ActorCell extends ActorScope {
   readonly key: CellKey;
   readonly declaration: ClassDeclaration;
-  readonly context: ActorContext;
+  declare readonly context: ActorContext;
   readonly #replies: Replies;
   readonly #clock: Clock;
   readonly #lanes: Lanes;
-  readonly #scope: ActorScope;
   /** Calls that outlast their turn. */
   #running: Set<Envelope> = NONE_RUNNING;
   #state: State = 'CONSTRUCTING';
   #retires = false;
+  #wasCalled = false;
   #instance: Methods | undefined;
 
   constructor(
@@ -76,11 +76,10 @@ export class ActorCell {
     replies: Replies,
     clock: Clock,
   ) {
+    super(context);
     this.key = key;
     this.declaration = declaration;
-    this.context = context;
     this.#lanes = new Lanes(concurrency, declaration.isAsync);
-    this.#scope = new ActorScope(context);
     this.#replies = replies;
     this.#clock = clock;
   }
@@ -93,10 +92,7 @@ export class ActorCell {
   construct(actorClass: new (...args: unknown[]) => object, args: readonly unknown[]): void {
     if (this.#state !== 'CONSTRUCTING') return; // Killed while its module was loading.
     try {
-      this.#instance = inOwnContext(this.#scope, () => {
-        this.#scope.settle();
-        return new actorClass(...args);
-      }) as never;
+      this.#instance = inOwnContext(this, () => new actorClass(...args)) as never;
     } catch (error) {
       this.end();
       throw error instanceof ActorExit ? new Error('its constructor called exitActor()') : error;
@@ -141,7 +137,7 @@ export class ActorCell {
       this.#replies.interrupted(envelope);
     }
     this.#running.clear();
-    for (const envelope of this.#lanes.drain()) this.#replies.unbegun(envelope);
+    for (const envelope of this.#lanes.drainAll()) this.#replies.unbegun(envelope);
   }
 
   #laneOf(envelope: Envelope): Lane {
@@ -205,9 +201,17 @@ export class ActorCell {
   }
 
   #invoke(envelope: Envelope, instance: Methods, name: string): unknown {
-    return this.#lanes.runOne
-      ? this.#scope.run(envelope, instance, instance[name]!, envelope.args)
-      : inAsyncContext(envelope, () => instance[name]!(...envelope.args));
+    if (!this.#lanes.runOne) {
+      const enter = envelope.carrier === undefined ? inOwnContext : inAsyncContext; // Telemetry's context is about it.
+      return enter(envelope, () => instance[name]!(...envelope.args));
+    }
+    if (this.isSettled) return this.run(envelope, instance, instance[name]!, envelope.args);
+    return inOwnContext(this, () => {
+      if (this.#wasCalled) this.settle(); // A context that is kept weighs as much as all the rest of an actor that is called once.
+      this.#wasCalled = true;
+      this.envelope = envelope;
+      return instance[name]!(...envelope.args);
+    });
   }
 
   #trace(envelope: Envelope): void {
@@ -217,7 +221,7 @@ export class ActorCell {
 
   #answer(envelope: Envelope, isValue: boolean, value: unknown): void {
     if (envelope.run !== undefined) this.#replies.log.ran(envelope.run);
-    this.#scope.envelope = undefined;
+    this.envelope = undefined;
     if (!isValue && value instanceof ActorExit) {
       this.#replies.interrupted(envelope);
       if (this.#state === 'ALIVE') this.#leave();
@@ -238,7 +242,7 @@ export class ActorCell {
 
   #leave(): void {
     this.#state = 'LEAVING';
-    for (const waiting of this.#lanes.drain()) this.#replies.unbegun(waiting);
+    for (const waiting of this.#lanes.drainAll()) this.#replies.unbegun(waiting);
     this.#exitWhenDone();
   }
 

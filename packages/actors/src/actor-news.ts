@@ -4,10 +4,10 @@
 import { encodeThrown } from '@heddle/base';
 import type { ActorDirectory } from './actor-directory.ts';
 import { type ActorRecord, type ActorRow, type ActorSeat, toActorRow } from './actor-record.ts';
-import type { Verdict } from './actor-route.ts';
 import { ActorDeathCause } from './errors.ts';
 import type { Link } from './link.ts';
 import { type ActorKey, Kind } from './protocol.ts';
+import type { Verdict } from './verdict.ts';
 
 export type ActorListener = (row: ActorRow) => void;
 

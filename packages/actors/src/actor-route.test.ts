@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ActorRoute, type ActorTerms, type RouteEffects, type Verdict } from './actor-route.ts';
+import { ActorRoute, type ActorTerms, type RouteEffects } from './actor-route.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { Envelope } from './envelope.ts';
 import { ActorAlreadyExistsError, ActorDiedError, ActorUnavailableError, TaskCancelledError } from './errors.ts';
 import type { Link } from './link.ts';
 import { PendingCall } from './pending-call.ts';
+import type { Verdict } from './verdict.ts';
 
 /** So many calls fit on a link of the model. */
 const SLOTS = 4;

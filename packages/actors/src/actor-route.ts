@@ -30,13 +30,8 @@ import { isRetried, type ResolvedMethodOptions } from './method-options.ts';
 import type { CallQueue, PendingCall } from './pending-call.ts';
 import { type Caller, callerIn, PendingCounts } from './pending-counts.ts';
 import type { ActorKey, CellKey } from './protocol.ts';
-import { StrandedCalls } from './stranded-calls.ts';
-
-/** What the driver says of an actor whose last incarnation is over, or that has a new one. */
-export type Verdict =
-  | { readonly kind: 'located'; readonly cell: CellKey; readonly threadId: number }
-  | { readonly kind: 'restarting'; readonly cause: unknown }
-  | { readonly kind: 'dead'; readonly cause: unknown };
+import { RouteTrouble, type StrandedCalls } from './route-trouble.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What callers must know of an actor: the same object for all that were asked for in one way. */
 export interface ActorTerms {
@@ -95,14 +90,8 @@ export class ActorRoute implements ActorTarget, CallQueue {
   readonly counts = new PendingCounts();
   #inFlight = 0;
   #waiting = NONE;
-  #stranded: StrandedCalls | undefined;
-  /** Those that wait until nothing is in flight. */
-  #verdicts: Verdict[] | undefined;
+  #trouble: RouteTrouble | undefined;
   #death: { readonly cause: unknown } | undefined;
-  /** Why the last incarnation ended. */
-  #lastCause: unknown;
-  #isRestarting = false;
-  #watchers: ((cause: unknown) => void)[] | undefined;
 
   /** `givenId`: of an actor that had it in an earlier runtime, or that another thread told of. */
   constructor(
@@ -131,10 +120,7 @@ export class ActorRoute implements ActorTarget, CallQueue {
   /** Calls `listener` once when the actor is dead, at once if it is. */
   whenDead(listener: (cause: unknown) => void): void {
     if (this.#death !== undefined) listener(this.#death.cause);
-    else {
-      this.#watchers ??= [];
-      this.#watchers.push(listener);
-    }
+    else this.#inTrouble().watchers.push(listener);
   }
 
   /** A handle was released or collected. */
@@ -172,7 +158,7 @@ export class ActorRoute implements ActorTarget, CallQueue {
       this.#fail(call, false, this.#death.cause);
       return;
     }
-    if (this.#isRestarting && this.terms.failFast) {
+    if (this.#trouble?.isRestarting && this.terms.failFast) {
       this.#refuse(call);
       return;
     }
@@ -293,20 +279,20 @@ export class ActorRoute implements ActorTarget, CallQueue {
   }
 
   unbegun(call: PendingCall): void {
-    this.#strand().unbegun(call);
+    this.#inTrouble().unbegun(call);
     this.link = undefined;
     this.#landed();
   }
 
   interrupted(call: PendingCall): void {
-    this.#strand().lost.push(call);
+    this.#inTrouble().interrupted(call);
     this.link = undefined;
     this.#landed();
   }
 
-  #strand(): StrandedCalls {
-    this.#stranded ??= new StrandedCalls();
-    return this.#stranded;
+  #inTrouble(): RouteTrouble {
+    this.#trouble ??= new RouteTrouble();
+    return this.#trouble;
   }
 
   /** The link that carried this route has closed; its calls came back one by one. */
@@ -320,19 +306,17 @@ export class ActorRoute implements ActorTarget, CallQueue {
       this.resume();
       return;
     }
-    this.#verdicts ??= [];
-    this.#verdicts.push(verdict);
+    this.#inTrouble().verdicts.push(verdict);
   }
 
   #landed(): void {
     this.#inFlight--;
-    if (this.#inFlight === 0 && this.#verdicts !== undefined) this.#applyVerdicts();
+    if (this.#inFlight === 0 && this.#trouble !== undefined) this.#applyVerdicts(this.#trouble.takeVerdicts());
   }
 
-  #applyVerdicts(): void {
-    const verdicts = this.#verdicts;
-    this.#verdicts = undefined;
-    for (const verdict of verdicts ?? []) this.#apply(verdict);
+  #applyVerdicts(verdicts: readonly Verdict[]): void {
+    if (verdicts.length === 0) return;
+    for (const verdict of verdicts) this.#apply(verdict);
     this.resume();
   }
 
@@ -340,16 +324,13 @@ export class ActorRoute implements ActorTarget, CallQueue {
     if (this.#death !== undefined) return;
     switch (verdict.kind) {
       case 'located':
-        this.#isRestarting = false;
-        this.#recall();
+        if (this.#trouble !== undefined) this.#recall(this.#trouble);
         this.cell = verdict.cell;
         this.link = this.#effects.linkTo(verdict.threadId); // Undefined if that thread is gone too: the next verdict comes.
         break;
       case 'restarting':
         this.link = undefined;
-        this.#lastCause = verdict.cause;
-        this.#isRestarting = true;
-        this.#recall();
+        this.#restarts(verdict.cause, this.#inTrouble());
         if (this.terms.failFast) for (const call of this.#takeWaiting()) this.#refuse(call);
         break;
       case 'dead':
@@ -358,14 +339,14 @@ export class ActorRoute implements ActorTarget, CallQueue {
   }
 
   /** Puts what came back before what waits; what had begun runs again if it may, and fails otherwise. */
-  #recall(): void {
-    const stranded = this.#takeStranded();
-    if (stranded === undefined) return;
-    const { returned, lost, gone } = stranded;
-    for (const call of gone) this.#fail(call, false, this.#lastCause);
+  #recall(trouble: RouteTrouble): void {
+    trouble.isRestarting = false;
+    const { lastCause } = trouble;
+    const { returned, lost, gone } = this.#takeCalls(trouble);
+    for (const call of gone) this.#fail(call, false, lastCause);
     for (const call of lost) {
       if (call.retriesLeft === 0) {
-        this.#fail(call, true, this.#lastCause);
+        this.#fail(call, true, lastCause);
         continue;
       }
       if (call.retriesLeft > 0) call.retriesLeft--;
@@ -376,11 +357,16 @@ export class ActorRoute implements ActorTarget, CallQueue {
       this.#waiting = [...returned, ...this.#waiting].sort((a, b) => a.order - b.order);
   }
 
-  /** What came back and was not cancelled; what was is settled. */
-  #takeStranded(): StrandedCalls | undefined {
-    const stranded = this.#stranded;
-    this.#stranded = undefined;
-    for (const call of stranded?.takeCancelled() ?? []) {
+  #restarts(cause: unknown, trouble: RouteTrouble): void {
+    trouble.lastCause = cause;
+    this.#recall(trouble);
+    trouble.isRestarting = true;
+  }
+
+  /** What came back; what of it was cancelled is settled instead: it is not run again, and has not died. */
+  #takeCalls(trouble: RouteTrouble): StrandedCalls {
+    const stranded = trouble.takeCalls();
+    for (const call of stranded.cancelled) {
       this.#settled(call);
       this.#effects.settle(call, false, new TaskCancelledError(call.description));
     }
@@ -389,23 +375,27 @@ export class ActorRoute implements ActorTarget, CallQueue {
 
   #die(cause: unknown): void {
     this.#death = { cause };
-    for (const listener of this.#watchers ?? []) listener(cause);
-    this.#watchers = undefined;
     this.link = undefined;
-    const { lost, gone, returned } = this.#takeStranded() ?? { lost: NONE, gone: NONE, returned: NONE };
-    for (const call of lost) this.#fail(call, true, cause);
-    for (const call of gone) this.#fail(call, false, cause);
-    for (const call of returned) this.#fail(call, false, cause);
+    if (this.#trouble !== undefined) this.#dieInTrouble(this.#trouble, cause);
     for (const call of this.#takeWaiting()) this.#fail(call, false, cause);
   }
 
+  #dieInTrouble(trouble: RouteTrouble, cause: unknown): void {
+    for (const listener of trouble.watchers.splice(0)) listener(cause);
+    const { lost, gone, returned } = this.#takeCalls(trouble);
+    for (const call of lost) this.#fail(call, true, cause);
+    for (const call of gone) this.#fail(call, false, cause);
+    for (const call of returned) this.#fail(call, false, cause);
+  }
+
   #refuse(call: PendingCall): void {
+    const lastCause = this.#trouble?.lastCause;
     if (call.hasBegun) {
-      this.#fail(call, true, this.#lastCause); // To run it again would be to wait.
+      this.#fail(call, true, lastCause); // To run it again would be to wait.
       return;
     }
     this.#settled(call);
-    this.#effects.settle(call, false, new ActorUnavailableError(this.actorId, this.#lastCause));
+    this.#effects.settle(call, false, new ActorUnavailableError(this.actorId, lastCause));
   }
 
   /** `began`: in its last incarnation. A call that had begun in an earlier one has had its effects all the same. */

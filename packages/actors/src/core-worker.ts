@@ -9,7 +9,7 @@ import { type ActorTarget, type AnyHandle, type Caller, countsAsHolder, makeHand
 import type { ActorHost } from './actor-host.ts';
 import { actorIdOf } from './actor-id.ts';
 import { actorKeyOf, makerOf } from './actor-key.ts';
-import { type ActorIdentity, ActorRoute, type ActorTerms, type Verdict } from './actor-route.ts';
+import { type ActorIdentity, ActorRoute, type ActorTerms } from './actor-route.ts';
 import { type CallResult, Calls } from './calls.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { ControlPoint } from './control-point.ts';
@@ -49,6 +49,7 @@ import type { ResolvedTaskOptions } from './task-options.ts';
 import type { Tracing } from './task-trace.ts';
 import { Tasks } from './tasks.ts';
 import type { Carrier, Telemetry } from './telemetry.ts';
+import type { Verdict } from './verdict.ts';
 import { type Latency, WatchWindow } from './watch-window.ts';
 import { Watcher } from './watcher.ts';
 

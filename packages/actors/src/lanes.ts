@@ -33,35 +33,35 @@ export const NO_LIMITS: Concurrency['groups'] = {};
 /** For the many actors that declare none: a map of its own would be a tenth of what an idle actor weighs. */
 const NO_GROUPS: ReadonlyMap<string, Lane> = new Map();
 
-export class Lanes {
-  readonly #default: Lane;
+/** The lane of an actor's default group, with those of the groups that it declares. */
+export class Lanes extends Lane {
   readonly #groups: ReadonlyMap<string, Lane>;
 
   constructor(concurrency: Concurrency, isAsync: boolean) {
-    this.#default = new Lane(concurrency.limit === 0 ? (isAsync ? ASYNC_CONCURRENCY : 1) : concurrency.limit);
+    super(concurrency.limit === 0 ? (isAsync ? ASYNC_CONCURRENCY : 1) : concurrency.limit);
     this.#groups = concurrency.groups === NO_LIMITS ? NO_GROUPS : groupsOf(concurrency.groups);
   }
 
   /** Whether never more than one call runs. */
   get runOne(): boolean {
-    return this.#groups.size === 0 && this.#default.limit === 1;
+    return this.limit === 1 && this.#groups.size === 0;
   }
 
   /** The lane of a group; the default one for undefined. Callers have checked the name. */
   of(group: string | undefined): Lane {
-    return group === undefined ? this.#default : (this.#groups.get(group) ?? this.#default);
+    return group === undefined ? this : (this.#groups.get(group) ?? this);
   }
 
   all(): Lane[] {
-    return [this.#default, ...this.#groups.values()];
+    return [this, ...this.#groups.values()];
   }
 
-  /** Whether no call waits. */
+  /** Whether no call waits, in any group. */
   get isEmpty(): boolean {
-    return this.#default.size === 0 && (this.#groups.size === 0 || this.all().every((lane) => lane.size === 0));
+    return this.size === 0 && (this.#groups.size === 0 || this.all().every((lane) => lane.size === 0));
   }
 
-  drain(): Envelope[] {
+  drainAll(): Envelope[] {
     return this.isEmpty ? [] : this.all().flatMap((lane) => lane.drain());
   }
 }
