@@ -129,12 +129,8 @@ export class ActorLives {
 
   /** Makes the actor. How that went is told to those who hold it. */
   spawn(spawn: Spawn, terms: ActorTerms): void {
-    const record = new ActorRecord({
-      actor: spawn.actor,
-      template: this.#templateOf(spawn, terms),
-      owner: spawn.options.lifetime === 'detached' ? undefined : spawn.owner,
-      startTime: this.#clock.now(),
-    });
+    const owner = spawn.options.lifetime === 'detached' ? undefined : spawn.owner;
+    const record = new ActorRecord(spawn.actor, this.#templateOf(spawn, terms), owner, this.#clock.now());
     if (this.#isClosing) this.#refuse(record, new ActorDeathCause('the runtime is closing'));
     else if (record.owner !== undefined && this.#directory.get(record.owner) === undefined)
       this.#refuse(record, new ActorDeathCause('the actor that made it is dead'));
@@ -148,7 +144,8 @@ export class ActorLives {
     const latest = this.#template;
     if (latest?.declaration === declaration && latest.options === options && latest.terms === terms) return latest;
     const namespace = options.namespace ?? this.#namespace;
-    this.#template = { runtimeId: this.#runtimeId, declaration, options, namespace, terms };
+    const epochMs = this.#clock.now();
+    this.#template = { runtimeId: this.#runtimeId, epochMs, declaration, options, namespace, terms };
     return this.#template;
   }
 
@@ -225,9 +222,10 @@ export class ActorLives {
     const revived = remembered.map((actor) => {
       const { declaration, namespace, identity, startTime } = actor;
       const options = { ...DEFAULT_ACTOR_OPTIONS, ...actor.options };
-      const template = { runtimeId: this.#runtimeId, declaration, options, namespace, terms: identity };
-      const given = { actor: this.#core.newActorKey(), template, owner: undefined, startTime };
-      const record = new ActorRecord(given, identity.actorId);
+      const { actorId: givenId, ...terms } = identity;
+      const ofOne = { runtimeId: this.#runtimeId, givenId, epochMs: startTime };
+      const template = { ...ofOne, declaration, options, namespace, terms };
+      const record = new ActorRecord(this.#core.newActorKey(), template, undefined, startTime);
       record.history = { ...NO_RESTARTS, restarts: actor.restarts };
       memory.adopt(record, actor.args);
       this.#directory.add(record);
@@ -276,15 +274,15 @@ export class ActorLives {
 
   /** One that is like the latest on its link, as most are, says no more than which it is. */
   #writeCreation(record: ActorRecord, cell: CellKey, seat: PoolWorker): Batch {
-    const { template, actor, givenId } = record;
+    const { template, actor } = record;
     const { restarts } = record.history;
-    const isPlain = restarts === 0 && givenId === undefined;
+    const isPlain = restarts === 0 && template.givenId === undefined;
     const out = seat.link.entry();
     if (isPlain && seat.latestTemplate === template) {
       out.push(Kind.CreateLike, cell, actor);
       return out;
     }
-    const { declaration, options, namespace, terms } = template;
+    const { givenId, declaration, options, namespace, terms } = template;
     const classNumber = this.#core.definitions.numberOf(declaration);
     const groups = terms.groups.length === 0 ? undefined : options.concurrencyGroups;
     const { name, maxConcurrency, creationTimeoutMs } = options;

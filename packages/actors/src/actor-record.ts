@@ -38,13 +38,15 @@ export const canBecome = (from: ActorState, to: ActorState): boolean => NEXT[fro
 /** What all actors have in common that were asked for in one way: made once for many records. */
 export interface ActorTemplate {
   readonly runtimeId: string;
+  /** The id of the one actor that it is for, which had it in an earlier runtime. */
+  readonly givenId?: string;
+  /** From when on `startedMs` counts: so small a number takes no memory of its own. */
+  readonly epochMs: number;
   readonly declaration: ClassDeclaration;
   readonly options: ResolvedActorOptions;
   readonly namespace: string;
   readonly terms: ActorTerms;
 }
-
-type Given = Pick<ActorRecord, 'actor' | 'template' | 'owner' | 'startTime'>;
 
 const NOBODY: ReadonlySet<Link> = new Set();
 const NO_KEYS: readonly ActorKey[] = [];
@@ -54,7 +56,7 @@ export class ActorRecord {
   readonly actor: ActorKey;
   readonly template: ActorTemplate;
   readonly owner: ActorKey | undefined;
-  readonly startTime: number;
+  readonly #startedMs: number;
   state: ActorState = 'DEPENDENCIES_UNREADY';
   /** When and of what it died. */
   end: { readonly time: number; readonly cause: unknown } | undefined = undefined;
@@ -73,19 +75,20 @@ export class ActorRecord {
   subscribers: ReadonlySet<Link> = NOBODY;
   /** Keys under which `getIfExists` handed out further handles of it. */
   aliases: readonly ActorKey[] = NO_KEYS;
-  /** The id that it had in an earlier runtime, if it did. */
-  readonly givenId: string | undefined;
 
-  constructor({ actor, template, owner, startTime }: Given, givenId?: string) {
+  constructor(actor: ActorKey, template: ActorTemplate, owner: ActorKey | undefined, startTime: number) {
     this.actor = actor;
     this.template = template;
     this.owner = owner;
-    this.startTime = startTime;
-    this.givenId = givenId;
+    this.#startedMs = Math.round(startTime - template.epochMs);
   }
 
   get actorId(): string {
-    return this.givenId ?? actorIdOf(this.template.runtimeId, this.actor);
+    return this.template.givenId ?? actorIdOf(this.template.runtimeId, this.actor);
+  }
+
+  get startTime(): number {
+    return this.template.epochMs + this.#startedMs;
   }
 
   get declaration(): ClassDeclaration {
