@@ -353,8 +353,7 @@ export class ActorRoute implements ActorTarget, CallQueue {
       call.hasBegun = true;
       returned.push(call);
     }
-    if (returned.length > 0)
-      this.#waiting = [...returned, ...this.#waiting].sort((a, b) => a.order - b.order);
+    if (returned.length > 0) this.#waiting = [...returned, ...this.#waiting].sort((a, b) => a.order - b.order);
   }
 
   #restarts(cause: unknown, trouble: RouteTrouble): void {
