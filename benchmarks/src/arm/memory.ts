@@ -8,7 +8,7 @@ import { Plain } from '../actors/plain.ts';
 import { runArmProgram } from './program.ts';
 
 await runArmProgram(async ({ isQuick }) => {
-  const count = isQuick ? 20_000 : 100_000;
+  const count = isQuick ? 50_000 : 400_000; // What the collector keeps for later is the same for few and many.
   await using _runtime = await init({ workers: 1 });
   const first = Plain.remote();
   await warmUp();
