@@ -1,4 +1,4 @@
-import { actorIdOf } from './actor-id.ts';
+import { actorIdOf } from './actor-key.ts';
 import type { ActorKey } from './protocol.ts';
 
 /** What is the same for all incarnations that the driver sends alike, one after another. */

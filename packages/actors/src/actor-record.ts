@@ -12,7 +12,7 @@
  * `judgeRestart` allows another. 4. The back-off is over: a new incarnation is sent to a thread. 5. Killed, exited,
  * failed to construct, released, its owner ended, or no restart is left. No edge leaves DEAD.
  */
-import { actorIdOf } from './actor-id.ts';
+import { actorIdOf } from './actor-key.ts';
 import type { ActorIdentity, ActorTerms } from './actor-route.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { WatchedCreations } from './creation-watch.ts';

@@ -7,8 +7,7 @@
 import { type Clock, checkBoolean, decodeThrown, type EncodedThrown, quote, realClock } from '@heddle/base';
 import { type ActorTarget, type AnyHandle, type Caller, countsAsHolder, makeHandle, targetOf } from './actor-handle.ts';
 import type { ActorHost } from './actor-host.ts';
-import { actorIdOf } from './actor-id.ts';
-import { actorKeyOf, makerOf } from './actor-key.ts';
+import { actorIdOf, actorKeyOf, makerOf } from './actor-key.ts';
 import { type ActorIdentity, ActorRoute, type ActorTerms } from './actor-route.ts';
 import { type CallResult, Calls } from './calls.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
