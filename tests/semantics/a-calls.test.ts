@@ -398,6 +398,15 @@ test('A4 what is transferred moves at the call, and such a call is never run aga
   assert.ok(error instanceof ActorDiedError && error.began);
 });
 
+test('A4 what a call moves is no argument of the constructor: the actor is made anew with those it had', async () => {
+  await using harness = await RuntimeHarness.start({ workers: 1 });
+  const keeper = Keeper.options({ maxRestarts: 1 }).remote('first');
+  const bytes = new Uint8Array([1, 2, 3]);
+  await keeper.keep.remote(transfer(bytes, [bytes.buffer]));
+  await harness.terminateOnly();
+  assert.deepEqual(await keeper.kept.remote(), ['first']);
+});
+
 test('A5 the limit is each caller’s own, also of callers that share a thread', async () => {
   await using _ = await RuntimeHarness.start({ workers: 1 });
   const recorder = Recorder.options({ maxPendingCalls: 2 }).remote();
@@ -672,6 +681,27 @@ test('A11 a call knows its actor, name, namespace, worker and restarts; the acto
   assert.equal(first.actorName, 'known');
   assert.equal(first.namespace, 'here');
   assert.match(String(first.actorId), /^actor_/);
+});
+
+test('A11 who an actor is does not depend on those made before it: named, made anew, or of another class', async () => {
+  await using harness = await RuntimeHarness.start({ workers: 1, namespace: 'here' });
+  const known = Counter.options({ name: 'known', namespace: 'there', maxRestarts: 1 }).remote();
+  await known.context.remote();
+  await harness.terminateOnly();
+  assert.equal((await known.context.remote()).restartCount, 1);
+  const keeper = Keeper.remote('first');
+  const makers = [
+    () => Counter.remote(),
+    () => Counter.options({ namespace: 'there' }).remote(),
+    () => Counter.remote(),
+  ];
+  const contexts = await valuesOf([...makers, ...makers].map((make) => make().context.remote()));
+  assert.deepEqual(
+    contexts.map(({ actorName, namespace, restartCount }) => [actorName, namespace, restartCount]),
+    ['here', 'there', 'here', 'here', 'there', 'here'].map((namespace) => [undefined, namespace, 0]),
+  );
+  assert.equal(new Set(contexts.map(({ actorId }) => actorId)).size, 6);
+  assert.deepEqual(await keeper.kept.remote(), ['first']);
 });
 
 test('A11 each call has a task id of its own, the same all through it, and a signal that is not aborted', async () => {

@@ -21,7 +21,7 @@ import type { Envelope } from './envelope.ts';
 import { type Concurrency, type Lane, Lanes } from './lanes.ts';
 import type { Link } from './link.ts';
 import type { CellKey } from './protocol.ts';
-import { ActorExit, inAsyncContext } from './runtime-context.ts';
+import { ActorExit, inAsyncContext, inOwnContext } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -44,6 +44,8 @@ export interface Replies {
 
 type State = 'CONSTRUCTING' | 'ALIVE' | 'LEAVING' | 'OVER';
 
+type Hook = () => unknown;
+
 type Methods = Record<string, (...args: readonly unknown[]) => unknown>;
 
 /** How long `onShutdown` may take. */
@@ -52,18 +54,18 @@ const SHUTDOWN_LIMIT_MS = 30_000;
 /** Of all cells in which no call has outlasted its turn yet. Nothing is ever added to it. */
 const NONE_RUNNING: Set<Envelope> = new Set();
 
-export class ActorCell {
+export class ActorCell extends ActorScope {
   readonly key: CellKey;
   readonly declaration: ClassDeclaration;
-  readonly context: ActorContext;
+  declare readonly context: ActorContext;
   readonly #replies: Replies;
   readonly #clock: Clock;
   readonly #lanes: Lanes;
-  readonly #scope: ActorScope;
   /** Calls that outlast their turn. */
   #running: Set<Envelope> = NONE_RUNNING;
   #state: State = 'CONSTRUCTING';
   #retires = false;
+  #wasCalled = false;
   #instance: Methods | undefined;
 
   constructor(
@@ -74,11 +76,10 @@ export class ActorCell {
     replies: Replies,
     clock: Clock,
   ) {
+    super(context);
     this.key = key;
     this.declaration = declaration;
-    this.context = context;
     this.#lanes = new Lanes(concurrency, declaration.isAsync);
-    this.#scope = new ActorScope(context);
     this.#replies = replies;
     this.#clock = clock;
   }
@@ -91,16 +92,13 @@ export class ActorCell {
   construct(actorClass: new (...args: unknown[]) => object, args: readonly unknown[]): void {
     if (this.#state !== 'CONSTRUCTING') return; // Killed while its module was loading.
     try {
-      this.#instance = inAsyncContext(this.#scope, () => {
-        this.#scope.settle();
-        return new actorClass(...args);
-      }) as never;
+      this.#instance = inOwnContext(this, () => new actorClass(...args)) as never;
     } catch (error) {
       this.end();
       throw error instanceof ActorExit ? new Error('its constructor called exitActor()') : error;
     }
     this.#state = 'ALIVE';
-    for (const lane of this.#lanes.all()) this.#runWaiting(lane);
+    if (!this.#lanes.isEmpty) for (const lane of this.#lanes.all()) this.#runWaiting(lane);
     if (this.#retires) this.retire();
   }
 
@@ -110,15 +108,15 @@ export class ActorCell {
       return;
     }
     const lane = this.#laneOf(envelope);
-    if (this.#state === 'ALIVE' && lane.mailbox.size === 0 && lane.running < lane.limit) this.#run(envelope, lane);
-    else lane.mailbox.post(envelope);
+    if (this.#state === 'ALIVE' && lane.isFree) this.#run(envelope, lane);
+    else lane.post(envelope);
   }
 
   /** Cancels the call in that slot of that link: a queued one never starts, a running one sees its signal. */
   cancel(link: Link, slot: number, recursive: boolean): void {
     const isMeant = (envelope: Envelope) => envelope.link === link && envelope.slot === slot;
     for (const lane of this.#lanes.all()) {
-      const queued = lane.mailbox.remove(isMeant);
+      const queued = lane.remove(isMeant);
       if (queued !== undefined) this.#replies.cancelled(queued, this.declaration);
     }
     for (const envelope of this.#running) if (isMeant(envelope)) envelope.cancel(recursive);
@@ -139,7 +137,7 @@ export class ActorCell {
       this.#replies.interrupted(envelope);
     }
     this.#running.clear();
-    for (const envelope of this.#lanes.drain()) this.#replies.unbegun(envelope);
+    for (const envelope of this.#lanes.drainAll()) this.#replies.unbegun(envelope);
   }
 
   #laneOf(envelope: Envelope): Lane {
@@ -149,7 +147,7 @@ export class ActorCell {
 
   #runWaiting(lane: Lane): void {
     while (this.#state === 'ALIVE' && lane.running < lane.limit) {
-      const envelope = lane.mailbox.take();
+      const envelope = lane.take();
       if (envelope === undefined) return;
       this.#run(envelope, lane);
     }
@@ -203,9 +201,17 @@ export class ActorCell {
   }
 
   #invoke(envelope: Envelope, instance: Methods, name: string): unknown {
-    return this.#lanes.runOne
-      ? this.#scope.run(envelope, instance, instance[name]!, envelope.args)
-      : inAsyncContext(envelope, () => instance[name]!(...envelope.args));
+    if (!this.#lanes.runOne) {
+      const enter = envelope.carrier === undefined ? inOwnContext : inAsyncContext; // Telemetry's context is about it.
+      return enter(envelope, () => instance[name]!(...envelope.args));
+    }
+    if (this.isSettled) return this.run(envelope, instance, instance[name]!, envelope.args);
+    return inOwnContext(this, () => {
+      if (this.#wasCalled) this.settle(); // A context that is kept weighs as much as all the rest of an actor that is called once.
+      this.#wasCalled = true;
+      this.envelope = envelope;
+      return instance[name]!(...envelope.args);
+    });
   }
 
   #trace(envelope: Envelope): void {
@@ -215,7 +221,7 @@ export class ActorCell {
 
   #answer(envelope: Envelope, isValue: boolean, value: unknown): void {
     if (envelope.run !== undefined) this.#replies.log.ran(envelope.run);
-    this.#scope.envelope = undefined;
+    this.envelope = undefined;
     if (!isValue && value instanceof ActorExit) {
       this.#replies.interrupted(envelope);
       if (this.#state === 'ALIVE') this.#leave();
@@ -231,28 +237,39 @@ export class ActorCell {
   }
 
   #isIdle(): boolean {
-    return this.#running.size === 0 && this.#lanes.all().every((lane) => lane.mailbox.size === 0);
+    return this.#running.size === 0 && this.#lanes.isEmpty;
   }
 
   #leave(): void {
     this.#state = 'LEAVING';
-    for (const waiting of this.#lanes.drain()) this.#replies.unbegun(waiting);
+    for (const waiting of this.#lanes.drainAll()) this.#replies.unbegun(waiting);
     this.#exitWhenDone();
   }
 
   #exitWhenDone(): void {
     if (this.#running.size > 0 || this.#state !== 'LEAVING') return;
-    void this.#runHook().then(() => {
-      if (this.#state === 'OVER') return; // Killed while the hook ran.
-      this.#state = 'OVER';
-      this.#replies.exited(this);
-    });
+    const hook = this.#hook();
+    if (hook === undefined) this.#exited();
+    else void this.#runHook(hook).then(() => this.#exited());
+  }
+
+  #exited(): void {
+    if (this.#state === 'OVER') return; // Killed while the hook ran.
+    this.#state = 'OVER';
+    this.#replies.exited(this);
+  }
+
+  #hook(): Hook | undefined {
+    try {
+      const hook = (this.#instance as { onShutdown?: Hook }).onShutdown; // Looking may run code of the user's.
+      return typeof hook === 'function' ? hook : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /** A hook that throws or takes too long keeps nobody from leaving. */
-  async #runHook(): Promise<void> {
-    const hook = (this.#instance as { onShutdown?: () => unknown }).onShutdown;
-    if (typeof hook !== 'function') return;
+  async #runHook(hook: Hook): Promise<void> {
     const limit = Promise.withResolvers<void>();
     using _timer = this.#clock.after(SHUTDOWN_LIMIT_MS, limit.resolve, { background: true });
     try {

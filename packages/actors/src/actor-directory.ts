@@ -5,25 +5,39 @@
  * the state API; an older one is as unknown as one that never was.
  */
 import type { ActorRecord } from './actor-record.ts';
+import { KeyTable } from './key-table.ts';
 import type { ActorKey, CellKey } from './protocol.ts';
 
 const DEAD_MAX = 1_000;
 
+const NOBODY: readonly ActorRecord[] = [];
+
 export class ActorDirectory {
-  readonly #records = new Map<ActorKey, ActorRecord>();
-  readonly #living = new Set<ActorRecord>();
-  readonly #cells = new Map<CellKey, ActorRecord>();
+  /** Under each key that leads to them. */
+  readonly #records = new KeyTable<ActorRecord>();
+  readonly #cells = new KeyTable<ActorRecord>();
   readonly #names = new Map<string, ActorRecord>();
   readonly #owned = new Map<ActorKey, Set<ActorRecord>>();
-  /** Oldest first. */
-  readonly #dead = new Set<ActorRecord>();
+  readonly #dead: ActorRecord[] = [];
+  /** The place of the oldest in `#dead`, once that is full. */
+  #oldest = 0;
+  #living = 0;
 
-  get living(): ReadonlySet<ActorRecord> {
+  /** How many live. */
+  get size(): number {
     return this.#living;
   }
 
-  get all(): ActorRecord[] {
-    return [...this.#living, ...this.#dead];
+  /** Those that live now, mostly in the order of their making. */
+  living(): ActorRecord[] {
+    const living: ActorRecord[] = [];
+    for (const [key, record] of this.#records.entries()) if (record.actor === key) living.push(record);
+    return living;
+  }
+
+  /** The living, and the dead that are remembered, oldest first. */
+  all(): ActorRecord[] {
+    return [...this.living(), ...this.#dead.slice(this.#oldest), ...this.#dead.slice(0, this.#oldest)];
   }
 
   get(actor: ActorKey): ActorRecord | undefined {
@@ -44,12 +58,13 @@ export class ActorDirectory {
 
   /** A dead actor's record, while it is remembered. */
   dead(actor: ActorKey): ActorRecord | undefined {
-    return this.#dead.values().find((record) => record.actor === actor || record.aliases.includes(actor));
+    return this.#dead.find((record) => record.actor === actor || record.aliases.includes(actor));
   }
 
   /** The living actors that this one made. */
-  ownedBy(actor: ActorKey): ActorRecord[] {
-    return [...(this.#owned.get(actor) ?? [])];
+  ownedBy(actor: ActorKey): readonly ActorRecord[] {
+    const owned = this.#owned.get(actor);
+    return owned === undefined ? NOBODY : [...owned];
   }
 
   /** Adds a record and takes its name. False when the name is taken; then nothing has changed. */
@@ -60,7 +75,7 @@ export class ActorDirectory {
       this.#names.set(nameKey(name, record.namespace), record);
     }
     this.#records.set(record.actor, record);
-    this.#living.add(record);
+    this.#living++;
     if (record.owner !== undefined) {
       const siblings = this.#owned.get(record.owner);
       if (siblings === undefined) this.#owned.set(record.owner, new Set([record]));
@@ -71,29 +86,35 @@ export class ActorDirectory {
 
   /** Makes `actor` one more key of a living record. */
   alias(actor: ActorKey, record: ActorRecord): void {
-    record.aliases.push(actor);
+    record.aliases = [...record.aliases, actor];
     this.#records.set(actor, record);
   }
 
   setCell(record: ActorRecord, cell: CellKey): void {
-    this.#cells.delete(record.cell);
+    if (record.cell !== -1) this.#cells.delete(record.cell);
     record.cell = cell;
     this.#cells.set(cell, record);
   }
 
   /** Takes a DEAD record out: its name is free. */
   bury(record: ActorRecord): void {
-    this.#living.delete(record);
+    if (this.#records.get(record.actor) === record) this.#remove(record);
+    if (this.#dead.length < DEAD_MAX) this.#dead.push(record);
+    else {
+      this.#dead[this.#oldest] = record;
+      this.#oldest = (this.#oldest + 1) % DEAD_MAX;
+    }
+  }
+
+  #remove(record: ActorRecord): void {
+    this.#living--;
     this.#records.delete(record.actor);
     for (const alias of record.aliases) this.#records.delete(alias);
-    this.#cells.delete(record.cell);
+    if (record.cell !== -1) this.#cells.delete(record.cell);
     const { name } = record.options;
-    if (name !== undefined && this.byName(name, record.namespace) === record)
-      this.#names.delete(nameKey(name, record.namespace));
+    if (name !== undefined) this.#names.delete(nameKey(name, record.namespace));
     if (record.owner !== undefined) this.#owned.get(record.owner)?.delete(record);
     this.#owned.delete(record.actor);
-    this.#dead.add(record);
-    if (this.#dead.size > DEAD_MAX) this.#dead.delete(this.#dead.values().next().value!);
   }
 }
 

@@ -171,10 +171,13 @@ function makeHandleClass(declaration: ClassDeclaration): HandleClass {
     readonly 'heddle handle': symbol = BRAND;
     readonly #target: ActorTarget;
     readonly #caller: Caller;
-    /** Methods by number, each made when first asked for. */
-    readonly #methods: (MethodFunction | undefined)[] = [];
     readonly #counts: boolean;
     #isReleased = false;
+    /** The method that was asked for first, and its number: of most actors only one ever is. */
+    #first: MethodFunction | undefined;
+    #firstNumber = -1;
+    /** The others by number, each made when first asked for. */
+    #others: (MethodFunction | undefined)[] | undefined;
 
     constructor(target: ActorTarget, caller: Caller, counts: boolean) {
       this.#target = target;
@@ -216,7 +219,18 @@ function makeHandleClass(declaration: ClassDeclaration): HandleClass {
 
     /** @internal */
     static method(handle: Handle, method: number): MethodFunction {
-      return (handle.#methods[method] ??= makeMethod(handle, handle.#target, method));
+      return handle.#firstNumber === method ? handle.#first! : handle.#makeMethod(method);
+    }
+
+    #makeMethod(method: number): MethodFunction {
+      if (this.#firstNumber !== -1) {
+        this.#others ??= [];
+        this.#others[method] ??= makeMethod(this, declaration, method);
+        return this.#others[method];
+      }
+      this.#firstNumber = method;
+      this.#first = makeMethod(this, declaration, method);
+      return this.#first;
     }
 
     /** @internal Through the handle, so that a method that is held keeps its handle. */
@@ -242,15 +256,15 @@ interface Callable {
   [CALL](method: number, args: readonly unknown[], options?: ResolvedMethodOptions): unknown;
 }
 
-function makeMethod(handle: Callable, target: ActorTarget, method: number): MethodFunction {
-  const name = target.declaration.methods[method]!;
+function makeMethod(handle: Callable, declaration: ClassDeclaration, method: number): MethodFunction {
   const refuse = (): never => {
+    const name = declaration.methods[method]!;
     throw new TypeError(`Cannot call method "${name}" of an actor directly: use handle.${name}.remote() instead`);
   };
   return Object.assign(refuse, {
     remote: (...args: unknown[]) => handle[CALL](method, args),
     options: (given: MethodOptions) => {
-      const options = resolveMethodOptions(`call method "${name}"`, given);
+      const options = resolveMethodOptions(`call method "${declaration.methods[method]!}"`, given);
       return { remote: (...args: unknown[]) => handle[CALL](method, args, options) };
     },
   });

@@ -7,12 +7,13 @@
  */
 import { type Clock, encodeThrown } from '@heddle/base';
 import { ActorCell, type Replies } from './actor-cell.ts';
-import type { ActorContext } from './actor-context.ts';
+import type { ActorContext, ContextTerms } from './actor-context.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import { type Described, type Encoder, isPrimitive } from './encoder.ts';
 import type { Envelope } from './envelope.ts';
 import { ActorCreationTimeoutError, SerializationError, TaskCancelledError } from './errors.ts';
 import type { Heartbeat } from './heartbeat.ts';
+import { KeyTable } from './key-table.ts';
 import type { KillWords } from './kill-words.ts';
 import type { Concurrency } from './lanes.ts';
 import { LeaseCell, type TaskReplies } from './lease-cell.ts';
@@ -24,14 +25,13 @@ import { inAsyncContext } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
 import type { Telemetry } from './telemetry.ts';
 
-export interface Creation {
-  readonly cell: CellKey;
+/** What actors have in common that are made alike. */
+export interface CreationTerms {
   readonly declaration: ClassDeclaration;
-  readonly context: ActorContext;
+  readonly context: ContextTerms;
   readonly concurrency: Concurrency;
   /** How long the module may take to load, in milliseconds; -1: any time. */
   readonly loadMsMax: number;
-  readonly args: readonly unknown[];
 }
 
 export class ActorHost implements Replies, TaskReplies {
@@ -42,7 +42,7 @@ export class ActorHost implements Replies, TaskReplies {
   readonly #clock: Clock;
   readonly #kills: KillWords;
   readonly #heartbeat: Heartbeat;
-  readonly #cells = new Map<CellKey, ActorCell>();
+  readonly #cells = new KeyTable<ActorCell>();
   readonly #leases = new Map<CellKey, LeaseCell>();
   readonly #producers = new Map<Link, Map<number, Producer>>();
   readonly #parked = new Map<CellKey, Envelope[]>();
@@ -70,23 +70,14 @@ export class ActorHost implements Replies, TaskReplies {
     return this.#cells.size;
   }
 
-  create(creation: Creation): void {
-    const cell = new ActorCell(
-      creation.cell,
-      creation.declaration,
-      creation.context,
-      creation.concurrency,
-      this,
-      this.#clock,
-    );
-    this.#cells.set(cell.key, cell);
-    const loaded = loadClass(creation.declaration);
-    if (loaded instanceof Promise) {
-      void this.#constructWhen(loaded, cell, creation);
-    } else {
-      this.#construct(cell, loaded, creation.args);
-    }
-    this.#unpark(cell.key, (envelope) => cell.accept(envelope));
+  create(key: CellKey, terms: CreationTerms, context: ActorContext, args: readonly unknown[]): void {
+    const { declaration, concurrency } = terms;
+    const cell = new ActorCell(key, declaration, context, concurrency, this, this.#clock);
+    this.#cells.set(key, cell);
+    const loaded = loadClass(declaration);
+    if (loaded instanceof Promise) void this.#constructWhen(loaded, cell, terms.loadMsMax, args);
+    else this.#construct(cell, loaded, args);
+    if (this.#parked.size > 0) this.#unpark(key, (envelope) => cell.accept(envelope));
   }
 
   /** Takes tasks for a lease from now on. Resolves when it is over. */
@@ -253,7 +244,12 @@ export class ActorHost implements Replies, TaskReplies {
     this.#driver.entry().push(Kind.Exited, cell.key);
   }
 
-  async #constructWhen(loaded: Promise<Constructor>, cell: ActorCell, { loadMsMax, args }: Creation): Promise<void> {
+  async #constructWhen(
+    loaded: Promise<Constructor>,
+    cell: ActorCell,
+    loadMsMax: number,
+    args: readonly unknown[],
+  ): Promise<void> {
     const late = () =>
       this.#failed(cell, new ActorCreationTimeoutError(cell.declaration.name, 'its module did not load', loadMsMax));
     using _timer = loadMsMax === -1 ? undefined : this.#clock.after(loadMsMax, late, { background: true });
@@ -265,11 +261,14 @@ export class ActorHost implements Replies, TaskReplies {
   }
 
   #construct(cell: ActorCell, actorClass: Constructor, args: readonly unknown[]): void {
+    this.#heartbeat.constructs(cell.key);
     try {
-      this.#heartbeat.construct(cell.key, () => cell.construct(actorClass, args));
+      cell.construct(actorClass, args);
     } catch (error) {
       this.#failed(cell, error);
       return;
+    } finally {
+      this.#heartbeat.constructed();
     }
     if (cell.state === 'ALIVE') this.#driver.entry().push(Kind.Alive, cell.key);
   }

@@ -8,3 +8,7 @@ export const actorKeyOf = (threadId: number, made: number): ActorKey => threadId
 
 /** The thread whose code has made the actor. */
 export const makerOf = (actor: ActorKey): number => Math.floor(actor / KEYS_PER_THREAD);
+
+/** The id under which programs know an actor: made of its key when somebody asks, for nobody asks of most. */
+export const actorIdOf = (runtimeId: string, actor: ActorKey): string =>
+  `actor_${runtimeId.slice(runtimeId.indexOf('_') + 1)}_${actor.toString(36)}`;

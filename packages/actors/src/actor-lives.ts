@@ -7,13 +7,15 @@ import type { ActorDirectory } from './actor-directory.ts';
 import { makerOf } from './actor-key.ts';
 import type { ActorMemory, RememberedActor } from './actor-memory.ts';
 import type { ActorNews } from './actor-news.ts';
-import { type ActorRecord, type ActorState, canBecome, newRecord } from './actor-record.ts';
+import { ActorRecord, type ActorState, type ActorTemplate, canBecome } from './actor-record.ts';
 import { ActorResources } from './actor-resources.ts';
-import type { ActorIdentity } from './actor-route.ts';
+import type { ActorTerms } from './actor-route.ts';
+import type { ClassDeclaration } from './class-declaration.ts';
 import type { Spawn } from './control-point.ts';
 import type { CoreWorker } from './core-worker.ts';
 import { CreationWatch } from './creation-watch.ts';
 import type { EncodedArgs } from './encoded-args.ts';
+import type { Described } from './encoder.ts';
 import {
   ActorAlreadyExistsError,
   ActorCreationTimeoutError,
@@ -24,7 +26,7 @@ import {
 import { warnCannotFit } from './fit-warning.ts';
 import { DEFAULT_ACTOR_OPTIONS, type ResolvedActorOptions } from './options.ts';
 import type { PoolWorker } from './pool-worker.ts';
-import { type ActorKey, type CellKey, Kind } from './protocol.ts';
+import { type ActorKey, type Batch, type CellKey, Kind } from './protocol.ts';
 import type { ResourceQueue } from './resource-queue.ts';
 import {
   DEFAULT_RESTART_LIMITS,
@@ -37,6 +39,7 @@ import { restoreArgs, storeArgs } from './stored-args.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 export interface LivesParts {
+  readonly runtimeId: string;
   readonly core: CoreWorker;
   readonly pool: WorkerPool;
   readonly directory: ActorDirectory;
@@ -67,10 +70,11 @@ export class ActorLives {
   readonly #resources: ActorResources;
   /** Actors whose back-off runs. */
   readonly #backOffs = new Map<ActorRecord, Timer>();
-  /** Told to finish and end, because nobody holds them. */
-  readonly #retired = new WeakSet<ActorRecord>();
-  readonly #creations: CreationWatch;
+  readonly #creations: CreationWatch<PoolWorker>;
+  readonly #runtimeId: string;
   readonly #nextCell: () => CellKey;
+  /** That of the latest spawn: mostly the next one is asked for in the same way. */
+  #template: ActorTemplate | undefined;
   #isClosing = false;
 
   constructor(parts: LivesParts) {
@@ -79,7 +83,17 @@ export class ActorLives {
     this.#directory = parts.directory;
     this.#news = parts.news;
     this.#clock = parts.clock;
-    this.#creations = new CreationWatch(parts.clock);
+    this.#runtimeId = parts.runtimeId;
+    this.#creations = new CreationWatch(parts.clock, {
+      isPending: (cell) => this.#directory.byCell(cell)?.state === 'PENDING_CREATION',
+      hasNeighbours: (thread) =>
+        this.#directory.living().some(({ seat, state }) => seat === thread && state === 'ALIVE'),
+      overdue: (cell, thread, limitMs) => this.#overdue(cell, thread, limitMs),
+      again: (cell, creations) => {
+        const record = this.#directory.byCell(cell);
+        if (record !== undefined) record.creation = creations;
+      },
+    });
     this.#namespace = parts.namespace;
     this.#memory = parts.memory;
     this.#nextCell = parts.nextCell;
@@ -100,7 +114,7 @@ export class ActorLives {
 
   /** The threads are over: so is every actor. */
   endAll(cause: Error): void {
-    for (const record of [...this.#directory.living]) {
+    for (const record of this.#directory.living()) {
       this.#become(record, 'DEAD', cause);
       this.#directory.bury(record);
     }
@@ -114,16 +128,9 @@ export class ActorLives {
   }
 
   /** Makes the actor. How that went is told to those who hold it. */
-  spawn(spawn: Spawn, identity: ActorIdentity): void {
-    const { declaration, options } = spawn;
-    const record = newRecord({
-      identity,
-      declaration,
-      options,
-      namespace: options.namespace ?? this.#namespace,
-      owner: options.lifetime === 'detached' ? undefined : spawn.owner,
-      startTime: this.#clock.now(),
-    });
+  spawn(spawn: Spawn, terms: ActorTerms): void {
+    const owner = spawn.options.lifetime === 'detached' ? undefined : spawn.owner;
+    const record = new ActorRecord(spawn.actor, this.#templateOf(spawn, terms), owner, this.#clock.now());
     if (this.#isClosing) this.#refuse(record, new ActorDeathCause('the runtime is closing'));
     else if (record.owner !== undefined && this.#directory.get(record.owner) === undefined)
       this.#refuse(record, new ActorDeathCause('the actor that made it is dead'));
@@ -131,6 +138,15 @@ export class ActorLives {
     else if (!this.#directory.add(record))
       this.#refuse(record, new ActorAlreadyExistsError(spawn.options.name!, record.namespace));
     else this.#prepare(record, spawn.args);
+  }
+
+  #templateOf({ declaration, options }: Spawn, terms: ActorTerms): ActorTemplate {
+    const latest = this.#template;
+    if (latest?.declaration === declaration && latest.options === options && latest.terms === terms) return latest;
+    const namespace = options.namespace ?? this.#namespace;
+    const epochMs = this.#clock.now();
+    this.#template = { runtimeId: this.#runtimeId, epochMs, declaration, options, namespace, terms };
+    return this.#template;
   }
 
   /** With `getIfExists`: the new handle is one more of the actor that has the name. */
@@ -146,8 +162,7 @@ export class ActorLives {
   /** An actor that never was: its calls fail with `cause`, once its maker has had time to see the handle. */
   #refuse(record: ActorRecord, cause: Error): void {
     record.state = 'DEAD';
-    record.deathCause = cause;
-    record.endTime = this.#clock.now();
+    record.end = { time: this.#clock.now(), cause };
     this.#directory.bury(record);
     this.#news.tell(record, { kind: 'dead', cause });
   }
@@ -155,7 +170,7 @@ export class ActorLives {
   /** Snapshots the constructor's arguments, waits for those that are refs, and goes on to create. */
   #prepare(record: ActorRecord, args: readonly unknown[]): void {
     try {
-      record.args = this.#encodeArgs(record, args);
+      record.args = this.#encodeArgs(record.template, args);
     } catch (error) {
       this.#die(record, error);
       return;
@@ -175,9 +190,8 @@ export class ActorLives {
     );
   }
 
-  #encodeArgs({ declaration, options }: ActorRecord, args: readonly unknown[]): EncodedArgs {
-    const task = { description: `the constructor of ${declaration.name}` };
-    return this.#core.encodeArgs(args, task, options.isolation === 'process');
+  #encodeArgs({ declaration, options }: ActorTemplate, args: readonly unknown[]): EncodedArgs {
+    return this.#core.encodeArgs(args, new ConstructorName(declaration), options.isolation === 'process');
   }
 
   /** The arguments are there. A detached actor is remembered before it lives, where there is a memory. */
@@ -206,9 +220,12 @@ export class ActorLives {
   /** Makes anew what an earlier runtime has left, as after any death: whoever has no restart left is DEAD. */
   revive(memory: ActorMemory, remembered: readonly RememberedActor[]): void {
     const revived = remembered.map((actor) => {
-      const identity = { ...actor.identity, actor: this.#core.newActorKey() };
+      const { declaration, namespace, identity, startTime } = actor;
       const options = { ...DEFAULT_ACTOR_OPTIONS, ...actor.options };
-      const record = newRecord({ ...actor, identity, options, owner: undefined });
+      const { actorId: givenId, ...terms } = identity;
+      const ofOne = { runtimeId: this.#runtimeId, givenId, epochMs: startTime };
+      const template = { ...ofOne, declaration, options, namespace, terms };
+      const record = new ActorRecord(this.#core.newActorKey(), template, undefined, startTime);
       record.history = { ...NO_RESTARTS, restarts: actor.restarts };
       memory.adopt(record, actor.args);
       this.#directory.add(record);
@@ -233,7 +250,7 @@ export class ActorLives {
     record.history = judged.history;
     try {
       const values = restoreArgs(args, (content) => this.#core.storedHandle(content, keyOf));
-      record.args = this.#encodeArgs(record, values);
+      record.args = this.#encodeArgs(record.template, values);
     } catch (error) {
       this.#die(record, error);
       return;
@@ -255,6 +272,26 @@ export class ActorLives {
     }
   }
 
+  /** One that is like the latest on its link, as most are, says no more than which it is. */
+  #writeCreation(record: ActorRecord, cell: CellKey, seat: PoolWorker): Batch {
+    const { template, actor } = record;
+    const { restarts } = record.history;
+    const isPlain = restarts === 0 && template.givenId === undefined;
+    const out = seat.link.entry();
+    if (isPlain && seat.latestTemplate === template) {
+      out.push(Kind.CreateLike, cell, actor);
+      return out;
+    }
+    const { givenId, declaration, options, namespace, terms } = template;
+    const classNumber = this.#core.definitions.numberOf(declaration);
+    const groups = terms.groups.length === 0 ? undefined : options.concurrencyGroups;
+    const { name, maxConcurrency, creationTimeoutMs } = options;
+    out.push(Kind.Create, cell, actor, classNumber, givenId, name, namespace, restarts);
+    out.push(maxConcurrency, groups, creationTimeoutMs);
+    seat.latestTemplate = isPlain ? template : undefined;
+    return out;
+  }
+
   #create(record: ActorRecord): void {
     const args = record.args!;
     if (args.transfers.length > 0 && record.history.restarts > 0) {
@@ -267,91 +304,73 @@ export class ActorLives {
     }
     const thread = this.#place(record);
     if (thread === undefined) return;
-    const { options } = record;
-    const { link } = thread;
     const cell = this.#nextCell();
-    const out = link.entry();
-    out.push(
-      Kind.Create,
-      cell,
-      this.#core.definitions.numberOf(record.declaration),
-      record.actor,
-      record.actorId,
-      options.name,
-      record.namespace,
-      record.history.restarts,
-      options.maxConcurrency,
-      record.identity.groups.length === 0 ? undefined : options.concurrencyGroups,
-      options.creationTimeoutMs,
-    );
-    args.writeTo(link, out);
+    args.writeTo(thread.link, this.#writeCreation(record, cell, thread));
     record.seat = thread;
     this.#directory.setCell(record, cell);
     this.#become(record, 'PENDING_CREATION');
-    this.#watchCreation(record, thread);
-    this.#news.tell(record, { kind: 'located', cell, threadId: thread.threadId });
-  }
-
-  #watchCreation(record: ActorRecord, thread: PoolWorker): void {
-    const { cell } = record;
     const limitMs = record.options.creationTimeoutMs;
-    if (limitMs === -1) return;
-    const isPending = () => record.cell === cell && record.state === 'PENDING_CREATION';
-    this.#creations.start({
-      cell,
-      limitMs,
-      thread,
-      isPending,
-      hasNeighbours: () => [...this.#directory.living].some(({ seat, state }) => seat === thread && state === 'ALIVE'),
-      overdue: () => {
-        const { name } = record.declaration;
-        const cause = new ActorCreationTimeoutError(name, 'its constructor did not return', limitMs);
-        if (isPending()) this.failed(cell, cause);
-        void thread.terminate(new ActorDeathCause(`worker "${thread.workerId}" was stuck`, { cause }));
-      },
-    });
+    if (limitMs !== -1) record.creation = this.#creations.start(cell, thread, limitMs);
+    this.#news.tell(record, { kind: 'located', cell, threadId: thread.threadId });
   }
 
   // ── Its end ────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Its constructor has returned. */
   alive(cell: CellKey): void {
-    this.#creations.stop(cell);
     const record = this.#directory.byCell(cell);
-    if (record === undefined || record.state !== 'PENDING_CREATION') return;
-    record.history = { ...record.history, aliveSinceMs: this.#clock.monotonicMs() };
+    if (record === undefined) return;
+    this.#stopWatching(record);
+    if (record.state !== 'PENDING_CREATION') return;
+    if (record.options.maxRestarts === 0) record.args = undefined;
+    else record.history = { ...record.history, aliveSinceMs: this.#clock.monotonicMs() };
     this.#become(record, 'ALIVE');
+  }
+
+  #stopWatching(record: ActorRecord): void {
+    if (record.creation !== undefined) this.#creations.stop(record.creation);
+    record.creation = undefined;
+  }
+
+  /** The thread is stuck in the constructor of that incarnation, or in its module. */
+  #overdue(cell: CellKey, thread: PoolWorker, limitMs: number): void {
+    const record = this.#directory.byCell(cell) ?? this.#directory.all().find((each) => each.cell === cell);
+    const name = record?.declaration.name ?? 'unknown';
+    const cause = new ActorCreationTimeoutError(name, 'its constructor did not return', limitMs);
+    if (record?.state === 'PENDING_CREATION') this.failed(cell, cause);
+    void thread.terminate(new ActorDeathCause(`worker "${thread.workerId}" was stuck`, { cause }));
   }
 
   /** It has left: of itself, or because it was retired. */
   exited(cell: CellKey): void {
     const record = this.#directory.byCell(cell);
-    const isRetired = record !== undefined && this.#retired.delete(record);
+    const isRetired = record?.isRetired === true;
     this.failed(cell, isRetired ? RELEASED : new ActorDeathCause('the actor called exitActor()', { isIntended: true }));
   }
 
   /** The cell ended of itself, in a thread that lives on: for good. */
   failed(cell: CellKey, cause: unknown): void {
-    this.#creations.stop(cell);
     const record = this.#directory.byCell(cell);
     if (record === undefined) return;
+    this.#stopWatching(record);
     this.#leaveSeat(record);
     this.#die(record, cause);
   }
 
   /** Its thread has ended, and it with it. */
   threadOver(thread: PoolWorker): void {
-    for (const record of [...this.#directory.living]) {
+    this.#creations.threadOver(thread);
+    for (const record of this.#directory.living()) {
       if (record.seat !== thread || record.state === 'DEAD') continue;
       record.seat = undefined;
-      this.#creations.stop(record.cell);
+      record.creation = undefined;
       if (!this.#isClosing) this.#incarnationOver(record, thread.cause);
     }
   }
 
   /** A thread of the pool is over: the actors that its tasks have made end with it. */
   taskThreadOver(threadId: number): void {
-    for (const record of [...this.#directory.living]) {
+    for (const record of this.#directory.living()) {
       const isOfTask = record.owner === undefined && record.options.lifetime !== 'detached';
       if (isOfTask && makerOf(record.actor) === threadId)
         this.#dieWithOwner(record, `a task in thread ${threadId}`, undefined);
@@ -401,8 +420,7 @@ export class ActorLives {
 
   #die(record: ActorRecord, cause: unknown): void {
     if (record.state === 'DEAD') return;
-    this.#backOffs.get(record)?.cancel();
-    this.#backOffs.delete(record);
+    if (this.#backOffs.size > 0) this.#endBackOff(record);
     const owned = this.#directory.ownedBy(record.actor);
     this.#become(record, 'DEAD', cause);
     this.#directory.bury(record);
@@ -411,6 +429,11 @@ export class ActorLives {
     record.args = undefined;
     this.#news.tell(record, { kind: 'dead', cause });
     for (const child of owned) this.#dieWithOwner(child, `actor "${record.actorId}"`, cause);
+  }
+
+  #endBackOff(record: ActorRecord): void {
+    this.#backOffs.get(record)?.cancel();
+    this.#backOffs.delete(record);
   }
 
   /** `owner`: in words. */
@@ -436,7 +459,7 @@ export class ActorLives {
     if (record.state === 'DEAD') return;
     if (record.seat === undefined) this.#die(record, new ActorDeathCause('its last handle is gone'));
     else {
-      this.#retired.add(record);
+      record.isRetired = true;
       record.seat.link.entry().push(Kind.Retire, record.cell);
     }
   }
@@ -444,11 +467,21 @@ export class ActorLives {
   #become(record: ActorRecord, state: ActorState, cause?: unknown): void {
     if (!canBecome(record.state, state)) return;
     record.state = state;
-    if (state === 'DEAD') {
-      record.deathCause = cause;
-      record.endTime = this.#clock.now();
-    }
+    if (state === 'DEAD') record.end = { time: this.#clock.now(), cause };
     this.#news.announce(record);
+  }
+}
+
+/** Names a constructor for an error that hardly ever comes. */
+class ConstructorName implements Described {
+  readonly #declaration: ClassDeclaration;
+
+  constructor(declaration: ClassDeclaration) {
+    this.#declaration = declaration;
+  }
+
+  get description(): string {
+    return `the constructor of ${this.#declaration.name}`;
   }
 }
 

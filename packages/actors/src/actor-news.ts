@@ -4,10 +4,10 @@
 import { encodeThrown } from '@heddle/base';
 import type { ActorDirectory } from './actor-directory.ts';
 import { type ActorRecord, type ActorRow, type ActorSeat, toActorRow } from './actor-record.ts';
-import type { Verdict } from './actor-route.ts';
 import { ActorDeathCause } from './errors.ts';
 import type { Link } from './link.ts';
 import { type ActorKey, Kind } from './protocol.ts';
+import type { Verdict } from './verdict.ts';
 
 export type ActorListener = (row: ActorRow) => void;
 
@@ -44,16 +44,19 @@ export class ActorNews {
 
   /** Tells every thread that asked, under each key that leads to the actor. */
   tell(record: ActorRecord, verdict: Verdict): void {
-    for (const actor of [record.actor, ...record.aliases]) {
-      this.#tellDriver(actor, verdict);
-      if (isBeyond(record, verdict)) continue;
-      for (const link of record.subscribers) write(link, actor, verdict);
-    }
+    this.#tellOf(record.actor, record, verdict);
+    for (const alias of record.aliases) this.#tellOf(alias, record, verdict);
+  }
+
+  #tellOf(actor: ActorKey, record: ActorRecord, verdict: Verdict): void {
+    this.#tellDriver(actor, verdict);
+    if (record.subscribers.size === 0 || isBeyond(record, verdict)) return;
+    for (const link of record.subscribers) write(link, actor, verdict);
   }
 
   /** Other threads can have a link to the seat from now on: those who want to call its actor are told where it is. */
   reachable(seat: ActorSeat): void {
-    for (const record of this.#directory.living) {
+    for (const record of this.#directory.living()) {
       if (record.seat !== seat) continue;
       for (const actor of [record.actor, ...record.aliases])
         for (const link of record.subscribers) write(link, actor, this.#verdictOn(actor)!);
@@ -75,7 +78,7 @@ export class ActorNews {
   }
 
   unsubscribe(link: Link): void {
-    for (const record of this.#directory.living) {
+    for (const record of this.#directory.living()) {
       if (record.subscribers.has(link)) record.subscribers = record.subscribers.difference(new Set([link]));
     }
   }
@@ -84,7 +87,7 @@ export class ActorNews {
   #verdictOn(actor: ActorKey): Verdict | undefined {
     const record = this.#directory.get(actor);
     if (record === undefined) {
-      const cause = this.#directory.dead(actor)?.deathCause ?? new ActorDeathCause('it ended long ago');
+      const cause = this.#directory.dead(actor)?.end?.cause ?? new ActorDeathCause('it ended long ago');
       return { kind: 'dead', cause };
     }
     return record.seat === undefined

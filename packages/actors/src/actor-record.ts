@@ -12,8 +12,10 @@
  * `judgeRestart` allows another. 4. The back-off is over: a new incarnation is sent to a thread. 5. Killed, exited,
  * failed to construct, released, its owner ended, or no restart is left. No edge leaves DEAD.
  */
-import type { ActorIdentity } from './actor-route.ts';
+import { actorIdOf } from './actor-key.ts';
+import type { ActorIdentity, ActorTerms } from './actor-route.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
+import type { WatchedCreations } from './creation-watch.ts';
 import type { EncodedArgs } from './encoded-args.ts';
 import type { Link } from './link.ts';
 import type { ResolvedActorOptions } from './options.ts';
@@ -33,56 +35,78 @@ const NEXT: Readonly<Record<ActorState, readonly ActorState[]>> = {
 
 export const canBecome = (from: ActorState, to: ActorState): boolean => NEXT[from].includes(to);
 
-export interface ActorRecord {
-  readonly actor: ActorKey;
-  readonly actorId: string;
-  readonly identity: ActorIdentity;
+/** What all actors have in common that were asked for in one way: made once for many records. */
+export interface ActorTemplate {
+  readonly runtimeId: string;
+  /** The id of the one actor that it is for, which had it in an earlier runtime. */
+  readonly givenId?: string;
+  /** From when on `startedMs` counts: so small a number takes no memory of its own. */
+  readonly epochMs: number;
   readonly declaration: ClassDeclaration;
   readonly options: ResolvedActorOptions;
   readonly namespace: string;
-  readonly owner: ActorKey | undefined;
-  readonly startTime: number;
-  state: ActorState;
-  endTime: number | undefined;
-  deathCause: unknown;
-  /** The present incarnation; -1 before the first. */
-  cell: CellKey;
-  /** The thread of the present incarnation. */
-  seat: ActorSeat | undefined;
-  history: RestartHistory;
-  /** The constructor's arguments, as they were when the actor was asked for; kept while it may be made anew. */
-  args: EncodedArgs | undefined;
-  /** Threads that want to be told of its moves. */
-  subscribers: ReadonlySet<Link>;
-  /** Keys under which `getIfExists` handed out further handles of it. */
-  readonly aliases: ActorKey[];
+  readonly terms: ActorTerms;
 }
 
-type Given = Pick<ActorRecord, 'identity' | 'declaration' | 'options' | 'namespace' | 'owner' | 'startTime'>;
-
 const NOBODY: ReadonlySet<Link> = new Set();
+const NO_KEYS: readonly ActorKey[] = [];
 
-/** The record of an actor that somebody wishes to have. */
-export function newRecord({ identity, declaration, options, namespace, owner, startTime }: Given): ActorRecord {
-  return {
-    actor: identity.actor,
-    actorId: identity.actorId,
-    identity,
-    declaration,
-    options,
-    namespace,
-    owner,
-    startTime,
-    state: 'DEPENDENCIES_UNREADY',
-    endTime: undefined,
-    deathCause: undefined,
-    cell: -1,
-    seat: undefined,
-    history: NO_RESTARTS,
-    args: undefined,
-    subscribers: NOBODY,
-    aliases: [],
-  };
+/** The record of an actor that somebody wishes to have. A million of them fit: what few have is made when it is there. */
+export class ActorRecord {
+  readonly actor: ActorKey;
+  readonly template: ActorTemplate;
+  readonly owner: ActorKey | undefined;
+  readonly #startedMs: number;
+  state: ActorState = 'DEPENDENCIES_UNREADY';
+  /** When and of what it died. */
+  end: { readonly time: number; readonly cause: unknown } | undefined = undefined;
+  /** The present incarnation; -1 before the first. */
+  cell: CellKey = -1;
+  /** The thread of the present incarnation. */
+  seat: ActorSeat | undefined = undefined;
+  history: RestartHistory = NO_RESTARTS;
+  /** The constructor's arguments, as they were when the actor was asked for; kept while it may be made anew. */
+  args: EncodedArgs | undefined = undefined;
+  /** Those whose constructors are watched with its own, until that has returned. */
+  creation: WatchedCreations | undefined = undefined;
+  /** Told to finish and end, because nobody holds it. */
+  isRetired = false;
+  /** Threads that want to be told of its moves. */
+  subscribers: ReadonlySet<Link> = NOBODY;
+  /** Keys under which `getIfExists` handed out further handles of it. */
+  aliases: readonly ActorKey[] = NO_KEYS;
+
+  constructor(actor: ActorKey, template: ActorTemplate, owner: ActorKey | undefined, startTime: number) {
+    this.actor = actor;
+    this.template = template;
+    this.owner = owner;
+    this.#startedMs = Math.round(startTime - template.epochMs);
+  }
+
+  get actorId(): string {
+    return this.template.givenId ?? actorIdOf(this.template.runtimeId, this.actor);
+  }
+
+  get startTime(): number {
+    return this.template.epochMs + this.#startedMs;
+  }
+
+  get declaration(): ClassDeclaration {
+    return this.template.declaration;
+  }
+
+  get options(): ResolvedActorOptions {
+    return this.template.options;
+  }
+
+  get namespace(): string {
+    return this.template.namespace;
+  }
+
+  /** What a handle of it carries. */
+  get identity(): ActorIdentity {
+    return { ...this.template.terms, actor: this.actor, actorId: this.actorId };
+  }
 }
 
 /** A thread or a process as a place for actors. */
@@ -99,6 +123,8 @@ export interface ActorSeat {
   readonly busyMs: number;
   /** The constructor that runs there now. */
   readonly constructing: { readonly cell: CellKey; readonly forMs: number } | undefined;
+  /** What the latest creation sent there was made by: those after it that are like it need not say so again. */
+  latestTemplate: ActorTemplate | undefined;
 }
 
 /** One actor as the state API shows it. Times are milliseconds since the epoch. Ray: a row of `ray list actors`. */
@@ -139,9 +165,9 @@ export function toActorRow(record: ActorRecord): ActorRow {
     pid: record.seat?.pid ?? process.pid,
     restartCount: record.history.restarts,
     isDetached: record.options.lifetime === 'detached',
-    deathCause: record.deathCause === undefined ? null : describe(record.deathCause),
+    deathCause: record.end?.cause === undefined ? null : describe(record.end.cause),
     startTime: record.startTime,
-    endTime: record.endTime ?? null,
+    endTime: record.end?.time ?? null,
   };
 }
 

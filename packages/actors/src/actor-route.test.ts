@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type ActorIdentity, ActorRoute, type RouteEffects, type Verdict } from './actor-route.ts';
+import { ActorRoute, type ActorTerms, type RouteEffects } from './actor-route.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { Envelope } from './envelope.ts';
 import { ActorAlreadyExistsError, ActorDiedError, ActorUnavailableError, TaskCancelledError } from './errors.ts';
 import type { Link } from './link.ts';
 import { PendingCall } from './pending-call.ts';
+import type { Verdict } from './verdict.ts';
 
 /** So many calls fit on a link of the model. */
 const SLOTS = 4;
@@ -73,11 +74,15 @@ class World implements RouteEffects {
 
   constructor(terms: Terms) {
     this.#terms = terms;
-    const identity = { actor: 1, actorId: 'actor_1', maxPendingCalls: -1, groups: [], isDetached: false, ...terms };
-    this.route = new ActorRoute(identity as unknown as ActorIdentity, declaration, this);
+    const all: ActorTerms = { maxPendingCalls: -1, groups: [], isDetached: false, ...terms };
+    this.route = new ActorRoute(1, all, declaration, this);
   }
 
   // ── What the route does ────────────────────────────────────────────────────────────────────────────────
+
+  actorIdOf(actor: number): string {
+    return `actor_${actor}`;
+  }
 
   send(route: ActorRoute, link: Link, call: PendingCall): boolean {
     const incarnation = this.#incarnations.find((each) => each.link === (link as unknown))!;

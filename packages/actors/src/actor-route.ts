@@ -30,17 +30,11 @@ import { isRetried, type ResolvedMethodOptions } from './method-options.ts';
 import type { CallQueue, PendingCall } from './pending-call.ts';
 import { type Caller, callerIn, PendingCounts } from './pending-counts.ts';
 import type { ActorKey, CellKey } from './protocol.ts';
+import { RouteTrouble, type StrandedCalls } from './route-trouble.ts';
+import type { Verdict } from './verdict.ts';
 
-/** What the driver says of an actor whose last incarnation is over, or that has a new one. */
-export type Verdict =
-  | { readonly kind: 'located'; readonly cell: CellKey; readonly threadId: number }
-  | { readonly kind: 'restarting'; readonly cause: unknown }
-  | { readonly kind: 'dead'; readonly cause: unknown };
-
-/** What a handle carries from thread to thread beside the class. */
-export interface ActorIdentity {
-  readonly actor: ActorKey;
-  readonly actorId: string;
+/** What callers must know of an actor: the same object for all that were asked for in one way. */
+export interface ActorTerms {
   readonly maxPendingCalls: number;
   readonly maxTaskRetries: number;
   /** Whether calls may overtake one whose arguments are not ready. */
@@ -53,7 +47,15 @@ export interface ActorIdentity {
   readonly isDetached: boolean;
 }
 
+/** What a handle carries from thread to thread beside the class. */
+export interface ActorIdentity extends ActorTerms {
+  readonly actor: ActorKey;
+  readonly actorId: string;
+}
+
 export interface RouteEffects {
+  /** The id of an actor that has none from an earlier runtime. */
+  actorIdOf(actor: ActorKey): string;
   /** Sends the call now, or settles it if it cannot be sent. False: the link has no slot left; `resume` will be called when it has. */
   send(route: ActorRoute, link: Link, call: PendingCall): boolean;
   linkTo(threadId: number): Link | undefined;
@@ -66,9 +68,14 @@ export interface RouteEffects {
 
 const NO_OPTIONS: ResolvedMethodOptions = {};
 
+/** Of all routes on which no call waits: most, and nothing is ever added to it. */
+const NONE: PendingCall[] = [];
+
 export class ActorRoute implements ActorTarget, CallQueue {
-  readonly identity: ActorIdentity;
+  readonly actor: ActorKey;
+  readonly terms: ActorTerms;
   readonly declaration: ClassDeclaration;
+  readonly #givenId: string | undefined;
   readonly #effects: RouteEffects;
   /** Where the present incarnation lives; undefined while SEEKING or CLOSED. */
   link: Link | undefined;
@@ -82,36 +89,38 @@ export class ActorRoute implements ActorTarget, CallQueue {
   /** The same by caller. */
   readonly counts = new PendingCounts();
   #inFlight = 0;
-  #waiting: PendingCall[] = [];
-  #returned: PendingCall[] = [];
-  #lost: PendingCall[] = [];
-  /** Came back without the arguments that moved with them. */
-  #gone: PendingCall[] = [];
-  #verdicts: Verdict[] = [];
+  #waiting = NONE;
+  #trouble: RouteTrouble | undefined;
   #death: { readonly cause: unknown } | undefined;
-  /** Why the last incarnation ended. */
-  #lastCause: unknown;
-  #isRestarting = false;
-  readonly #watchers: ((cause: unknown) => void)[] = [];
 
-  constructor(identity: ActorIdentity, declaration: ClassDeclaration, effects: RouteEffects) {
-    this.identity = identity;
+  /** `givenId`: of an actor that had it in an earlier runtime, or that another thread told of. */
+  constructor(
+    actor: ActorKey,
+    terms: ActorTerms,
+    declaration: ClassDeclaration,
+    effects: RouteEffects,
+    givenId?: string,
+  ) {
+    this.actor = actor;
+    this.terms = terms;
     this.declaration = declaration;
     this.#effects = effects;
-  }
-
-  get actor(): ActorKey {
-    return this.identity.actor;
+    this.#givenId = givenId;
   }
 
   get actorId(): string {
-    return this.identity.actorId;
+    return this.#givenId ?? this.#effects.actorIdOf(this.actor);
+  }
+
+  /** What crosses to another thread with a handle. */
+  get identity(): ActorIdentity {
+    return { ...this.terms, actor: this.actor, actorId: this.actorId };
   }
 
   /** Calls `listener` once when the actor is dead, at once if it is. */
   whenDead(listener: (cause: unknown) => void): void {
     if (this.#death !== undefined) listener(this.#death.cause);
-    else this.#watchers.push(listener);
+    else this.#inTrouble().watchers.push(listener);
   }
 
   /** A handle was released or collected. */
@@ -149,13 +158,24 @@ export class ActorRoute implements ActorTarget, CallQueue {
       this.#fail(call, false, this.#death.cause);
       return;
     }
-    if (this.#isRestarting && this.identity.failFast) {
+    if (this.#trouble?.isRestarting && this.terms.failFast) {
       this.#refuse(call);
       return;
     }
     const before = this.#waiting.at(-1);
-    this.#waiting.push(call);
+    this.#wait(call);
     if (before === undefined || !this.#holdsBack(before, call)) this.resume();
+  }
+
+  #wait(call: PendingCall): void {
+    if (this.#waiting === NONE) this.#waiting = [];
+    this.#waiting.push(call);
+  }
+
+  #takeWaiting(): PendingCall[] {
+    const waiting = this.#waiting;
+    this.#waiting = NONE;
+    return waiting;
   }
 
   ready(): void {
@@ -169,26 +189,29 @@ export class ActorRoute implements ActorTarget, CallQueue {
   resume(): void {
     const { link } = this;
     if (link === undefined || this.#waiting.length === 0) return;
-    const kept: PendingCall[] = [];
-    const heldCallers = new Set<Caller>();
+    let kept = NONE;
+    let heldCallers: Set<Caller> | undefined;
     let isStarved = false;
     for (const call of this.#waiting) {
-      if (!isStarved && call.isReady && !heldCallers.has(callerOf(call))) {
+      if (!isStarved && call.isReady && !heldCallers?.has(callerOf(call))) {
         if (this.#effects.send(this, link, call)) {
           if (!call.isSettled) this.#inFlight++;
           continue;
         }
         isStarved = true;
       }
+      if (kept === NONE) kept = [];
       kept.push(call);
-      if (!this.identity.isConcurrent) heldCallers.add(callerOf(call));
+      if (this.terms.isConcurrent) continue;
+      heldCallers ??= new Set();
+      heldCallers.add(callerOf(call));
     }
     this.#waiting = kept;
   }
 
   /** Whether `call` must wait because `before` does, as far as the two alone tell. A ready call that waits found no slot. */
   #holdsBack(before: PendingCall, call: PendingCall): boolean {
-    return this.identity.isConcurrent ? before.isReady : callerOf(before) === callerOf(call);
+    return this.terms.isConcurrent ? before.isReady : callerOf(before) === callerOf(call);
   }
 
   withdraw(call: PendingCall): void {
@@ -226,11 +249,11 @@ export class ActorRoute implements ActorTarget, CallQueue {
     const declared = this.declaration.methodOptions[this.declaration.methods[method]!];
     if (given === undefined) return declared === undefined ? NO_OPTIONS : withoutGroup(declared); // Its host knows the group.
     const { concurrencyGroup } = given;
-    if (concurrencyGroup !== undefined && !this.identity.groups.includes(concurrencyGroup)) {
+    if (concurrencyGroup !== undefined && !this.terms.groups.includes(concurrencyGroup)) {
       const groups =
-        this.identity.groups.length === 0
+        this.terms.groups.length === 0
           ? 'it declares none'
-          : `expected one of ${this.identity.groups.map(quote).join(', ')}`;
+          : `expected one of ${this.terms.groups.map(quote).join(', ')}`;
       throw new RangeError(
         `Cannot call actor "${this.actorId}" in concurrency group ${quote(concurrencyGroup)}: ${groups}`,
       );
@@ -243,7 +266,7 @@ export class ActorRoute implements ActorTarget, CallQueue {
     if (call.isCancelled || call.retriesLeft === 0 || !isRetried(call.options, thrown)) return false;
     if (call.retriesLeft > 0) call.retriesLeft--;
     call.hasBegun = true;
-    this.#waiting.push(call);
+    this.#wait(call);
     this.#landed();
     this.resume();
     return true;
@@ -256,15 +279,20 @@ export class ActorRoute implements ActorTarget, CallQueue {
   }
 
   unbegun(call: PendingCall): void {
-    (call.transfers.length > 0 ? this.#gone : this.#returned).push(call);
+    this.#inTrouble().unbegun(call);
     this.link = undefined;
     this.#landed();
   }
 
   interrupted(call: PendingCall): void {
-    this.#lost.push(call);
+    this.#inTrouble().interrupted(call);
     this.link = undefined;
     this.#landed();
+  }
+
+  #inTrouble(): RouteTrouble {
+    this.#trouble ??= new RouteTrouble();
+    return this.#trouble;
   }
 
   /** The link that carried this route has closed; its calls came back one by one. */
@@ -273,85 +301,100 @@ export class ActorRoute implements ActorTarget, CallQueue {
   }
 
   judged(verdict: Verdict): void {
-    this.#verdicts.push(verdict);
-    if (this.#inFlight === 0) this.#applyVerdicts();
+    if (this.#inFlight === 0) {
+      this.#apply(verdict);
+      this.resume();
+      return;
+    }
+    this.#inTrouble().verdicts.push(verdict);
   }
 
   #landed(): void {
     this.#inFlight--;
-    if (this.#inFlight === 0 && this.#verdicts.length > 0) this.#applyVerdicts();
+    if (this.#inFlight === 0 && this.#trouble !== undefined) this.#applyVerdicts(this.#trouble.takeVerdicts());
   }
 
-  #applyVerdicts(): void {
-    for (let verdict = this.#verdicts.shift(); verdict !== undefined; verdict = this.#verdicts.shift()) {
-      switch (verdict.kind) {
-        case 'located':
-          this.#isRestarting = false;
-          this.#recall();
-          this.cell = verdict.cell;
-          this.link = this.#effects.linkTo(verdict.threadId); // Undefined if that thread is gone too: the next verdict comes.
-          break;
-        case 'restarting':
-          this.link = undefined;
-          this.#lastCause = verdict.cause;
-          this.#isRestarting = true;
-          this.#recall();
-          if (this.identity.failFast) for (const call of this.#waiting.splice(0)) this.#refuse(call);
-          break;
-        case 'dead':
-          this.#die(verdict.cause);
-          return;
-      }
-    }
+  #applyVerdicts(verdicts: readonly Verdict[]): void {
+    if (verdicts.length === 0) return;
+    for (const verdict of verdicts) this.#apply(verdict);
     this.resume();
   }
 
+  #apply(verdict: Verdict): void {
+    if (this.#death !== undefined) return;
+    switch (verdict.kind) {
+      case 'located':
+        if (this.#trouble !== undefined) this.#recall(this.#trouble);
+        this.cell = verdict.cell;
+        this.link = this.#effects.linkTo(verdict.threadId); // Undefined if that thread is gone too: the next verdict comes.
+        break;
+      case 'restarting':
+        this.link = undefined;
+        this.#restarts(verdict.cause, this.#inTrouble());
+        if (this.terms.failFast) for (const call of this.#takeWaiting()) this.#refuse(call);
+        break;
+      case 'dead':
+        this.#die(verdict.cause);
+    }
+  }
+
   /** Puts what came back before what waits; what had begun runs again if it may, and fails otherwise. */
-  #recall(): void {
-    this.#dropCancelled();
-    for (const call of this.#gone.splice(0)) this.#fail(call, false, this.#lastCause);
-    for (const call of this.#lost.splice(0)) {
+  #recall(trouble: RouteTrouble): void {
+    trouble.isRestarting = false;
+    const { lastCause } = trouble;
+    const { returned, lost, gone } = this.#takeCalls(trouble);
+    for (const call of gone) this.#fail(call, false, lastCause);
+    for (const call of lost) {
       if (call.retriesLeft === 0) {
-        this.#fail(call, true, this.#lastCause);
+        this.#fail(call, true, lastCause);
         continue;
       }
       if (call.retriesLeft > 0) call.retriesLeft--;
       call.hasBegun = true;
-      this.#returned.push(call);
+      returned.push(call);
     }
-    if (this.#returned.length === 0) return;
-    this.#waiting = [...this.#returned, ...this.#waiting].sort((a, b) => a.order - b.order);
-    this.#returned = [];
+    if (returned.length > 0) this.#waiting = [...returned, ...this.#waiting].sort((a, b) => a.order - b.order);
   }
 
-  /** Cancelled work is not run again and has not died: it was cancelled. */
-  #dropCancelled(): void {
-    for (const calls of [this.#lost, this.#gone, this.#returned]) {
-      for (const call of calls.filter((each) => each.isCancelled)) {
-        calls.splice(calls.indexOf(call), 1);
-        this.#settled(call);
-        this.#effects.settle(call, false, new TaskCancelledError(call.description));
-      }
+  #restarts(cause: unknown, trouble: RouteTrouble): void {
+    trouble.lastCause = cause;
+    this.#recall(trouble);
+    trouble.isRestarting = true;
+  }
+
+  /** What came back; what of it was cancelled is settled instead: it is not run again, and has not died. */
+  #takeCalls(trouble: RouteTrouble): StrandedCalls {
+    const stranded = trouble.takeCalls();
+    for (const call of stranded.cancelled) {
+      this.#settled(call);
+      this.#effects.settle(call, false, new TaskCancelledError(call.description));
     }
+    return stranded;
   }
 
   #die(cause: unknown): void {
     this.#death = { cause };
-    for (const listener of this.#watchers.splice(0)) listener(cause);
-    this.#dropCancelled();
     this.link = undefined;
-    for (const call of this.#lost.splice(0)) this.#fail(call, true, cause);
-    for (const call of [...this.#gone.splice(0), ...this.#returned.splice(0)]) this.#fail(call, false, cause);
-    for (const call of this.#waiting.splice(0)) this.#fail(call, false, cause);
+    if (this.#trouble !== undefined) this.#dieInTrouble(this.#trouble, cause);
+    for (const call of this.#takeWaiting()) this.#fail(call, false, cause);
+  }
+
+  #dieInTrouble(trouble: RouteTrouble, cause: unknown): void {
+    for (const listener of trouble.watchers.splice(0)) listener(cause);
+    const { lost, gone, returned } = this.#takeCalls(trouble);
+    for (const call of lost) this.#fail(call, true, cause);
+    for (const call of gone) this.#fail(call, false, cause);
+    for (const call of returned) this.#fail(call, false, cause);
   }
 
   #refuse(call: PendingCall): void {
+    const lastCause = this.#trouble?.lastCause;
     if (call.hasBegun) {
-      this.#fail(call, true, this.#lastCause); // To run it again would be to wait.
+      this.#fail(call, true, lastCause); // To run it again would be to wait.
       return;
     }
     this.#settled(call);
-    this.#effects.settle(call, false, new ActorUnavailableError(this.actorId, this.#lastCause));
+    this.#effects.settle(call, false, new ActorUnavailableError(this.actorId, lastCause));
   }
 
   /** `began`: in its last incarnation. A call that had begun in an earlier one has had its effects all the same. */

@@ -22,6 +22,10 @@ export class ActorScope {
     this.context = context;
   }
 
+  get isSettled(): boolean {
+    return this.#entered !== undefined;
+  }
+
   /** Takes hold of the asynchronous context of the present code, in which the scope must stand. */
   settle(): void {
     this.#entered = new AsyncResource('HeddleActor', { requireManualDestroy: true });

@@ -15,7 +15,7 @@ import { Continuations, ObjectRef, type Readable } from './object-ref.ts';
 import { ItemStream, ObjectRefGenerator, type StreamEffects } from './object-ref-generator.ts';
 import { type CallQueue, PendingCall } from './pending-call.ts';
 import { callerIn } from './pending-counts.ts';
-import { type Batch, type CellKey, countOf, Form, formOf, headerOf, Kind } from './protocol.ts';
+import { type ActorKey, type Batch, type CellKey, countOf, Form, formOf, headerOf, Kind } from './protocol.ts';
 import { presentEnvelope } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
 import type { ResolvedTaskOptions } from './task-options.ts';
@@ -26,6 +26,7 @@ export interface CallsParts {
   readonly encoder: Encoder;
   readonly definitions: Definitions;
   readonly own: OwnBuilder;
+  readonly actorIdOf: (actor: ActorKey) => string;
   readonly linkTo: (threadId: number) => Link | undefined;
   readonly locate: (route: ActorRoute) => void;
   readonly idle: (route: ActorRoute) => void;
@@ -77,13 +78,13 @@ export class Calls implements RouteEffects {
     given: ResolvedMethodOptions | undefined,
   ): CallResult {
     checkNotEncoding(this.#parts.encoder, 'call an actor');
-    const { maxPendingCalls } = route.identity;
+    const { maxPendingCalls } = route.terms;
     const parent = presentEnvelope();
     const count = route.counts.of(callerIn(parent));
     if (count.pending >= maxPendingCalls && maxPendingCalls !== -1)
       throw new PendingCallsLimitExceededError(`actor "${route.actorId}"`, maxPendingCalls);
     const options = route.optionsOf(method, given);
-    const retries = options.maxTaskRetries ?? route.identity.maxTaskRetries;
+    const retries = options.maxTaskRetries ?? route.terms.maxTaskRetries;
     const call = this.#open(route, route.declaration, method, options, retries, parent);
     call.count = count;
     count.pending++;
@@ -181,6 +182,10 @@ export class Calls implements RouteEffects {
   #leaveAgain(call: PendingCall, offset: number): void {
     call.parcels = call.parcels.map(({ at, parcel }) => ({ at: at + offset, parcel }));
     leaveAll(call.parcels, call.batch);
+  }
+
+  actorIdOf(actor: ActorKey): string {
+    return this.#parts.actorIdOf(actor);
   }
 
   linkTo(threadId: number): Link | undefined {

@@ -7,8 +7,8 @@
 import { type Clock, checkBoolean, decodeThrown, type EncodedThrown, quote, realClock } from '@heddle/base';
 import { type ActorTarget, type AnyHandle, type Caller, countsAsHolder, makeHandle, targetOf } from './actor-handle.ts';
 import type { ActorHost } from './actor-host.ts';
-import { actorKeyOf, makerOf } from './actor-key.ts';
-import { type ActorIdentity, ActorRoute, type Verdict } from './actor-route.ts';
+import { actorIdOf, actorKeyOf, makerOf } from './actor-key.ts';
+import { type ActorIdentity, ActorRoute, type ActorTerms } from './actor-route.ts';
 import { type CallResult, Calls } from './calls.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { ControlPoint } from './control-point.ts';
@@ -29,6 +29,7 @@ import {
 import { Envelope } from './envelope.ts';
 import { ActorDeathCause } from './errors.ts';
 import type { Holding } from './handle-count.ts';
+import { KeyTable } from './key-table.ts';
 import type { Link, LinkEvents } from './link.ts';
 import { Links } from './links.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
@@ -47,6 +48,7 @@ import type { ResolvedTaskOptions } from './task-options.ts';
 import type { Tracing } from './task-trace.ts';
 import { Tasks } from './tasks.ts';
 import type { Carrier, Telemetry } from './telemetry.ts';
+import type { Verdict } from './verdict.ts';
 import { type Latency, WatchWindow } from './watch-window.ts';
 import { Watcher } from './watcher.ts';
 
@@ -102,13 +104,17 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   readonly #options: CoreOptions;
   readonly #watcher: Watcher;
   readonly #coder: Coder;
-  readonly #routes = new Map<ActorKey, ActorRoute>();
+  /** Of all that are made or called without any. */
+  readonly #noArgs: EncodedArgs;
+  readonly #routes = new KeyTable<ActorRoute>();
   readonly #dirty: Link[] = [];
   readonly #collected = new FinalizationRegistry<ActorRoute>((route) => route.dropped());
   #control!: ControlPoint;
   #special!: SpecialEntries;
   #host: ActorHost | undefined;
   #actorsMade = 0;
+  /** What the latest actor made here was made by: mostly the next one is made alike. */
+  #latest: Making | undefined;
   #pendingKinds = 0;
   /** The living actors that this thread has made, where `onNeeded` is told of them. */
   readonly #made = new Set<ActorKey>();
@@ -147,10 +153,12 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
       keyLists: this.definitions.shapes.keyLists,
       own: this.#ownBuilder(),
     };
+    this.#noArgs = new EncodedArgs(this.#coder, [], { description: 'no arguments' }, false);
     this.calls = new Calls({
       encoder: this.encoder,
       definitions: this.definitions,
       own: this.#coder.own,
+      actorIdOf: (actor) => actorIdOf(this.runtimeId, actor),
       linkTo: (peer) => this.links.to(peer),
       locate: (route) => this.#control.locate(route),
       idle: (route) => this.#idle(route),
@@ -191,6 +199,10 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     this.#host = host;
   }
 
+  get runtimeId(): string {
+    return this.#options.runtimeId;
+  }
+
   /** The id of the call to which that thread has given that number. */
   taskIdOf(owner: number, order: number): string {
     return taskIdFor(this.#options.runtimeId, owner, order);
@@ -208,7 +220,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
 
   /** What this thread waits for, in words. */
   whatIsPending(): string {
-    const routes = [...this.#routes.values()].filter(({ pending }) => pending > 0);
+    const routes = this.#allRoutes().filter(({ pending }) => pending > 0);
     const named = routes.slice(0, 3).map(({ pending, actorId, declaration }) => {
       return `${pending} on actor "${actorId}" of class ${declaration.name}`;
     });
@@ -219,14 +231,22 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
 
   create(given: ClassDeclaration, args: readonly unknown[], options: ResolvedActorOptions): AnyHandle {
     checkNotEncoding(this.encoder, 'create an actor');
-    const declaration = this.definitions.intern(given);
-    checkGroups(declaration, options);
+    const { declaration, terms } = this.#making(given, options);
     const actor = this.newActorKey();
-    const route = this.#addRoute(identityOf(actor, this.#options.runtimeId, declaration, options), declaration);
+    const route = this.#addRoute(new ActorRoute(actor, terms, declaration, this.calls));
     route.isSought = true; // Whoever spawns is told without asking.
     this.#keepsMade(route);
     this.#control.spawn({ actor, declaration, options, args, owner: presentActor()?.actor }, route);
     return this.#makeHandle(route, true);
+  }
+
+  /** @throws RangeError for a class whose methods are in groups that the options do not declare. */
+  #making(given: ClassDeclaration, options: ResolvedActorOptions): Making {
+    if (this.#latest?.given === given && this.#latest.options === options) return this.#latest;
+    const declaration = this.definitions.intern(given);
+    checkGroups(declaration, options);
+    this.#latest = { given, options, declaration, terms: termsOf(declaration, options) };
+    return this.#latest;
   }
 
   async getActor(name: string, namespace: string | undefined): Promise<AnyHandle> {
@@ -332,7 +352,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   closed(link: Link): void {
     this.calls.receiving(() => {
       for (const { call, began } of link.slots.drain()) began ? call.interrupted() : call.unbegun();
-      for (const route of this.#routes.values()) route.linkClosed(link);
+      for (const route of this.#allRoutes()) route.linkClosed(link);
       this.tasks.linkClosed(link);
       this.objects.linkClosed(link.peer);
       this.#host?.linkClosed(link);
@@ -377,8 +397,8 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
   }
 
   /** An actor that dies with this thread, if that is one which may end before its time. */
-  #keepsMade({ actor, identity }: ActorRoute): void {
-    if (this.#options.onNeeded === undefined || identity.isDetached) return;
+  #keepsMade({ actor, terms }: ActorRoute): void {
+    if (this.#options.onNeeded === undefined || terms.isDetached) return;
     this.#made.add(actor);
     this.#needed(true);
   }
@@ -390,18 +410,26 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
 
   /** Ends every call that is not settled: the runtime closes, no answer will come. */
   abandon(cause: unknown): void {
-    for (const route of [...this.#routes.values()]) this.judged(route.actor, { kind: 'dead', cause });
+    for (const route of this.#allRoutes()) this.judged(route.actor, { kind: 'dead', cause });
     this.tasks.abandon();
   }
 
   /** The handle of an actor that another thread told of. `counts`: it keeps the actor alive. */
   handleOf(identity: ActorIdentity, declaration: ClassDeclaration, counts: boolean): AnyHandle {
-    const route = this.#routes.get(identity.actor) ?? this.#addRoute(identity, this.definitions.intern(declaration));
-    return this.#makeHandle(route, counts);
+    return this.#makeHandle(this.#routes.get(identity.actor) ?? this.#routeOf(identity, declaration), counts);
+  }
+
+  #routeOf(identity: ActorIdentity, declaration: ClassDeclaration): ActorRoute {
+    const { actor, actorId } = identity;
+    return this.#addRoute(new ActorRoute(actor, identity, this.definitions.intern(declaration), this.calls, actorId));
+  }
+
+  #allRoutes(): ActorRoute[] {
+    return [...this.#routes.entries()].map(([, route]) => route);
   }
 
   #makeHandle(route: ActorRoute, wanted: boolean): AnyHandle {
-    const counts = wanted && !route.identity.isDetached;
+    const counts = wanted && !route.terms.isDetached;
     const handle = makeHandle(route, this, counts);
     if (counts) {
       route.handles.made();
@@ -412,7 +440,7 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
 
   /** Arguments as they are now; `isWire`: for another process. @throws SerializationError for what cannot be sent. */
   encodeArgs(args: readonly unknown[], task: Described, isWire: boolean): EncodedArgs {
-    return new EncodedArgs(this.#coder, args, task, isWire);
+    return args.length === 0 ? this.#noArgs : new EncodedArgs(this.#coder, args, task, isWire);
   }
 
   /** The arguments as `storeArgs` takes them: with marks in the places of handles and refs. */
@@ -488,14 +516,13 @@ export class CoreWorker implements Core, Caller, OwnValues, LinkEvents {
     return field.passable === undefined ? handle : revivePassable(field.passable, handle);
   }
 
-  #addRoute(identity: ActorIdentity, declaration: ClassDeclaration): ActorRoute {
-    const route = new ActorRoute(identity, declaration, this.calls);
-    this.#routes.set(identity.actor, route);
+  #addRoute(route: ActorRoute): ActorRoute {
+    this.#routes.set(route.actor, route);
     return route;
   }
 
   #idle(route: ActorRoute): void {
-    if (!route.identity.isDetached && !route.isDead) this.#control.idle(route.actor);
+    if (!route.terms.isDetached && !route.isDead) this.#control.idle(route.actor);
   }
 
   readonly #endTurn = (): void => {
@@ -660,21 +687,24 @@ interface HandleField {
   readonly passable?: string;
 }
 
+/** What actors have in common that are made alike in this thread. */
+interface Making {
+  /** As the remote class has it. */
+  readonly given: ClassDeclaration;
+  readonly options: ResolvedActorOptions;
+  /** The one of this thread. */
+  readonly declaration: ClassDeclaration;
+  readonly terms: ActorTerms;
+}
+
 interface StoredHandle {
   readonly identity: ActorIdentity;
   readonly declaration: ClassDeclaration;
   readonly passable: string | undefined;
 }
 
-function identityOf(
-  actor: ActorKey,
-  runtimeId: string,
-  declaration: ClassDeclaration,
-  options: ResolvedActorOptions,
-): ActorIdentity {
+function termsOf(declaration: ClassDeclaration, options: ResolvedActorOptions): ActorTerms {
   return {
-    actor,
-    actorId: `actor_${runtimeId.slice(runtimeId.indexOf('_') + 1)}_${actor.toString(36)}`,
     maxPendingCalls: options.maxPendingCalls,
     maxTaskRetries: options.maxTaskRetries,
     failFast: options.failFast,

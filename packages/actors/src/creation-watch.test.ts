@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '@heddle/base';
-import { CreationWatch, judgeCreation, type WatchedCreation } from './creation-watch.ts';
+import { CreationWatch, judgeCreation, type WatchedCreations } from './creation-watch.ts';
 
 const creation = {
   cell: 7,
@@ -39,23 +39,68 @@ test('a creation that nobody waits for is let be once its constructor does not r
   assert.deepEqual(judgeCreation({ ...creation, isPending: () => false }), { verdict: 'let be' });
 });
 
-test('a watch looks at the limit, looks again as told, and not after it was stopped', () => {
+function watched() {
   const clock = new ManualClock();
-  using watch = new CreationWatch(clock);
   const thread = { busyMs: 0, constructing: undefined as { cell: number; forMs: number } | undefined };
-  let overdue = 0;
-  const watched: WatchedCreation = { ...creation, thread, overdue: () => overdue++ };
-  watch.start(watched);
-  watch.start({ ...watched, cell: 9 });
-  watch.stop(9);
+  const pending = new Set<number>();
+  const overdue: number[] = [];
+  const again = new Map<number, WatchedCreations>();
+  const watch = new CreationWatch<typeof thread>(clock, {
+    isPending: (cell) => pending.has(cell),
+    hasNeighbours: () => false,
+    overdue: (cell) => overdue.push(cell),
+    again: (cell, creations) => again.set(cell, creations),
+  });
+  const start = (cell: number, limitMs = 1_000): WatchedCreations => {
+    pending.add(cell);
+    return watch.start(cell, thread, limitMs);
+  };
+  return { clock, thread, pending, overdue, again, watch, start };
+}
+
+test('a watch looks at the limit, looks again as told, and not after it was stopped', () => {
+  const { clock, thread, pending, overdue, again, watch, start } = watched();
+  using _watch = watch;
+  start(7);
+  const ninth = start(9);
+  watch.stop(ninth);
+  pending.delete(9);
   thread.constructing = { cell: 7, forMs: 600 };
   clock.advance(1_000);
-  assert.equal(overdue, 0);
+  assert.deepEqual(overdue, []);
+  assert.deepEqual([...again.keys()], [7]);
   thread.constructing = { cell: 7, forMs: 1_000 };
   clock.advance(399);
-  assert.equal(overdue, 0);
+  assert.deepEqual(overdue, []);
   clock.advance(1);
-  assert.equal(overdue, 1);
+  assert.deepEqual(overdue, [7]);
   clock.advance(10_000);
-  assert.equal(overdue, 1);
+  assert.deepEqual(overdue, [7]);
+});
+
+test('creations of one millisecond and one limit are due together, others each in their time', () => {
+  const { clock, thread, overdue, watch, start } = watched();
+  using _watch = watch;
+  assert.equal(start(1), start(2));
+  assert.notEqual(start(3, 500), start(1));
+  clock.advance(1);
+  const later = start(4);
+  thread.busyMs = 5_000; // Stuck in a module: whoever's time is over is overdue.
+  clock.advance(500);
+  assert.deepEqual(overdue, [3]);
+  clock.advance(499);
+  assert.deepEqual(overdue, [3, 1, 2, 1]);
+  watch.stop(later);
+  clock.advance(10_000);
+  assert.deepEqual(overdue, [3, 1, 2, 1]);
+});
+
+test('what was constructed in a thread that is over is not watched any more', () => {
+  const { clock, thread, overdue, watch, start } = watched();
+  using _watch = watch;
+  start(1);
+  thread.busyMs = 5_000;
+  watch.threadOver(thread);
+  clock.advance(10_000);
+  assert.deepEqual(overdue, []);
 });

@@ -103,7 +103,7 @@ export class Driver implements ControlPoint, SpecialEntries {
   // ── ControlPoint: what the driver's own thread asks ────────────────────────────────────────────────────
 
   spawn(spawn: Spawn, route: ActorRoute): void {
-    this.#lives.spawn(spawn, route.identity);
+    this.#lives.spawn(spawn, route.terms);
   }
 
   locate({ actor }: { readonly actor: ActorKey }): void {

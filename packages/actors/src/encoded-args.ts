@@ -12,6 +12,9 @@ export interface Coder {
   readonly own: OwnBuilder;
 }
 
+const NO_REFS: readonly undefined[] = [];
+const NO_TRANSFERS: readonly Transferable[] = [];
+
 /**
  * Arguments as they are when they are given: encoded then and there, so that what changes later is not seen, and
  * kept whole, so that they can be sent again. Refs among them are left out until their values are here. Handles and
@@ -26,6 +29,7 @@ export class EncodedArgs {
   readonly #parcels: readonly PlacedParcel[];
   readonly #coder: Coder;
   readonly #task: Described;
+  /** In their places; empty when there are none. */
   readonly #refs: readonly (ObjectRef | undefined)[];
   readonly #isWire: boolean;
 
@@ -34,19 +38,21 @@ export class EncodedArgs {
     this.#coder = coder;
     this.#task = task;
     this.#isWire = isWire;
-    this.#refs = args.map((arg) => (arg instanceof ObjectRef ? arg : undefined));
+    const hasRefs = args.some((arg) => arg instanceof ObjectRef);
+    this.#refs = hasRefs ? args.map((arg) => (arg instanceof ObjectRef ? arg : undefined)) : NO_REFS;
     const { encoder } = coder;
-    const present = args.map((arg, index) => (this.#refs[index] === undefined ? arg : undefined));
+    const present = hasRefs ? args.map((arg) => (arg instanceof ObjectRef ? undefined : arg)) : args;
     const fields: Batch = [0];
     fields[0] = headerOf(args.length, encoder.encodeAll(present, fields, task, 'argument', isWire));
     this.#fields = fields;
     this.#parcels = encoder.takeParcels();
     this.#bytes = encoder.takeBytes();
-    this.transfers = encoder.takeTransfers();
+    const transfers = encoder.takeTransfers();
+    this.transfers = transfers.length === 0 ? NO_TRANSFERS : transfers; // The encoder goes on using an empty list.
   }
 
   get hasRefs(): boolean {
-    return this.#refs.some((ref) => ref !== undefined);
+    return this.#refs.length > 0;
   }
 
   /** Appends header and arguments to the entry of `link` that stands last in `out`. */

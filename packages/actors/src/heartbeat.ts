@@ -65,16 +65,15 @@ export class Heartbeat {
     return this.#msSince(this.#words.loadBeat(TURN_SINCE));
   }
 
-  /** Runs a constructor, visibly from outside. */
-  construct<T>(cell: CellKey, run: () => T): T {
+  /** A constructor begins: visibly from outside until `constructed`. */
+  constructs(cell: CellKey): void {
     this.begin();
     this.#words.storeBeat(CONSTRUCTING_SINCE, stamp(this.#clock));
     this.#words.storeBeat(CONSTRUCTING, cell | 0);
-    try {
-      return run();
-    } finally {
-      this.#words.storeBeat(CONSTRUCTING, 0);
-    }
+  }
+
+  constructed(): void {
+    this.#words.storeBeat(CONSTRUCTING, 0);
   }
 
   /** The constructor that runs now, and for how long. */

@@ -8,46 +8,64 @@ export interface Concurrency {
   readonly groups: Readonly<Record<string, number>>;
 }
 
-/** One concurrency group of one actor: its limit, its mailbox, how many of its calls run. A full one delays no other. */
-export interface Lane {
+/** One concurrency group of one actor: its limit, what waits in it, how many of its calls run. A full one delays no other. */
+export class Lane extends Mailbox<Envelope> {
   readonly limit: number;
-  readonly mailbox: Mailbox<Envelope>;
-  running: number;
+  running = 0;
+
+  constructor(limit: number) {
+    super();
+    this.limit = limit;
+  }
+
+  /** Whether a call that comes now can begin now. */
+  get isFree(): boolean {
+    return this.size === 0 && this.running < this.limit;
+  }
 }
 
 /** How many calls of a class with an async method run at once unless told otherwise. Ray's default too. */
 const ASYNC_CONCURRENCY = 1_000;
 
+/** The groups of actors that declare none. */
+export const NO_LIMITS: Concurrency['groups'] = {};
+
 /** For the many actors that declare none: a map of its own would be a tenth of what an idle actor weighs. */
 const NO_GROUPS: ReadonlyMap<string, Lane> = new Map();
 
-export class Lanes {
-  readonly #default: Lane;
+/** The lane of an actor's default group, with those of the groups that it declares. */
+export class Lanes extends Lane {
   readonly #groups: ReadonlyMap<string, Lane>;
 
   constructor(concurrency: Concurrency, isAsync: boolean) {
-    this.#default = makeLane(concurrency.limit === 0 ? (isAsync ? ASYNC_CONCURRENCY : 1) : concurrency.limit);
-    const groups = Object.entries(concurrency.groups);
-    this.#groups = groups.length === 0 ? NO_GROUPS : new Map(groups.map(([name, limit]) => [name, makeLane(limit)]));
+    super(concurrency.limit === 0 ? (isAsync ? ASYNC_CONCURRENCY : 1) : concurrency.limit);
+    this.#groups = concurrency.groups === NO_LIMITS ? NO_GROUPS : groupsOf(concurrency.groups);
   }
 
   /** Whether never more than one call runs. */
   get runOne(): boolean {
-    return this.#groups.size === 0 && this.#default.limit === 1;
+    return this.limit === 1 && this.#groups.size === 0;
   }
 
   /** The lane of a group; the default one for undefined. Callers have checked the name. */
   of(group: string | undefined): Lane {
-    return group === undefined ? this.#default : (this.#groups.get(group) ?? this.#default);
+    return group === undefined ? this : (this.#groups.get(group) ?? this);
   }
 
   all(): Lane[] {
-    return [this.#default, ...this.#groups.values()];
+    return [this, ...this.#groups.values()];
   }
 
-  drain(): Envelope[] {
-    return this.all().flatMap((lane) => lane.mailbox.drain());
+  /** Whether no call waits, in any group. */
+  get isEmpty(): boolean {
+    return this.size === 0 && (this.#groups.size === 0 || this.all().every((lane) => lane.size === 0));
+  }
+
+  drainAll(): Envelope[] {
+    return this.isEmpty ? [] : this.all().flatMap((lane) => lane.drain());
   }
 }
 
-const makeLane = (limit: number): Lane => ({ limit, mailbox: new Mailbox(), running: 0 });
+function groupsOf(limits: Concurrency['groups']): ReadonlyMap<string, Lane> {
+  return new Map(Object.entries(limits).map(([name, limit]) => [name, new Lane(limit)]));
+}

@@ -1,3 +1,6 @@
+/** Of all that are empty: most are, most of the time. Nothing is ever added to it. */
+const NOTHING: unknown[] = [];
+
 /**
  * The calls waiting for one actor in its thread, oldest first.
  *
@@ -5,7 +8,7 @@
  * anything; `ActorCell` takes from it when the actor has room.
  */
 export class Mailbox<T> {
-  #items: T[] = [];
+  #items: T[] = NOTHING as T[];
   #head = 0;
 
   get size(): number {
@@ -13,6 +16,7 @@ export class Mailbox<T> {
   }
 
   post(item: T): void {
+    if (this.#items === NOTHING) this.#items = [];
     this.#items.push(item);
   }
 
@@ -21,7 +25,7 @@ export class Mailbox<T> {
     const item = this.#items[this.#head]!;
     this.#items[this.#head++] = undefined as T;
     if (this.#head === this.#items.length) {
-      this.#items = [];
+      this.#items = NOTHING as T[];
       this.#head = 0;
     }
     return item;
@@ -36,7 +40,7 @@ export class Mailbox<T> {
   /** Empties the mailbox. The caller now owns the items and owes each an answer. */
   drain(): T[] {
     const items = this.#items.slice(this.#head);
-    this.#items = [];
+    this.#items = NOTHING as T[];
     this.#head = 0;
     return items;
   }

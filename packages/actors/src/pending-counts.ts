@@ -19,10 +19,13 @@ export interface PendingCount {
   pending: number;
 }
 
-export class PendingCounts {
+/** Itself the count of one caller, since most actors have no second one. */
+export class PendingCounts implements PendingCount {
+  caller: Caller = undefined;
+  pending = 0;
   /** That of whoever called last: mostly whoever calls next. */
-  #latest: PendingCount = { caller: undefined, pending: 0 };
-  /** Made when there is a second caller: most actors have one. */
+  #latest: PendingCount = this;
+  /** Of callers with calls pending, but the latest. Made when there is a second caller. */
   #others: Map<Caller, PendingCount> | undefined;
 
   /** How many callers have calls pending, or had when they called last. */
@@ -31,14 +34,23 @@ export class PendingCounts {
   }
 
   of(caller: Caller): PendingCount {
-    if (this.#latest.caller === caller) return this.#latest;
+    return this.#latest.caller === caller ? this.#latest : this.#find(caller);
+  }
+
+  #find(caller: Caller): PendingCount {
     if (this.#latest.pending > 0) {
       this.#others ??= new Map();
       this.#others.set(this.#latest.caller, this.#latest);
     }
-    this.#latest = this.#others?.get(caller) ?? { caller, pending: 0 };
+    this.#latest = this.#others?.get(caller) ?? this.#begin(caller);
     this.#others?.delete(caller);
     return this.#latest;
+  }
+
+  #begin(caller: Caller): PendingCount {
+    if (this.pending > 0) return { caller, pending: 0 };
+    this.caller = caller;
+    return this;
   }
 
   /** One call of this count is settled. */

@@ -32,8 +32,9 @@
  *
  * From the driver to a worker:
  *
- *   Create      kind, cell, class, actor, actorId, actorName, namespace, restartCount, limit, groups, loadMsMax, header,
- *               ...arguments: fields and no objects, whose keys would be written for each actor again
+ *   Create      kind, cell, actor, class, actorId or undefined, actorName, namespace, restartCount, limit, groups, loadMsMax,
+ *               header, ...arguments: fields and no objects, whose keys would be written for each actor again
+ *   CreateLike  kind, cell, actor, header, ...arguments             an actor that is as the latest Create on this link said
  *   Retire      kind, cell                                          finish what waits, run the hook, tell Exited
  *   Remove      kind, cell                                          the actor was killed: run nothing more of it
  *   Located     kind, actor, cell, threadId                         where the actor lives from now on
@@ -123,6 +124,7 @@ export const Kind = {
   Report: 56,
   Reported: 57,
   Carrier: 58,
+  CreateLike: 59,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

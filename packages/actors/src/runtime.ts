@@ -172,7 +172,7 @@ export class Runtime implements AsyncDisposable {
 
   /** All living actors and the latest dead ones. */
   listActors(): ActorRow[] {
-    return this.#driver.directory.all.map(toActorRow);
+    return this.#driver.directory.all().map(toActorRow);
   }
 
   /** The driver and the living worker threads and processes of actors. */
@@ -259,7 +259,7 @@ export class Runtime implements AsyncDisposable {
 
   /** The last lines that an actor printed, oldest first: at most 100. */
   actorLines(actorId: string): readonly string[] {
-    const record = this.#driver.directory.all.find((each) => each.actorId === actorId);
+    const record = this.#driver.directory.all().find((each) => each.actorId === actorId);
     return record === undefined ? [] : this.#driver.console.linesOf(record.actor);
   }
 
@@ -297,7 +297,7 @@ export class Runtime implements AsyncDisposable {
   /** How much there is of everything now. */
   stats(): RuntimeStats {
     return {
-      actors: this.#driver.directory.living.size,
+      actors: this.#driver.directory.size,
       objects: this.#store.objects,
       objectBytes: this.#store.bytes,
       pendingCalls: this.core.pendingCalls,

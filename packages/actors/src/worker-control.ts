@@ -3,16 +3,16 @@
  * tells is acted on here.
  */
 import { decodeThrown, type EncodedThrown } from '@heddle/base';
-import type { ActorContext } from './actor-context.ts';
+import { ActorContext } from './actor-context.ts';
 import type { AnyHandle } from './actor-handle.ts';
-import type { ActorHost } from './actor-host.ts';
+import type { ActorHost, CreationTerms } from './actor-host.ts';
 import type { ActorRoute } from './actor-route.ts';
 import type { Answer, FoundActor, Question } from './ask.ts';
 import type { ControlPoint, Spawn } from './control-point.ts';
 import type { CoreWorker, SpecialEntries } from './core-worker.ts';
 import type { NamedActor } from './current-core.ts';
 import type { EncodedArgs } from './encoded-args.ts';
-import type { Concurrency } from './lanes.ts';
+import { type Concurrency, NO_LIMITS } from './lanes.ts';
 import type { Link } from './link.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, formOf, Kind } from './protocol.ts';
 import type { Resources } from './resource-ledger.ts';
@@ -27,7 +27,19 @@ interface WorkerControlOptions {
   readonly workerId: string;
 }
 
-const NO_GROUPS: Concurrency['groups'] = {};
+type CreateFields = [
+  kind: Kind,
+  cell: CellKey,
+  actor: ActorKey,
+  classNumber: number,
+  actorId: string | undefined,
+  actorName: string | undefined,
+  namespace: string,
+  restartCount: number,
+  limit: number,
+  groups: Concurrency['groups'] | undefined,
+  loadMsMax: number,
+];
 
 export class WorkerControl implements ControlPoint, SpecialEntries {
   readonly #core: CoreWorker;
@@ -35,6 +47,8 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
   readonly #host: ActorHost;
   readonly #namespace: string;
   readonly #workerId: string;
+  /** What the latest actor was made by. */
+  #latest: CreationTerms | undefined;
   readonly #asked = new Map<number, PromiseWithResolvers<unknown>>();
   #asks = 0;
 
@@ -120,6 +134,8 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
     switch (kind) {
       case Kind.Create:
         return this.#receiveCreate(link, batch, at);
+      case Kind.CreateLike:
+        return this.#create(link, batch, at, at + 3, undefined);
       case Kind.Remove:
         this.#host.remove(batch[at + 1] as CellKey);
         return at + 2;
@@ -188,28 +204,30 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
   }
 
   #receiveCreate(link: Link, batch: Batch, at: number): number {
+    const [, , , classNumber, actorId, actorName, namespace, restartCount, limit, groups, loadMsMax] = batch.slice(
+      at,
+      at + 11,
+    ) as CreateFields;
+    this.#latest = {
+      declaration: link.peerClasses[classNumber]!,
+      context: { runtimeId: this.#core.runtimeId, actorName, namespace, workerId: this.#workerId, restartCount },
+      concurrency: { limit, groups: groups ?? NO_LIMITS },
+      loadMsMax,
+    };
+    return this.#create(link, batch, at, at + 11, actorId);
+  }
+
+  /** Makes an actor like the latest, with the arguments that stand at `headerAt`. */
+  #create(link: Link, batch: Batch, at: number, headerAt: number, actorId: string | undefined): number {
     const { decoder } = link;
-    const header = batch[at + 11] as number;
+    const header = batch[headerAt] as number;
     decoder.batch = batch;
-    decoder.at = at + 12;
+    decoder.at = headerAt + 1;
     const args = decoder.decodeAll(countOf(header), formOf(header));
     const end = decoder.at;
-    const context: ActorContext = {
-      actor: batch[at + 3] as ActorKey,
-      actorId: batch[at + 4] as string,
-      actorName: batch[at + 5] as string | undefined,
-      namespace: batch[at + 6] as string,
-      workerId: this.#workerId,
-      restartCount: batch[at + 7] as number,
-    };
-    this.#host.create({
-      cell: batch[at + 1] as CellKey,
-      declaration: link.peerClasses[batch[at + 2] as number]!,
-      context,
-      concurrency: { limit: batch[at + 8] as number, groups: (batch[at + 9] ?? NO_GROUPS) as Concurrency['groups'] },
-      loadMsMax: batch[at + 10] as number,
-      args,
-    });
+    const terms = this.#latest!;
+    const context = new ActorContext(batch[at + 2] as ActorKey, terms.context, actorId);
+    this.#host.create(batch[at + 1] as CellKey, terms, context, args);
     return end;
   }
 

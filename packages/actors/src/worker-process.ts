@@ -10,6 +10,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { threadId as driverThreadId, type ResourceLimits } from 'node:worker_threads';
 import { type Clock, createDeferred, decodeThrown, type EncodedThrown, realClock } from '@heddle/base';
+import type { ActorTemplate } from './actor-record.ts';
 import { BegunFile } from './begun-file.ts';
 import type { CoreWorker } from './core-worker.ts';
 import { monotonicOrigin } from './driver-time.ts';
@@ -63,6 +64,7 @@ export class WorkerProcess implements PoolWorker {
   readonly control: ControlClient;
   /** The process is its only actor's: to kill the actor is to end it. */
   readonly kills = { kill: () => void this.terminate(new ActorDeathCause('its actor was killed')) };
+  latestTemplate: ActorTemplate | undefined;
   readonly #options: WorkerProcessOptions;
   readonly #child: ChildProcess;
   readonly #endpoint: SocketEndpoint;

@@ -11,6 +11,7 @@ import {
   Worker,
 } from 'node:worker_threads';
 import { type Clock, createDeferred } from '@heddle/base';
+import type { ActorTemplate } from './actor-record.ts';
 import type { CoreWorker, Watching } from './core-worker.ts';
 import { ActorDeathCause } from './errors.ts';
 import { Heartbeat, SharedBeat } from './heartbeat.ts';
@@ -77,6 +78,7 @@ export class WorkerThread implements PoolWorker {
   readonly link: PortLink;
   readonly control: ControlClient;
   readonly kills = new KillWords();
+  latestTemplate: ActorTemplate | undefined;
   readonly #worker: Worker;
   readonly #heartbeat: Heartbeat;
   readonly #store: ObjectStore;
