@@ -1,5 +1,6 @@
 /**
- * What the code of one incarnation of an actor runs in, so that it is known whose it is, also after an `await`.
+ * What the code of one incarnation of an actor runs in, or that of the tasks of a lease, so that it is known whose it
+ * is, also after an `await`.
  *
  * A context of its own for every call (`AsyncLocalStorage.run`) costs a fifteenth of the call itself. An actor that
  * runs one call at a time needs only one: entering it again costs a fiftieth of that, and the call that runs is
@@ -13,12 +14,13 @@ import type { Envelope } from './envelope.ts';
 type Method = (...args: readonly unknown[]) => unknown;
 
 export class ActorScope {
-  readonly context: ActorContext;
+  readonly context: ActorContext | undefined;
   /** The call that runs, if one does. */
   envelope: Envelope | undefined;
   #entered: AsyncResource | undefined;
 
-  constructor(context: ActorContext) {
+  /** `context`: of the actor; undefined for the tasks of a lease. */
+  constructor(context: ActorContext | undefined) {
     this.context = context;
   }
 
@@ -28,7 +30,7 @@ export class ActorScope {
   }
 
   /** Runs a method as the present call. The caller says when the call is over. */
-  run(envelope: Envelope, instance: object, method: Method, args: readonly unknown[]): unknown {
+  run(envelope: Envelope, instance: object | undefined, method: Method, args: readonly unknown[]): unknown {
     this.envelope = envelope;
     return this.#entered!.runInAsyncScope(method, instance, ...args);
   }

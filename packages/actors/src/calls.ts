@@ -42,6 +42,18 @@ interface Route {
   resume(): void;
 }
 
+/** Where a new call may be written straight into the link's batch. */
+interface OpenRoute extends Route {
+  readonly link: Link | undefined;
+  /** The call has been given a slot. */
+  sent(call: PendingCall): void;
+}
+
+/** A line of tasks, some of whose new ones need not wait. */
+interface TaskLine extends CallQueue {
+  leaseFor(call: PendingCall): OpenRoute | undefined;
+}
+
 /** So many tasks one thread may have that are not settled. (Ray: any number.) */
 const TASKS_MAX = 1_000_000;
 
@@ -97,7 +109,7 @@ export class Calls implements RouteEffects {
 
   /** Puts a task in line: a call that any thread of the pool may run. */
   submit(
-    queue: CallQueue,
+    queue: TaskLine,
     declaration: ClassDeclaration,
     args: readonly unknown[],
     { method, maxRetries }: ResolvedTaskOptions,
@@ -119,7 +131,10 @@ export class Calls implements RouteEffects {
       presentEnvelope(),
     );
     if (hasRef(args)) this.#callWithRefs(queue, call, args);
-    else this.#enqueueNew(queue, call, args);
+    else {
+      const lease = queue.leaseFor(call);
+      if (lease === undefined || !this.#sendNew(lease, queue, call, args)) this.#enqueueNew(queue, call, args);
+    }
     return resultOf(call);
   }
 
@@ -301,7 +316,7 @@ export class Calls implements RouteEffects {
   }
 
   /** Encodes straight into the link's batch. False: no slot is free. */
-  #sendNew(route: ActorRoute, call: PendingCall, args: readonly unknown[]): boolean {
+  #sendNew(route: OpenRoute, queue: CallQueue, call: PendingCall, args: readonly unknown[]): boolean {
     const link = route.link!;
     const slot = link.slots.take(call);
     if (slot === -1) return false;
@@ -317,7 +332,7 @@ export class Calls implements RouteEffects {
       out.length = begin;
       link.slots.release(slot);
       call.link = undefined;
-      this.#refuse(route, call, error);
+      this.#refuse(queue, call, error);
       return true;
     }
     link.addBytes(encoder.takeBytes());
@@ -328,7 +343,7 @@ export class Calls implements RouteEffects {
     call.batch = out;
     call.start = start;
     call.end = out.length;
-    route.sent();
+    route.sent(call);
     return true;
   }
 
@@ -402,7 +417,7 @@ export class Calls implements RouteEffects {
   }
 
   #callWithValues(route: ActorRoute, call: PendingCall, args: readonly unknown[]): void {
-    if (route.isClear && this.#sendNew(route, call, args)) return;
+    if (route.isClear && this.#sendNew(route, route, call, args)) return;
     this.seek(route);
     this.#enqueueNew(route, call, args);
   }

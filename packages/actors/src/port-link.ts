@@ -49,6 +49,7 @@ export class PortLink implements Link {
   readonly #reader: RingReader;
   /** What came by the port and has not had its turn. */
   readonly #came: Batch[] = [];
+  #ranMs = 0;
   #sent = 0;
   #isOpen = true;
   #isDirty = false;
@@ -125,6 +126,15 @@ export class PortLink implements Link {
 
   markBegun(slot: number): void {
     this.#peerBegun[slot] = 1;
+  }
+
+  addRan(ms: number): void {
+    this.#ranMs += ms;
+    this.#memory.setRanUs(this.#side, this.#ranMs * 1000);
+  }
+
+  get peerRanUs(): number {
+    return this.#memory.ranUsOf(this.#other);
   }
 
   flush(): void {
