@@ -51,6 +51,8 @@ export interface ActorIdentity {
   readonly groups: readonly string[];
   /** A detached actor lives without handles: nobody counts them. */
   readonly isDetached: boolean;
+  /** Its first incarnation is its last. */
+  readonly neverRestarts?: boolean;
 }
 
 export interface RouteEffects {
@@ -98,6 +100,10 @@ export class ActorRoute implements ActorTarget, CallQueue {
     this.identity = identity;
     this.declaration = declaration;
     this.#effects = effects;
+  }
+
+  get sendsOnce(): boolean {
+    return this.identity.neverRestarts === true;
   }
 
   get actor(): ActorKey {

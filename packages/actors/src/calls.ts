@@ -355,7 +355,7 @@ export class Calls implements RouteEffects {
 
   /** What was moved into the call is gone once it is sent: it cannot be sent twice. */
   #noteMoved(call: PendingCall): void {
-    const transfers = this.#parts.encoder.takeTransfers();
+    const transfers = this.#parts.encoder.takeTransfers(call.retriesLeft === 0 && call.owner.sendsOnce);
     if (transfers.length === 0) return;
     call.transfers = transfers;
     call.retriesLeft = 0;

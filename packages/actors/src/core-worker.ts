@@ -679,6 +679,7 @@ function identityOf(
     maxTaskRetries: options.maxTaskRetries,
     failFast: options.failFast,
     isDetached: options.lifetime === 'detached',
+    neverRestarts: options.maxRestarts === 0,
     groups: Object.keys(options.concurrencyGroups),
     isConcurrent:
       options.maxConcurrency > 1 ||

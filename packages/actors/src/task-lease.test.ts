@@ -8,7 +8,7 @@ import { ObjectRef } from './object-ref.ts';
 import { type CallOwner, PendingCall } from './pending-call.ts';
 import { TaskCosts, TaskLease } from './task-lease.ts';
 
-const OWNER: CallOwner = { answered() {}, unbegun() {}, interrupted() {}, refused() {}, cancel() {} };
+const OWNER: CallOwner = { sendsOnce: false, answered() {}, unbegun() {}, interrupted() {}, refused() {}, cancel() {} };
 
 const DECLARATION = declareFunction('file:///square.ts', function square() {});
 

@@ -48,6 +48,8 @@ const COMPARED_MAX = 8;
 
 export class TaskQueue implements CallQueue {
   readonly actorId = undefined;
+  /** What has not begun is taken back, or outlives its thread. */
+  readonly sendsOnce = false;
   pending = 0;
   readonly #shape: Resources;
   readonly #effects: TaskEffects;
