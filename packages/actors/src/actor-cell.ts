@@ -21,7 +21,7 @@ import type { Envelope } from './envelope.ts';
 import { type Concurrency, type Lane, Lanes } from './lanes.ts';
 import type { Link } from './link.ts';
 import type { CellKey } from './protocol.ts';
-import { ActorExit, inAsyncContext } from './runtime-context.ts';
+import { ActorExit, inAsyncContext, newScope } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -60,6 +60,8 @@ export class ActorCell {
   readonly #clock: Clock;
   readonly #lanes: Lanes;
   readonly #scope: ActorScope;
+  /** Where many calls run at once: what methods that are not async run in, one after another. */
+  #spare: ActorScope | undefined;
   /** Calls that outlast their turn. */
   #running: Set<Envelope> = NONE_RUNNING;
   #state: State = 'CONSTRUCTING';
@@ -178,9 +180,11 @@ export class ActorCell {
       if (envelope.window !== undefined) result = this.#replies.produce(envelope, result, this.declaration);
       comesLater = isThenable(result); // Looking at `then` may run code of the user's.
     } catch (error) {
+      this.#leaveSpare(envelope, false);
       this.#answer(envelope, false, error);
       return;
     }
+    this.#leaveSpare(envelope, comesLater);
     if (comesLater) this.#follow(Promise.resolve(result), envelope, lane);
     else this.#answer(envelope, true, result);
   }
@@ -203,9 +207,19 @@ export class ActorCell {
   }
 
   #invoke(envelope: Envelope, instance: Methods, name: string): unknown {
-    return this.#lanes.runOne
-      ? this.#scope.run(envelope, instance, instance[name]!, envelope.args)
-      : inAsyncContext(envelope, () => instance[name]!(...envelope.args));
+    const method = instance[name]!;
+    if (this.#lanes.runOne) return this.#scope.run(envelope, instance, method, envelope.args);
+    if (isAsyncFunction(method) || envelope.window !== undefined)
+      return inAsyncContext(envelope, () => instance[name]!(...envelope.args));
+    this.#spare ??= newScope(this.context);
+    return this.#spare.run(envelope, instance, method, envelope.args);
+  }
+
+  /** `staysIn`: the call goes on in the spare scope after all, and the next one has one of its own. */
+  #leaveSpare(envelope: Envelope, staysIn: boolean): void {
+    if (this.#spare?.envelope !== envelope) return;
+    if (staysIn) this.#spare = undefined;
+    else this.#spare.envelope = undefined;
   }
 
   #trace(envelope: Envelope): void {
@@ -264,3 +278,7 @@ export class ActorCell {
 function isThenable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
 }
+
+const ASYNC_FUNCTION: unknown = Object.getPrototypeOf(async () => {});
+
+const isAsyncFunction = (method: unknown): boolean => Object.getPrototypeOf(method) === ASYNC_FUNCTION;

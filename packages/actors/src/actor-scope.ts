@@ -5,7 +5,8 @@
  * A context of its own for every call (`AsyncLocalStorage.run`) costs a fifteenth of the call itself. An actor that
  * runs one call at a time needs only one: entering it again costs a fiftieth of that, and the call that runs is
  * written into it. What such an actor leaves running after a call has ended belongs to the actor, and to its
- * present call if it has one.
+ * present call if it has one. Where many calls run at once, those of methods that are not async share a scope too, for
+ * they never run between each other's awaits; one that returns a promise all the same takes its scope with it.
  */
 import { AsyncResource } from 'node:async_hooks';
 import type { ActorContext } from './actor-context.ts';

@@ -8,14 +8,14 @@
  * that are not async run in one context of the lease's, into which the running task is written: what such a one leaves
  * running after its end belongs to no task. One that returns a promise after all takes the context with it.
  */
-import { ActorScope } from './actor-scope.ts';
+import type { ActorScope } from './actor-scope.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { Envelope, Settling } from './envelope.ts';
 import type { Link } from './link.ts';
 import { loadFunction } from './load-class.ts';
 import { Mailbox } from './mailbox.ts';
 import type { CellKey } from './protocol.ts';
-import { ActorExit, inAsyncContext } from './runtime-context.ts';
+import { ActorExit, inAsyncContext, newScope } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -154,7 +154,7 @@ export class LeaseCell {
   #invoke(envelope: Envelope, declaration: ClassDeclaration, target: Target): unknown {
     if (declaration.isAsync || envelope.window !== undefined)
       return inAsyncContext(envelope, () => target(...envelope.args));
-    this.#scope ??= newScope();
+    this.#scope ??= newScope(undefined);
     return this.#scope.run(envelope, undefined, target, envelope.args);
   }
 
@@ -220,11 +220,4 @@ export class LeaseCell {
   #checkOver(): void {
     if (this.#isEnding && this.#running.size === 0) this.#onOver();
   }
-}
-
-/** A context that is nobody's yet. */
-function newScope(): ActorScope {
-  const scope = new ActorScope(undefined);
-  inAsyncContext(scope, () => scope.settle());
-  return scope;
 }

@@ -47,6 +47,13 @@ export function inAsyncContext<T>(running: Running, action: () => T): T {
   return storage.run(running, action);
 }
 
+/** A scope in a context of its own, in which no call runs yet. */
+export function newScope(context: ActorContext | undefined): ActorScope {
+  const scope = new ActorScope(context);
+  storage.run(scope, () => scope.settle());
+  return scope;
+}
+
 /** The call that the running code belongs to, if any. */
 export function presentEnvelope(): Envelope | undefined {
   const running = storage.getStore();
