@@ -3,6 +3,7 @@
  * `latency`. With `npm test` those of calls and links, with `npm run test:latency` all of them.
  */
 import { readdir } from 'node:fs/promises';
+import { suite } from 'node:test';
 import type { RuntimeOptions } from '@heddle/actors';
 import { setLatency } from '../support/runtime-harness.ts';
 
@@ -11,7 +12,8 @@ const SEMANTICS = new URL('../semantics/', import.meta.url);
 /** Registers the tests of these files, or of all, in this process, whose runtimes all wait in this way. */
 export async function testSemanticsIn(latency: RuntimeOptions['latency'], files?: readonly string[]): Promise<void> {
   setLatency(latency);
-  for (const file of files ?? (await allFiles())) await import(new URL(file, SEMANTICS).href);
+  // Each in a suite of its own: the hooks of a file are for its own tests.
+  for (const file of files ?? (await allFiles())) await suite(file, () => import(new URL(file, SEMANTICS).href));
 }
 
 /** First, because it counts what the process posts: comlink posts once more for each control port that is collected. */

@@ -225,6 +225,40 @@ test('A4 between two actors of one thread values are copied all the same', async
   assert.deepEqual([one, two], [{ n: 0 }, { n: 0 }]);
 });
 
+test('A4 of large binary data both sides have their own too: of arguments, of results, and only the part that was given', async () => {
+  await using _ = await RuntimeHarness.start();
+  const keeper = Keeper.remote();
+  const bytes = new Uint8Array(100_000).fill(1);
+  const part = bytes.subarray(10, 50_010);
+  const kept = [keeper.keep.remote(bytes), keeper.keep.remote(part), keeper.keep.remote({ at: [bytes.buffer] })];
+  bytes.fill(2);
+  await valuesOf(kept);
+  assert.equal(bytes.length, 100_000);
+  const given = (await keeper.kept.remote()) as [Uint8Array, Uint8Array, { at: [ArrayBuffer] }];
+  assert.deepEqual(given, [new Uint8Array(100_000).fill(1), new Uint8Array(50_000).fill(1), { at: [given[2].at[0]] }]);
+  assert.equal(given[1].buffer.byteLength, 50_000);
+  assert.deepEqual(new Uint8Array(given[2].at[0]), new Uint8Array(100_000).fill(1));
+  for (const each of given.slice(0, 2) as Uint8Array[]) each.fill(3);
+  const again = (await keeper.kept.remote()) as Uint8Array[];
+  assert.deepEqual(again[0], new Uint8Array(100_000).fill(1), 'the actor has kept what it answered with');
+});
+
+test('A4 large binary data of a call that had not begun reach the next incarnation whole', async () => {
+  await using harness = await RuntimeHarness.start({ workers: 1 });
+  const keeper = Keeper.options({ maxRestarts: 1 }).remote();
+  await keeper.kept.remote();
+  const gate = new Gate();
+  const blocking = Mortal.remote().run.remote(0, new Tally(1).memory, 0, gate.memory);
+  await gate.arrived();
+  const kept = keeper.keep.remote(new Uint8Array(100_000).fill(7));
+  await new Promise(setImmediate); // It is on its way.
+  await harness.terminateOnly();
+  gate.open();
+  assert.ok((await failureOf(blocking)) instanceof ActorDiedError);
+  await kept;
+  assert.deepEqual(await keeper.kept.remote(), [new Uint8Array(100_000).fill(7)]);
+});
+
 test('A4 sharing and cycles survive within one argument and not between two', async () => {
   await using _ = await RuntimeHarness.start();
   const keeper = Keeper.remote();

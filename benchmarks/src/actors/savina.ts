@@ -43,6 +43,7 @@ class RingActor {
 /** Ping-pong, counting, big: an actor that calls others on its own. */
 class PlayerActor {
   #count = 0;
+  #others: readonly ActorHandle<PlayerActor>[] = [];
 
   count(): number {
     this.#count++;
@@ -66,8 +67,14 @@ class PlayerActor {
     return await last!;
   }
 
+  /** Big: learns, once, whom it may ping. */
+  meet(others: readonly ActorHandle<PlayerActor>[]): void {
+    this.#others = others;
+  }
+
   /** Big: pings others in an order of its own, each after the answer of the one before. Gives how many answered. */
-  async pingOthers(others: readonly ActorHandle<PlayerActor>[], seed: number, times: number): Promise<number> {
+  async pingOthers(seed: number, times: number): Promise<number> {
+    const others = this.#others;
     let state = seed;
     let answered = 0;
     for (let i = 0; i < times; i++) {

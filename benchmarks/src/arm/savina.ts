@@ -86,10 +86,9 @@ const PROGRAMS: Readonly<Record<string, () => Promise<Piece>>> = {
 
   async big() {
     const players = Array.from({ length: BIG_ACTORS }, () => Player.remote());
+    await Promise.all(players.map((player) => player.meet.remote(players as never)));
     return async () => {
-      const counts = await Promise.all(
-        players.map((player, seed) => player.pingOthers.remote(players as never, seed, BIG_PINGS)),
-      );
+      const counts = await Promise.all(players.map((player, seed) => player.pingOthers.remote(seed, BIG_PINGS)));
       check(
         counts.every((each) => each === BIG_PINGS),
         'big',

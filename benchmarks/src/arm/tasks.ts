@@ -1,12 +1,12 @@
 /** Remote functions, one at a time or 1,000 in flight. */
-import { init } from 'heddle';
+import { init, type RuntimeOptions } from 'heddle';
 import { square } from '../actors/square.ts';
 import { measure, microsecondsEach, perSecond, Tally } from './measure.ts';
 import { runArmProgram } from './program.ts';
 import { inFlight, oneAtATime } from './shapes.ts';
 
-await runArmProgram(async (plan, { shape }) => {
-  await using _runtime = await init();
+await runArmProgram(async (plan, { shape, tracing }) => {
+  await using _runtime = await init({ tracing: tracing as RuntimeOptions['tracing'] });
   const tally = new Tally();
   const call = (index: number) => square.remote(index % 1000);
   const isOneAtATime = shape === 'one at a time';

@@ -47,6 +47,12 @@ export const RUNNING: readonly Workload[] = [
     arms: [
       bareCalls('in flight'),
       { name: 'heddle', side: 'heddle', program: 'tasks.ts', settings: { shape: 'in flight' } },
+      {
+        name: 'heddle, tracing "off"',
+        side: 'heddle',
+        program: 'tasks.ts',
+        settings: { shape: 'in flight', tracing: 'off' },
+      },
       ...[1, 10, 100, 1000].map((each) => piscina('in flight', each)),
     ],
   },

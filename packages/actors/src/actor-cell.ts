@@ -21,7 +21,7 @@ import type { Envelope } from './envelope.ts';
 import { type Concurrency, type Lane, Lanes } from './lanes.ts';
 import type { Link } from './link.ts';
 import type { CellKey } from './protocol.ts';
-import { ActorExit, inAsyncContext, inOwnContext } from './runtime-context.ts';
+import { ActorExit, inAsyncContext, inOwnContext, newScope } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -46,7 +46,9 @@ type State = 'CONSTRUCTING' | 'ALIVE' | 'LEAVING' | 'OVER';
 
 type Hook = () => unknown;
 
-type Methods = Record<string, (...args: readonly unknown[]) => unknown>;
+type Method = (...args: readonly unknown[]) => unknown;
+
+type Methods = Record<string, Method>;
 
 /** How long `onShutdown` may take. */
 const SHUTDOWN_LIMIT_MS = 30_000;
@@ -61,6 +63,8 @@ export class ActorCell extends ActorScope {
   readonly #replies: Replies;
   readonly #clock: Clock;
   readonly #lanes: Lanes;
+  /** Where many calls run at once: what methods that are not async run in, one after another. */
+  #spare: ActorScope | undefined;
   /** Calls that outlast their turn. */
   #running: Set<Envelope> = NONE_RUNNING;
   #state: State = 'CONSTRUCTING';
@@ -176,9 +180,11 @@ export class ActorCell extends ActorScope {
       if (envelope.window !== undefined) result = this.#replies.produce(envelope, result, this.declaration);
       comesLater = isThenable(result); // Looking at `then` may run code of the user's.
     } catch (error) {
+      this.#leaveSpare(envelope, false);
       this.#answer(envelope, false, error);
       return;
     }
+    this.#leaveSpare(envelope, comesLater);
     if (comesLater) this.#follow(Promise.resolve(result), envelope, lane);
     else this.#answer(envelope, true, result);
   }
@@ -201,17 +207,31 @@ export class ActorCell extends ActorScope {
   }
 
   #invoke(envelope: Envelope, instance: Methods, name: string): unknown {
-    if (!this.#lanes.runOne) {
+    const method = instance[name]!;
+    if (this.#lanes.runOne) return this.#invokeAlone(envelope, instance, method);
+    if (isAsyncFunction(method) || envelope.window !== undefined) {
       const enter = envelope.carrier === undefined ? inOwnContext : inAsyncContext; // Telemetry's context is about it.
-      return enter(envelope, () => instance[name]!(...envelope.args));
+      return enter(envelope, () => method.apply(instance, envelope.args as unknown[]));
     }
-    if (this.isSettled) return this.run(envelope, instance, instance[name]!, envelope.args);
+    this.#spare ??= newScope(this.context);
+    return this.#spare.run(envelope, instance, method, envelope.args);
+  }
+
+  #invokeAlone(envelope: Envelope, instance: Methods, method: Method): unknown {
+    if (this.isSettled) return this.run(envelope, instance, method, envelope.args);
     return inOwnContext(this, () => {
       if (this.#wasCalled) this.settle(); // A context that is kept weighs as much as all the rest of an actor that is called once.
       this.#wasCalled = true;
       this.envelope = envelope;
-      return instance[name]!(...envelope.args);
+      return method.apply(instance, envelope.args as unknown[]);
     });
+  }
+
+  /** `staysIn`: the call goes on in the spare scope after all, and the next one has one of its own. */
+  #leaveSpare(envelope: Envelope, staysIn: boolean): void {
+    if (this.#spare?.envelope !== envelope) return;
+    if (staysIn) this.#spare = undefined;
+    else this.#spare.envelope = undefined;
   }
 
   #trace(envelope: Envelope): void {
@@ -281,3 +301,7 @@ export class ActorCell extends ActorScope {
 function isThenable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
 }
+
+const ASYNC_FUNCTION: unknown = Object.getPrototypeOf(async () => {});
+
+const isAsyncFunction = (method: unknown): boolean => Object.getPrototypeOf(method) === ASYNC_FUNCTION;

@@ -145,7 +145,7 @@ export class ActorHost implements Replies, TaskReplies {
       );
       this.#encoder.sendParcels(out);
       link.addBytes(this.#encoder.takeBytes());
-      link.addTransfers(this.#encoder.takeTransfers());
+      link.addTransfers(this.#encoder.takeTransfers(true));
     } catch (error) {
       out.length = start;
       if (!(error instanceof SerializationError)) throw error;
@@ -208,7 +208,7 @@ export class ActorHost implements Replies, TaskReplies {
       );
       this.#encoder.sendParcels(out);
       link.addBytes(this.#encoder.takeBytes());
-      link.addTransfers(this.#encoder.takeTransfers());
+      link.addTransfers(this.#encoder.takeTransfers(true));
     } catch (error) {
       out.length = start;
       throw error instanceof SerializationError ? new OwnFailure(error) : error;

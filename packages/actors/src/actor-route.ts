@@ -45,6 +45,8 @@ export interface ActorTerms {
   readonly groups: readonly string[];
   /** A detached actor lives without handles: nobody counts them. */
   readonly isDetached: boolean;
+  /** Its first incarnation is its last. */
+  readonly neverRestarts?: boolean;
 }
 
 /** What a handle carries from thread to thread beside the class. */
@@ -106,6 +108,10 @@ export class ActorRoute implements ActorTarget, CallQueue {
     this.declaration = declaration;
     this.#effects = effects;
     this.#givenId = givenId;
+  }
+
+  get sendsOnce(): boolean {
+    return this.terms.neverRestarts === true;
   }
 
   get actorId(): string {

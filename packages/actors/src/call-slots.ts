@@ -61,6 +61,11 @@ export class CallSlots {
     return this.#calls[slot];
   }
 
+  /** The calls that are on their way. */
+  all(): SentCall[] {
+    return this.#calls.filter((call) => call !== undefined && call !== RECALLED) as SentCall[];
+  }
+
   /** Empties the slot. Undefined when it is empty: its call has been told what came of it. */
   release(slot: number): SentCall | undefined {
     const call = this.#calls[slot];

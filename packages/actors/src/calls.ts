@@ -43,6 +43,18 @@ interface Route {
   resume(): void;
 }
 
+/** Where a new call may be written straight into the link's batch. */
+interface OpenRoute extends Route {
+  readonly link: Link | undefined;
+  /** The call has been given a slot. */
+  sent(call: PendingCall): void;
+}
+
+/** A line of tasks, some of whose new ones need not wait. */
+interface TaskLine extends CallQueue {
+  leaseFor(call: PendingCall): OpenRoute | undefined;
+}
+
 /** So many tasks one thread may have that are not settled. (Ray: any number.) */
 const TASKS_MAX = 1_000_000;
 
@@ -98,7 +110,7 @@ export class Calls implements RouteEffects {
 
   /** Puts a task in line: a call that any thread of the pool may run. */
   submit(
-    queue: CallQueue,
+    queue: TaskLine,
     declaration: ClassDeclaration,
     args: readonly unknown[],
     { method, maxRetries }: ResolvedTaskOptions,
@@ -120,7 +132,10 @@ export class Calls implements RouteEffects {
       presentEnvelope(),
     );
     if (hasRef(args)) this.#callWithRefs(queue, call, args);
-    else this.#enqueueNew(queue, call, args);
+    else {
+      const lease = queue.leaseFor(call);
+      if (lease === undefined || !this.#sendNew(lease, queue, call, args)) this.#enqueueNew(queue, call, args);
+    }
     return resultOf(call);
   }
 
@@ -305,7 +320,7 @@ export class Calls implements RouteEffects {
   }
 
   /** Encodes straight into the link's batch. False: no slot is free. */
-  #sendNew(route: ActorRoute, call: PendingCall, args: readonly unknown[]): boolean {
+  #sendNew(route: OpenRoute, queue: CallQueue, call: PendingCall, args: readonly unknown[]): boolean {
     const link = route.link!;
     const slot = link.slots.take(call);
     if (slot === -1) return false;
@@ -321,7 +336,7 @@ export class Calls implements RouteEffects {
       out.length = begin;
       link.slots.release(slot);
       call.link = undefined;
-      this.#refuse(route, call, error);
+      this.#refuse(queue, call, error);
       return true;
     }
     link.addBytes(encoder.takeBytes());
@@ -330,7 +345,7 @@ export class Calls implements RouteEffects {
     leaveAll(call.parcels, out);
     call.isForWire = link.isWire;
     keepFields(call, out, start);
-    route.sent();
+    route.sent(call);
     return true;
   }
 
@@ -342,7 +357,7 @@ export class Calls implements RouteEffects {
 
   /** What was moved into the call is gone once it is sent: it cannot be sent twice. */
   #noteMoved(call: PendingCall): void {
-    const transfers = this.#parts.encoder.takeTransfers();
+    const transfers = this.#parts.encoder.takeTransfers(call.retriesLeft === 0 && call.owner.sendsOnce);
     if (transfers.length === 0) return;
     call.transfers = transfers;
     call.retriesLeft = 0;
@@ -402,7 +417,7 @@ export class Calls implements RouteEffects {
   }
 
   #callWithValues(route: ActorRoute, call: PendingCall, args: readonly unknown[]): void {
-    if (route.isClear && this.#sendNew(route, call, args)) return;
+    if (route.isClear && this.#sendNew(route, route, call, args)) return;
     this.seek(route);
     this.#enqueueNew(route, call, args);
   }

@@ -709,6 +709,7 @@ function termsOf(declaration: ClassDeclaration, options: ResolvedActorOptions): 
     maxTaskRetries: options.maxTaskRetries,
     failFast: options.failFast,
     isDetached: options.lifetime === 'detached',
+    neverRestarts: options.maxRestarts === 0,
     groups: Object.keys(options.concurrencyGroups),
     isConcurrent:
       options.maxConcurrency > 1 ||

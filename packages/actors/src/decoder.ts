@@ -6,6 +6,7 @@
  */
 import { decodeThrown, type EncodedThrown } from '@heddle/base';
 import { TAG_BITS, Tag } from './encoder.ts';
+import { noteMoved } from './garbage.ts';
 import { type Batch, Form } from './protocol.ts';
 
 /** What builds the runtime's own values. */
@@ -96,6 +97,7 @@ export class Decoder {
 
   #cloned(field: unknown): unknown {
     const value = this.#isForKeeps && !isSharedView(field) ? structuredClone(field) : field;
+    noteMoved(value);
     this.#met?.push(value);
     if (this.#met !== undefined && ArrayBuffer.isView(value) && value.buffer instanceof ArrayBuffer)
       this.#met.push(value.buffer); // The encoder gave the buffer an index of its own.

@@ -9,6 +9,8 @@ export class Definitions {
   readonly shapes = new Shapes();
   readonly classes: ClassDeclaration[] = [];
   readonly #classNumbers = new Map<string, number>();
+  /** The same by what was asked with: to build the key costs more than all else of a call. */
+  readonly #known = new WeakMap<ClassDeclaration, number>();
 
   /** One declaration object per class in this thread, so that handles of one class share their methods. */
   intern(declaration: ClassDeclaration): ClassDeclaration {
@@ -16,6 +18,14 @@ export class Definitions {
   }
 
   numberOf(declaration: ClassDeclaration): number {
+    const known = this.#known.get(declaration);
+    if (known !== undefined) return known;
+    const number = this.#numberByKey(declaration);
+    this.#known.set(declaration, number);
+    return number;
+  }
+
+  #numberByKey(declaration: ClassDeclaration): number {
     const key = classKey(declaration);
     let number = this.#classNumbers.get(key);
     if (number === undefined) {

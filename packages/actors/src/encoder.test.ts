@@ -380,6 +380,31 @@ test('a call that cannot be sent takes no other call’s turn to move, and moves
   assert.equal(after.length, 4);
 });
 
+test('copies of large binary data may move with what is sent once only, and are kept otherwise', () => {
+  const crossing = new Crossing();
+  const bytes = new Uint8Array(5_000).fill(1);
+  const values = [{ bytes, small: new Uint8Array(8) }, bytes.buffer, new DataView(bytes.buffer, 8, 8)];
+  const batch: Batch = ['before'];
+  const form = crossing.encoder.encodeAll(values, batch, { description: 'Subject.method' });
+  const moved = crossing.encoder.takeTransfers(true);
+  assert.equal(moved.length, 2);
+  assert.ok(!moved.includes(bytes.buffer));
+  const sent = structuredClone(batch, { transfer: moved as never[] });
+  assert.deepEqual(crossing.decode({ batch: sent, form }, 3), values);
+  assert.equal(bytes.length, 5_000);
+
+  crossing.encode(values);
+  assert.deepEqual(crossing.encoder.takeTransfers(), []);
+  assert.deepEqual(crossing.encoder.takeTransfers(true), [], 'they are forgotten then');
+});
+
+test('a value that is cloned whole after all moves nothing of what was copied before', () => {
+  const crossing = new Crossing();
+  const bytes = new Uint8Array(5_000);
+  crossing.encode([[bytes, bytes.subarray(1)]]); // Two views of one buffer.
+  assert.deepEqual(crossing.encoder.takeTransfers(true), []);
+});
+
 // ── What cannot be sent ────────────────────────────────────────────────────────────────────────────────────
 
 function failureOf(values: readonly unknown[], first?: string): SerializationError {

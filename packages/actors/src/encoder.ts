@@ -19,6 +19,7 @@
 import type { Transferable } from 'node:worker_threads';
 import { encodeThrown, nestsDeeperThan } from '@heddle/base';
 import { SerializationError } from './errors.ts';
+import { movableBuffer } from './own-copies.ts';
 import { type Batch, Form } from './protocol.ts';
 import { Shapes } from './shapes.ts';
 import { Transferred } from './transfer.ts';
@@ -129,6 +130,8 @@ export class Encoder {
   #graph = false;
   #bytes = 0;
   #transfers: Transferable[] = [];
+  /** The buffers of copies made here, which may move as well if what is encoded is sent only once. */
+  #copies: ArrayBuffer[] = [];
   #parcels: PlacedParcel[] = [];
   #parcelsBefore = 0;
   #isBusy = false;
@@ -180,10 +183,17 @@ export class Encoder {
     return bytes;
   }
 
-  /** What the values encoded since the last asking move with them: for the transfer list of their batch. */
-  takeTransfers(): readonly Transferable[] {
-    const transfers = this.#transfers;
+  /**
+   * What the values encoded since the last asking move with them: for the transfer list of their batch. `isOnce`: what
+   * was encoded is never sent again, so that our own copies may move too.
+   */
+  takeTransfers(isOnce = false): readonly Transferable[] {
+    let transfers = this.#transfers;
     if (transfers.length > 0) this.#transfers = [];
+    if (this.#copies.length > 0) {
+      if (isOnce) transfers = transfers.length === 0 ? this.#copies : [...transfers, ...this.#copies];
+      this.#copies = [];
+    }
     return transfers;
   }
 
@@ -229,6 +239,7 @@ export class Encoder {
     } catch (error) {
       out.length = start;
       this.#transfers = [];
+      this.#copies = [];
       this.#parcels.length = this.#parcelsBefore;
       const named = first === 'argument' ? `argument ${at + 1}` : first;
       const path = error === TOO_DEEP ? '' : locate(values[at], this.#own, this.#isWire);
@@ -244,6 +255,7 @@ export class Encoder {
     const before = out.length;
     const graphBefore = this.#graph;
     const parcelsBefore = this.#parcels.length;
+    const copiesBefore = this.#copies.length;
     this.#forget();
     try {
       this.#encode(value, out, 0);
@@ -252,6 +264,7 @@ export class Encoder {
       out.length = before;
       this.#graph = graphBefore;
       this.#parcels.length = parcelsBefore;
+      this.#copies.length = copiesBefore;
       out.push(Tag.Cloned, this.#cloneOf(value as object));
     }
   }
@@ -391,8 +404,9 @@ export class Encoder {
     } else if (isUserInstance(value)) {
       this.#encodeObject(value, out, depth);
     } else {
-      if (value instanceof ArrayBuffer) this.#bytes += value.byteLength;
-      out.push(Tag.Cloned, this.#cloneOf(value));
+      const clone = this.#cloneOf(value);
+      out.push(Tag.Cloned, clone);
+      if (value instanceof ArrayBuffer) this.#copied(clone as ArrayBuffer, value);
     }
   }
 
@@ -405,10 +419,17 @@ export class Encoder {
     }
     if (view.buffer instanceof ArrayBuffer) {
       if (this.#meet(view.buffer) !== -1) throw AS_CLONE; // Two views of one buffer stay so: leave them to structured cloning.
-      this.#bytes += view instanceof DataView ? view.buffer.byteLength : view.byteLength;
     }
     if (this.#isWire) checkWirable(view);
-    out.push(Tag.Cloned, copyOfView(view));
+    const copy = copyOfView(view);
+    out.push(Tag.Cloned, copy);
+    if (view.buffer instanceof ArrayBuffer) this.#copied(copy, view);
+  }
+
+  #copied(copy: ArrayBufferView | ArrayBuffer, original: ArrayBufferView | ArrayBuffer): void {
+    this.#bytes += copy instanceof DataView ? copy.buffer.byteLength : copy.byteLength;
+    const buffer = movableBuffer(copy, original);
+    if (buffer !== undefined) this.#copies.push(buffer);
   }
 
   #cloneOf(value: object): object {

@@ -36,7 +36,7 @@ export class Envelope {
   /** Of a task: the name of its function. */
   task: string | undefined;
   /** Of a task: told when its code waits for a ref. */
-  onWait: ((ref: Settling) => void) | undefined;
+  onWait: ((envelope: Envelope, ref: Settling) => void) | undefined;
   /** For how many refs it waits. */
   waits = 0;
   #controller: AbortController | undefined;

@@ -3,14 +3,19 @@
  * lets the next begin; when all wait, the driver hears, and lends the lease's processors to others.
  *
  * A task is claimed before it begins: its owner may have taken it back while it stood in line.
+ *
+ * To make an asynchronous context for each task would cost a third of all that a short one costs here. So functions
+ * that are not async run in one context of the lease's, into which the running task is written: what such a one leaves
+ * running after its end belongs to no task. One that returns a promise after all takes the context with it.
  */
+import type { ActorScope } from './actor-scope.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { Envelope, Settling } from './envelope.ts';
 import type { Link } from './link.ts';
 import { loadFunction } from './load-class.ts';
 import { Mailbox } from './mailbox.ts';
 import type { CellKey } from './protocol.ts';
-import { ActorExit, inAsyncContext } from './runtime-context.ts';
+import { ActorExit, inAsyncContext, newScope } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -29,6 +34,8 @@ export interface TaskReplies {
   away(cell: CellKey, isAway: boolean): void;
 }
 
+type Target = (...args: readonly unknown[]) => unknown;
+
 export class LeaseCell {
   readonly key: CellKey;
   readonly #replies: TaskReplies;
@@ -36,6 +43,8 @@ export class LeaseCell {
   readonly #onOver: () => void;
   readonly #queue = new Mailbox<Envelope>();
   readonly #running = new Set<Envelope>();
+  readonly #onWait = (envelope: Envelope, ref: Settling): void => this.#waits(envelope, ref);
+  #scope: ActorScope | undefined;
   /** Those of the running ones that wait for nothing. */
   #active = 0;
   #isAway = false;
@@ -102,43 +111,64 @@ export class LeaseCell {
     );
   }
 
-  #run(envelope: Envelope, declaration: ClassDeclaration, target: (...args: readonly unknown[]) => unknown): void {
+  #run(envelope: Envelope, declaration: ClassDeclaration, target: Target): void {
+    const beganMs = this.#log.lastMs;
     let result: unknown;
     let comesLater = false;
     envelope.task = declaration.name;
     if (this.#log.traces(declaration)) envelope.run = this.#log.run(envelope.link.peer, envelope.order, declaration, 0);
-    envelope.onWait = (ref) => this.#waits(envelope, ref);
+    envelope.onWait = this.#onWait;
     this.#tellBack();
     try {
-      const run = () => inAsyncContext(envelope, () => target(...envelope.args));
       const { carrier } = envelope;
-      result = carrier === undefined ? run() : this.#replies.telemetry!.run(declaration.name, carrier, run);
+      result =
+        carrier === undefined
+          ? this.#invoke(envelope, declaration, target)
+          : this.#replies.telemetry!.run(declaration.name, carrier, () => this.#invoke(envelope, declaration, target));
       if (envelope.window !== undefined) result = this.#replies.produce(envelope, result, declaration);
       comesLater = typeof (result as PromiseLike<unknown> | undefined | null)?.then === 'function';
     } catch (error) {
-      this.#answer(envelope, declaration, false, error);
+      this.#leaveScope(envelope, false);
+      this.#answer(envelope, declaration, beganMs, false, error);
       return;
     }
+    this.#leaveScope(envelope, comesLater);
     if (!comesLater) {
-      this.#answer(envelope, declaration, true, result);
+      this.#answer(envelope, declaration, beganMs, true, result);
       return;
     }
     this.#running.add(envelope);
     if (envelope.waits === 0) this.#active++;
     Promise.resolve(result).then(
       (value) => {
-        this.#answer(envelope, declaration, true, value);
+        this.#answer(envelope, declaration, beganMs, true, value);
         this.#finished(envelope);
       },
       (error) => {
-        this.#answer(envelope, declaration, false, error);
+        this.#answer(envelope, declaration, beganMs, false, error);
         this.#finished(envelope);
       },
     );
   }
 
-  #answer(envelope: Envelope, declaration: ClassDeclaration, isValue: boolean, value: unknown): void {
+  #invoke(envelope: Envelope, declaration: ClassDeclaration, target: Target): unknown {
+    if (declaration.isAsync || envelope.window !== undefined)
+      return inAsyncContext(envelope, () => target(...envelope.args));
+    this.#scope ??= newScope(undefined);
+    return this.#scope.run(envelope, undefined, target, envelope.args);
+  }
+
+  /** `staysIn`: the task goes on in the scope, and the next one has one of its own. */
+  #leaveScope(envelope: Envelope, staysIn: boolean): void {
+    if (this.#scope?.envelope !== envelope) return;
+    if (staysIn) this.#scope = undefined;
+    else this.#scope.envelope = undefined;
+  }
+
+  #answer(envelope: Envelope, declaration: ClassDeclaration, beganMs: number, isValue: boolean, value: unknown): void {
     if (envelope.run !== undefined) this.#log.ran(envelope.run);
+    else this.#log.read();
+    envelope.link.addRan(this.#log.lastMs - beganMs);
     if (envelope.isCancelled) this.#replies.cancelled(envelope, declaration);
     else if (isValue) this.#replies.result(envelope, value, declaration);
     else if (value instanceof ActorExit) this.#replies.failure(envelope, new TypeError(value.message));

@@ -1,6 +1,6 @@
 /**
  * The memory that the two ends of a link share: which calls have begun, how many batches were consumed, whether a
- * side sleeps, and the rings by which batches go.
+ * side sleeps, for how long tasks have run, and the rings by which batches go.
  *
  * Side 0 opened the link, side 1 accepted it. A begun byte is written by the side that runs the call, before
  * it runs it, and read by the caller only when the link has closed, that is after everything the other thread
@@ -21,7 +21,8 @@ const WAITING = 1;
 const SLEEPING = 2;
 const WRITTEN = 3;
 const READ = 4;
-const WORDS = 2 * 5 * STRIDE;
+const RAN = 5;
+const WORDS = 2 * 6 * STRIDE;
 const WORDS_BYTES = WORDS * Int32Array.BYTES_PER_ELEMENT;
 const RINGS_AT = WORDS_BYTES;
 const BEGUN_AT = RINGS_AT + 2 * RING_BYTES;
@@ -102,6 +103,15 @@ export class LinkMemory {
 
   #placesOf(sender: Side): RingPlaces {
     return { words: this.#words, written: wordOf(sender, WRITTEN), read: wordOf(sender, READ) };
+  }
+
+  /** For how long this side has run tasks of the other's, in microseconds modulo 2^32. Written before their answers are posted. */
+  ranUsOf(runner: Side): number {
+    return this.#words[wordOf(runner, RAN)]!;
+  }
+
+  setRanUs(runner: Side, us: number): void {
+    this.#words[wordOf(runner, RAN)] = us;
   }
 }
 

@@ -40,6 +40,10 @@ export interface Link {
   markBegun(slot: number): void;
   /** The same unless the peer has taken the call back. False: it has, and the call must not run. */
   claim(slot: number): boolean;
+  /** Notes that tasks of the peer's have run for so long. */
+  addRan(ms: number): void;
+  /** For how long tasks of this side's have run over there, in microseconds modulo 2^32; undefined where that is not shared. */
+  readonly peerRanUs: number | undefined;
   /** Sends what was appended, as far as there is credit. */
   flush(): void;
   /** Sends what was appended, credit or not: the thread is about to end. */

@@ -7,6 +7,8 @@ export type Constructor = new (...args: unknown[]) => object;
 type Target = (...args: readonly unknown[]) => unknown;
 
 const loaded = new Map<string, unknown>();
+/** The same by declaration, once it is loaded. */
+const targets = new WeakMap<ClassDeclaration, unknown>();
 
 /** The class, at once when this thread has loaded it before. Rejects with an `ActorModuleError`. */
 export function loadClass(declaration: ClassDeclaration): Constructor | Promise<Constructor> {
@@ -19,9 +21,14 @@ export function loadFunction(declaration: ClassDeclaration): Target | Promise<Ta
 }
 
 function load(declaration: ClassDeclaration): unknown {
+  const target = targets.get(declaration);
+  if (target !== undefined) return target;
   const key = classKey(declaration);
   const entry = loaded.get(key);
-  if (entry !== undefined) return entry;
+  if (entry !== undefined) {
+    if (!(entry instanceof Promise)) targets.set(declaration, entry);
+    return entry;
+  }
   const loading = importTarget(declaration).then((target) => {
     loaded.set(key, target);
     return target;

@@ -30,6 +30,7 @@ export class LocalLink implements Link {
   readonly #events: LinkEvents;
   readonly #clock: Clock;
   #isDirty = false;
+  #ranMs = 0;
   #turnEndsAtMs = 0;
   #turnEnds = false;
 
@@ -78,6 +79,14 @@ export class LocalLink implements Link {
 
   markBegun(slot: number): void {
     this.#begun[slot] = 1;
+  }
+
+  addRan(ms: number): void {
+    this.#ranMs += ms;
+  }
+
+  get peerRanUs(): number {
+    return (this.#ranMs * 1000) | 0;
   }
 
   flush(): void {

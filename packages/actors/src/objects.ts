@@ -397,6 +397,7 @@ export class Objects {
       out[start + 2] = encoder.encodeAll([value], out, { description: 'an object' }, 'the value', link.isWire);
       encoder.sendParcels(out);
       link.addBytes(encoder.takeBytes());
+      link.addTransfers(encoder.takeTransfers(true));
     } catch (error) {
       out.length = start;
       out.push(Kind.ObjectFailed, object, encodeThrown(error));

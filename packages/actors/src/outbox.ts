@@ -16,7 +16,7 @@ export class Outbox {
   #open: Batch = [];
   #openBytes = 0;
   #full: Batch[] = [];
-  readonly #transfers = new Map<Batch, readonly Transferable[]>();
+  readonly #transfers = new Map<Batch, Transferable[]>();
 
   constructor(definitions: Definitions) {
     this.#definitions = definitions;
@@ -37,7 +37,13 @@ export class Outbox {
 
   addTransfers(transfers: readonly Transferable[]): void {
     const known = this.#transfers.get(this.#open);
-    this.#transfers.set(this.#open, known === undefined ? transfers : [...known, ...transfers]);
+    if (known === undefined) this.#transfers.set(this.#open, [...transfers]);
+    else for (const each of transfers) known.push(each);
+  }
+
+  /** Whether a batch is full and waits. */
+  get hasFull(): boolean {
+    return this.#full.length > 0;
   }
 
   /** Whether something moves with the batch. */

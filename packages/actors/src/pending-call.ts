@@ -18,6 +18,8 @@ const NO_PARCELS: readonly PlacedParcel[] = [];
 
 /** Who keeps the calls of one thread to one actor until they are settled. */
 export interface CallOwner {
+  /** It sends no call a second time that has no retries: whatever ends the first sending ends the call. */
+  readonly sendsOnce: boolean;
   /** The call left its slot with an answer. */
   answered(call: PendingCall, isValue: boolean, value: unknown, isOurs: boolean): void;
   /** The call left its slot and had not begun. */

@@ -49,6 +49,7 @@ export class PortLink implements Link {
   readonly #reader: RingReader;
   /** What came by the port and has not had its turn. */
   readonly #came: Batch[] = [];
+  #ranMs = 0;
   #sent = 0;
   #isOpen = true;
   #isDirty = false;
@@ -97,8 +98,10 @@ export class PortLink implements Link {
       this.#events.dirty(this);
     }
     const batch = this.#outbox.entry();
-    if (batch.length < BATCH_FIELDS_SOON || this.#isHeld || this.#onTheirWay() >= CREDIT_BATCHES / 2) return batch;
-    if (batch.length < BATCH_FIELDS_TO_WAKE && this.#memory.isAsleep(this.#other)) return batch;
+    const { hasFull } = this.#outbox;
+    const isSoon = batch.length >= BATCH_FIELDS_SOON || hasFull;
+    if (!isSoon || this.#isHeld || this.#onTheirWay() >= CREDIT_BATCHES / 2) return batch;
+    if (!hasFull && batch.length < BATCH_FIELDS_TO_WAKE && this.#memory.isAsleep(this.#other)) return batch;
     this.#sendAll();
     return this.#outbox.entry();
   }
@@ -125,6 +128,15 @@ export class PortLink implements Link {
 
   markBegun(slot: number): void {
     this.#peerBegun[slot] = 1;
+  }
+
+  addRan(ms: number): void {
+    this.#ranMs += ms;
+    this.#memory.setRanUs(this.#side, this.#ranMs * 1000);
+  }
+
+  get peerRanUs(): number {
+    return this.#memory.ranUsOf(this.#other);
   }
 
   flush(): void {
@@ -226,7 +238,7 @@ export class PortLink implements Link {
   #post(batch: Batch): void {
     const transfers = this.#outbox.takeTransfers(batch);
     if (transfers.length === 0) this.#port.postMessage(batch);
-    else this.#port.postMessage(batch, [...transfers]);
+    else this.#port.postMessage(batch, transfers as Transferable[]);
     this.#peerBell.ring();
   }
 

@@ -61,6 +61,13 @@ function enterAndRun<T>(running: Running, action: () => T): T {
   return action();
 }
 
+/** A scope in a context of its own, in which no call runs yet. */
+export function newScope(context: ActorContext | undefined): ActorScope {
+  const scope = new ActorScope(context);
+  inOwnContext(scope, () => scope.settle());
+  return scope;
+}
+
 /** The call that the running code belongs to, if any. */
 export function presentEnvelope(): Envelope | undefined {
   const running = storage.getStore();

@@ -143,6 +143,10 @@ export class SocketLink implements Link {
     return true; // A call that went to another process is never taken back.
   }
 
+  addRan(): void {}
+
+  readonly peerRanUs = undefined;
+
   flush(): void {
     this.#isDirty = false;
     if (this.#writer === undefined) return;

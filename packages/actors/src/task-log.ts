@@ -31,6 +31,7 @@ export class TaskLog {
   #tasks: TaskTable | undefined;
   #runs: RunTable | undefined;
   #nowMs = 0;
+  #isRead = false;
 
   constructor(clock: Clock, tracing: Tracing) {
     this.#clock = clock;
@@ -49,7 +50,19 @@ export class TaskLog {
 
   /** Something has arrived, or time has gone by otherwise. */
   touch(): void {
-    if (this.#tasks !== undefined || this.#runs !== undefined) this.#nowMs = this.#clock.monotonicMs();
+    if (this.#isRead) this.read();
+  }
+
+  /** The time now. From the first reading on it is read whenever something arrives. */
+  read(): number {
+    this.#isRead = true;
+    this.#nowMs = this.#clock.monotonicMs();
+    return this.#nowMs;
+  }
+
+  /** The time of the last reading. */
+  get lastMs(): number {
+    return this.#isRead ? this.#nowMs : this.read();
   }
 
   /** A task was submitted. Returns the name that the log has for it. */
@@ -61,8 +74,7 @@ export class TaskLog {
     parent: CallName | undefined,
   ): number {
     this.#tasks ??= new TaskTable();
-    this.#nowMs = this.#clock.monotonicMs();
-    return this.#tasks.begin(order, declaration, method, actorId, parent, this.#nowMs);
+    return this.#tasks.begin(order, declaration, method, actorId, parent, this.read());
   }
 
   step(task: number, step: Step, threadId = -1, detail?: string): void {
@@ -72,19 +84,16 @@ export class TaskLog {
   /** A task begins to run here. Returns the name that the log has for the run. */
   run(owner: number, order: number, declaration: ClassDeclaration, method: number): number {
     this.#runs ??= new RunTable();
-    if (this.#nowMs === 0) this.#nowMs = this.#clock.monotonicMs();
-    return this.#runs.begin(owner, order, declaration, method, this.#nowMs);
+    return this.#runs.begin(owner, order, declaration, method, this.lastMs);
   }
 
   /** It waits for refs, or goes on. */
   turn(run: number): void {
-    this.touch();
-    this.#runs!.turn(run, this.#nowMs);
+    this.#runs!.turn(run, this.read());
   }
 
   ran(run: number): void {
-    this.touch();
-    this.#runs!.end(run, this.#nowMs);
+    this.#runs!.end(run, this.read());
   }
 
   get tasks(): TracedTask[] {

@@ -8,6 +8,9 @@
  *
  * 1. All refs among the arguments have settled. 2. A lease has room. 3. Its thread has claimed it. 4. It was taken
  * back before it began, its thread died, or it threw what its options retry.
+ *
+ * Where nothing waits in the line and a lease has room, a new task goes straight into the batch of the lease's link,
+ * as a call of an actor does.
  */
 import type { Clock, Timer } from '@heddle/base';
 import { RuntimeClosedError, TaskCancelledError, taskError, WorkerCrashedError } from './errors.ts';
@@ -40,15 +43,22 @@ const IDLE_MS = 50;
 const STUCK_MS = 2;
 /** More leases than this one thread does not ask for. */
 const WANTED_MAX = 1_000;
+/** For a new task so many leases are compared at most. */
+const COMPARED_MAX = 8;
 
 export class TaskQueue implements CallQueue {
   readonly actorId = undefined;
+  /** What has not begun is taken back, or outlives its thread. */
+  readonly sendsOnce = false;
   pending = 0;
   readonly #shape: Resources;
   readonly #effects: TaskEffects;
   readonly #clock: Clock;
   readonly #costs = new TaskCosts();
   readonly #leases = new Map<CellKey, TaskLease>();
+  /** The same in a list, and from where in it the next comparison begins. */
+  #ring: TaskLease[] = [];
+  #next = 0;
   readonly #unready = new Set<PendingCall>();
   /** By order of submission, from `#head` on. */
   #line: PendingCall[] = [];
@@ -78,6 +88,21 @@ export class TaskQueue implements CallQueue {
     if (call.trace !== undefined) this.#effects.log.step(call.trace, Step.Placeable);
     this.#stand(call);
     this.#pumpSoon();
+  }
+
+  /** Where a new task may be sent at once; undefined: it must stand in line. */
+  leaseFor(call: PendingCall): TaskLease | undefined {
+    if (this.#waiting > 0) return undefined;
+    const lease = this.#freest();
+    if (lease === undefined || !lease.hasRoomFor(call)) return undefined;
+    if (lease.size === 0) lease.begins(this.#clock.monotonicMs());
+    if (call.trace !== undefined) {
+      this.#effects.log.step(call.trace, Step.Placeable);
+      this.#effects.log.step(call.trace, Step.Leased, lease.link.peer);
+    }
+    this.#hasNews = true;
+    this.#pumpSoon();
+    return lease;
   }
 
   withdraw(call: PendingCall): void {
@@ -128,7 +153,6 @@ export class TaskQueue implements CallQueue {
       this.withdraw(call);
       this.#effects.settle(call, false, new TaskCancelledError(call.description));
     } else if (lease.recall(call)) {
-      call.link = undefined;
       this.#settle(call, false, new TaskCancelledError(call.description));
     } else {
       this.#effects.cancelSent(lease, call, recursive);
@@ -145,7 +169,9 @@ export class TaskQueue implements CallQueue {
       this.#effects.returnLease(cell);
       return;
     }
-    this.#leases.set(cell, new TaskLease(cell, link, this.#costs, () => this.#pumpSoon()));
+    const now = this.#clock.monotonicMs();
+    this.#leases.set(cell, new TaskLease(cell, link, this.#costs, now, () => this.#pumpSoon()));
+    this.#ring = [...this.#leases.values()];
     this.#pump();
   }
 
@@ -161,7 +187,7 @@ export class TaskQueue implements CallQueue {
   linkClosed(link: Link): void {
     for (const lease of [...this.#leases.values()]) {
       if (lease.link !== link) continue;
-      this.#leases.delete(lease.cell);
+      this.#forget(lease);
       this.#hasNews = true;
     }
   }
@@ -177,8 +203,9 @@ export class TaskQueue implements CallQueue {
   abandon(): void {
     this.#idle?.cancel();
     this.#stuck?.cancel();
-    const inFlight = [...this.#leases.values()].flatMap((lease) => [...lease.inFlight]);
+    const inFlight = [...this.#leases.values()].flatMap((lease) => lease.calls());
     this.#leases.clear();
+    this.#ring = [];
     for (const call of [...inFlight, ...this.#unready, ...this.#line.slice(this.#head)])
       this.#settle(
         call,
@@ -188,6 +215,20 @@ export class TaskQueue implements CallQueue {
     this.#unready.clear();
     this.#line = [];
     this.#head = 0;
+  }
+
+  /** The lease with the least before it, of the first few from where the last comparison ended. */
+  #freest(): TaskLease | undefined {
+    const ring = this.#ring;
+    const count = Math.min(ring.length, COMPARED_MAX);
+    if (count < ring.length) this.#next = (this.#next + 1) % ring.length;
+    else this.#next = 0;
+    let best = ring[this.#next];
+    for (let i = 1; i < count && best!.size > 0; i++) {
+      const each = ring[(this.#next + i) % ring.length]!;
+      if (!each.isRevoked && (best!.isRevoked || each.isFreerThan(best!))) best = each;
+    }
+    return best;
   }
 
   // ── The line ───────────────────────────────────────────────────────────────────────────────────────────
@@ -218,7 +259,6 @@ export class TaskQueue implements CallQueue {
 
   #leave(call: PendingCall, isDone: boolean): void {
     this.#leaseOf(call)?.left(call, isDone);
-    call.place = undefined;
     this.#hasNews = true;
   }
 
@@ -246,7 +286,8 @@ export class TaskQueue implements CallQueue {
   }
 
   #fill(now: number): void {
-    for (const lease of this.#leases.values()) if (lease.inFlight.size === 0) this.#sendTo(lease, 1, now);
+    if (this.#waiting === 0) return;
+    for (const lease of this.#leases.values()) if (lease.size === 0) this.#sendTo(lease, 1, now);
     const share = Math.ceil(this.#waiting / Math.max(1, this.#leases.size));
     for (const lease of this.#leases.values()) {
       if (this.#waiting === 0) return;
@@ -258,13 +299,13 @@ export class TaskQueue implements CallQueue {
     for (let sent = 0; sent < count && this.#waiting > 0; sent++) {
       const call = this.#line[this.#head]!;
       if (!lease.hasRoomFor(call)) return;
+      if (lease.size === 0) lease.begins(now);
       if (call.trace !== undefined && call.place === undefined)
         this.#effects.log.step(call.trace, Step.Leased, lease.link.peer);
       if (!this.#effects.send(lease, lease.link, call)) return;
       this.#head++;
       if (call.isSettled) continue; // It could not be sent.
-      call.place = lease;
-      lease.sent(call, now);
+      lease.sent(call);
     }
     if (this.#head === this.#line.length) {
       this.#line = [];
@@ -275,8 +316,8 @@ export class TaskQueue implements CallQueue {
   /** A lease is idle while tasks stand behind a long one elsewhere: takes those back. */
   #unstick(now: number): boolean {
     const leases = [...this.#leases.values()];
-    const behind = leases.filter((lease) => lease.inFlight.size > 1);
-    if (behind.length === 0 || !leases.some((lease) => lease.inFlight.size === 0 && !lease.isRevoked)) return false;
+    const behind = leases.filter((lease) => lease.size > 1);
+    if (behind.length === 0 || !leases.some((lease) => lease.size === 0 && !lease.isRevoked)) return false;
     const stuck = behind.filter((lease) => now - lease.sinceMs >= STUCK_MS);
     for (const lease of stuck) this.#recallAll(lease);
     if (stuck.length < behind.length) this.#lookAgain();
@@ -284,10 +325,8 @@ export class TaskQueue implements CallQueue {
   }
 
   #recallAll(lease: TaskLease): void {
-    for (const call of [...lease.inFlight]) {
+    for (const call of lease.calls()) {
       if (!lease.recall(call)) continue;
-      call.link = undefined;
-      call.place = undefined;
       if (call.trace !== undefined) this.#effects.log.step(call.trace, Step.TakenBack);
       this.#stand(call);
     }
@@ -305,21 +344,29 @@ export class TaskQueue implements CallQueue {
   }
 
   #giveBackRevoked(): void {
-    for (const lease of [...this.#leases.values()])
-      if (lease.isRevoked && lease.inFlight.size === 0) this.#giveBack(lease);
+    for (const lease of [...this.#leases.values()]) if (lease.isRevoked && lease.size === 0) this.#giveBack(lease);
+  }
+
+  #forget(lease: TaskLease): void {
+    this.#leases.delete(lease.cell);
+    this.#ring = [...this.#leases.values()];
   }
 
   #giveBack(lease: TaskLease): void {
-    this.#leases.delete(lease.cell);
+    this.#forget(lease);
     this.#effects.returnLease(lease.cell);
+  }
+
+  #giveBackIdle(now: number): void {
+    for (const lease of this.#ring) if (lease.size === 0 && now - lease.sinceMs >= IDLE_MS) this.#giveBack(lease);
   }
 
   #adjust(): void {
     let backlog = this.#waiting;
     let idle = 0;
-    for (const { inFlight } of this.#leases.values()) {
-      if (inFlight.size === 0) idle++;
-      else backlog += inFlight.size - 1;
+    for (const { size } of this.#leases.values()) {
+      if (size === 0) idle++;
+      else backlog += size - 1;
     }
     const wanted = Math.min(WANTED_MAX, Math.max(0, backlog - idle));
     if (wanted > this.#wanted || (wanted === 0 && this.#wanted > 0)) {
@@ -334,10 +381,8 @@ export class TaskQueue implements CallQueue {
       IDLE_MS,
       () => {
         this.#idle = undefined;
-        const isNeeded = this.#waiting > 0;
-        for (const lease of [...this.#leases.values()])
-          if (!isNeeded && lease.inFlight.size === 0) this.#giveBack(lease);
-        if (this.#leases.size > 0 && isNeeded) this.#idleSoon();
+        if (this.#waiting === 0) this.#giveBackIdle(this.#clock.monotonicMs());
+        if (this.#ring.some(({ size }) => size === 0)) this.#idleSoon();
       },
       { background: true },
     );

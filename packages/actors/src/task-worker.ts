@@ -102,7 +102,10 @@ async function boot(workerId: string): Promise<ActorHost> {
   setCurrentCore(core);
   setThreadContext({ runtimeId, namespace, workerId, jobId });
   installConsole(driver, core.encoder);
-  ObjectRef.onWait = (ref) => presentEnvelope()?.onWait?.(ref);
+  ObjectRef.onWait = (ref) => {
+    const envelope = presentEnvelope();
+    envelope?.onWait?.(envelope, ref);
+  };
   process.on('exit', () => core.links.flushAtExit());
   news = { workerId, heartbeat: beat.buffer, store: store.memory };
   announce = (cell, first) => driver.entry().push(Kind.LeaseUp, cell, first);

@@ -15,13 +15,24 @@ export interface TasksParts extends TaskEffects {
 export class Tasks {
   readonly #parts: TasksParts;
   readonly #queues = new Map<string, TaskQueue>();
+  /** The same by the options that named the shape. */
+  readonly #known = new WeakMap<ResolvedTaskOptions, TaskQueue>();
 
   constructor(parts: TasksParts) {
     this.#parts = parts;
   }
 
   /** The line of the tasks that need what these options say. */
-  queueFor({ shape }: ResolvedTaskOptions): TaskQueue {
+  queueFor(options: ResolvedTaskOptions): TaskQueue {
+    let queue = this.#known.get(options);
+    if (queue === undefined) {
+      queue = this.#queueFor(options);
+      this.#known.set(options, queue);
+    }
+    return queue;
+  }
+
+  #queueFor({ shape }: ResolvedTaskOptions): TaskQueue {
     const key = shapeKey(shape);
     let queue = this.#queues.get(key);
     if (queue === undefined) {
