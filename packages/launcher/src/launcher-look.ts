@@ -28,6 +28,7 @@ export async function lookAtLaunchers(directory: string, clock: Clock): Promise<
     const pid = readLockHolder(home.lock);
     if (pid === undefined) return undefined;
     const hello = isStopped(pid) ? undefined : await greet(home.socket, clock);
+    if (readLockHolder(home.lock) !== pid) return undefined; // It has just ended.
     if (hello === undefined) return { pid, protocol, state: isStopped(pid) ? 'stopped' : 'silent' };
     const ours = { protocol: PROTOCOL, minProtocol: MIN_PROTOCOL };
     const state = commonProtocol(ours, hello) === undefined ? 'foreign' : 'answers';
