@@ -96,9 +96,10 @@ export class JobsHarness implements AsyncDisposable {
   untilRunning = (submissionId: string) => this.until(submissionId, ({ status }) => status === 'RUNNING');
   untilOver = (submissionId: string) => this.until(submissionId, ({ status }) => isTerminal(status));
 
-  /** What the process wrote: the log from `logStartOffset` on. */
+  /** What the process wrote: the log from `logStartOffset` on. Nothing before it runs: the header has the command in it. */
   async output(submissionId: string): Promise<string> {
-    const { logStartOffset } = await this.info(submissionId);
+    const { logStartOffset, startTime } = await this.info(submissionId);
+    if (startTime === null) return '';
     return this.manager.getJobLogs(submissionId, { offset: logStartOffset });
   }
 
