@@ -3,7 +3,8 @@
  */
 export class Latch {
   #isOpen = false;
-  #listeners: (() => void)[] | undefined;
+  /** Of several, one that calls all. */
+  #listener: (() => void) | undefined;
 
   get isOpen(): boolean {
     return this.#isOpen;
@@ -12,16 +13,21 @@ export class Latch {
   /** It has happened. A repetition changes nothing. */
   open(): void {
     this.#isOpen = true;
-    const listeners = this.#listeners ?? [];
-    this.#listeners = undefined;
-    for (const listener of listeners) listener();
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.();
   }
 
   /** Calls `listener` when it happens; at once if it has. */
   whenOpen(listener: () => void): void {
+    const before = this.#listener;
     if (this.#isOpen) listener();
-    else if (this.#listeners === undefined) this.#listeners = [listener];
-    else this.#listeners.push(listener);
+    else if (before === undefined) this.#listener = listener;
+    else
+      this.#listener = () => {
+        before();
+        listener();
+      };
   }
 
   /** Resolves when it has happened. */

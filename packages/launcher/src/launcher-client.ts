@@ -10,7 +10,6 @@ import {
   checkInteger,
   checkString,
   createDeferred,
-  type Deferred,
   type Logger,
   realClock,
   silentLogger,
@@ -175,12 +174,17 @@ export class LauncherClient implements AsyncDisposable {
   }
 }
 
+/** Thousands wait for the ends of jobs. */
+interface Waiting {
+  readonly kind: Kind;
+  readonly pid: number;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: Error) => void;
+}
+
 /** Requests that wait for their answers. Each is answered exactly once: by a reply or by the connection's end. */
 class Pending {
-  readonly #waiting = new Map<
-    number,
-    { readonly kind: Kind; readonly pid: number; readonly reply: Deferred<unknown> }
-  >();
+  readonly #waiting = new Map<number, Waiting>();
   readonly #ended = createDeferred();
   #isClosed = false;
   #made = 0;
@@ -192,14 +196,14 @@ class Pending {
 
   /** Without an id, the promise has rejected already: nobody is there to ask. */
   add(kind: Kind, pid: number): { readonly id: number | undefined; readonly promise: Promise<unknown> } {
-    const reply = createDeferred<unknown>();
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     if (this.#isClosed) {
-      reply.reject(gone(kind, pid));
-      return { id: undefined, promise: reply.promise };
+      reject(gone(kind, pid));
+      return { id: undefined, promise };
     }
     const id = ++this.#made;
-    this.#waiting.set(id, { kind, pid, reply });
-    return { id, promise: reply.promise };
+    this.#waiting.set(id, { kind, pid, resolve, reject });
+    return { id, promise };
   }
 
   received(message: unknown): void {
@@ -207,14 +211,14 @@ class Pending {
     const waiting = this.#waiting.get(answer.id);
     if (waiting === undefined) return;
     this.#waiting.delete(answer.id);
-    if ('failure' in answer) waiting.reply.reject(toError(answer.failure));
-    else waiting.reply.resolve(answer.value);
+    if ('failure' in answer) waiting.reject(toError(answer.failure));
+    else waiting.resolve(answer.value);
   }
 
   /** Those who asked learn it before those who only watch the connection. */
   closed(): void {
     this.#isClosed = true;
-    for (const { kind, pid, reply } of this.#waiting.values()) reply.reject(gone(kind, pid));
+    for (const { kind, pid, reject } of this.#waiting.values()) reject(gone(kind, pid));
     this.#waiting.clear();
     this.#ended.resolve();
   }
