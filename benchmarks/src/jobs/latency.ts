@@ -15,9 +15,10 @@ import { JobManager } from 'heddle/jobs';
 import { concurrently, ENTRYPOINT } from '../arm/concurrently.ts';
 
 const size = Number(process.argv[2] ?? 1000);
+const containment = (process.argv[3] ?? 'auto') as 'auto' | 'cgroup' | 'marker';
 const directory = await mkdtemp(join(tmpdir(), 'heddle-bench-'));
 {
-  await using jobs = await JobManager.open({ directory });
+  await using jobs = await JobManager.open({ directory, containment });
   await concurrently(size / 10, () => run(jobs));
   const running: number[] = [];
   const terminal: number[] = [];

@@ -11,7 +11,8 @@ export const JOBS: readonly Workload[] = [
     timeFactor: 4,
     arms: [
       { name: 'bare spawn', side: 'light', program: 'spawn.ts' },
-      { name: 'heddle', side: 'heddle', program: 'jobs.ts' },
+      { name: 'heddle', side: 'heddle', program: 'jobs.ts', settings: { containment: 'marker' } },
+      { name: 'heddle, control groups', side: 'heddle', program: 'jobs.ts', settings: { containment: 'cgroup' } },
     ],
   },
 ];
