@@ -54,8 +54,8 @@ export class Decoder {
     switch (field & TAG_MASK) {
       case Tag.Inline:
         return batch[this.at++];
-      case Tag.FlatObject:
-        return this.#flatObject(this.shapes[number]!);
+      case Tag.MaskedObject:
+        return this.#maskedObject(this.shapes[number]!, batch[this.at++] as number);
       case Tag.Object:
         return this.#object(this.shapes[number]!);
       case Tag.Keyed: {
@@ -104,11 +104,12 @@ export class Decoder {
     return value;
   }
 
-  #flatObject(keys: readonly string[]): object {
+  #maskedObject(keys: readonly string[], mask: number): object {
     const { batch } = this;
     const object: Record<string, unknown> = {};
-    for (let i = 0; i < keys.length; i++) put(object, keys[i]!, batch[this.at++]);
     this.#met?.push(object);
+    for (let i = 0; i < keys.length; i++)
+      put(object, keys[i]!, (mask & (1 << i)) === 0 ? batch[this.at++] : this.#decode());
     return object;
   }
 

@@ -193,6 +193,13 @@ function link(from: object, to: object, key: string): void {
   }
 }
 
+test('objects of few and of many keys, of empty ones, and of like beginnings are not taken for each other', () => {
+  const wide = Object.fromEntries(Array.from({ length: 40 }, (_, key) => [`k${key}`, key % 7 === 0 ? { key } : key]));
+  const values = [{}, { '': 1 }, { '': { '': 2 } }, { a: 1, b: [] }, { a: {}, c: 1 }, { a: 2, b: 2 }, wide];
+  const crossing = new Crossing();
+  for (let turn = 0; turn < 2; turn++) assert.deepEqual(crossing.send(values), values);
+});
+
 test('whatever structured cloning carries arrives as structured cloning would have it', () => {
   fc.assert(
     fc.property(fc.array(anyTree.tree, { minLength: 1, maxLength: 4 }), (values) => {

@@ -28,9 +28,9 @@ import { problemOnWire } from './wire-values.ts';
 /** The low four bits of a tag field; the rest is its number: a shape, a length, an index. */
 export const Tag = {
   Inline: 0,
-  /** shape; values that are all primitives. */
-  FlatObject: 1,
-  /** shape; tagged values. */
+  /** shape; a mask of which values are tagged; values, of which the others are primitives as they are. */
+  MaskedObject: 1,
+  /** shape; tagged values: an object with more keys than a mask has bits. */
   Object: 2,
   /** length; primitives. */
   FlatArray: 3,
@@ -54,6 +54,8 @@ export const Tag = {
 } as const;
 
 export const TAG_BITS = 4;
+/** So many keys have a bit each in the mask of an object. */
+const MASK_BITS = 30;
 
 /**
  * Objects nested deeper than this are refused. A driver's stack, the smallest, reads back about 2,400 levels;
@@ -156,7 +158,7 @@ export class Encoder {
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
       if (!isPrimitive(value)) {
-        out.length = start;
+        if (i > 0) out.length = start;
         this.#isWire = isWire;
         return this.#encodeTagged(values, out, task, first);
       }
@@ -329,20 +331,25 @@ export class Encoder {
       for (let i = 0; i < keys.length; i++) this.#encode(record[keys[i]!], out, depth + 1);
       return;
     }
-    const at = out.length;
-    out.push((shape << TAG_BITS) | Tag.FlatObject);
-    for (let i = 0; i < keys.length; i++) {
-      const field = record[keys[i]!];
+    if (keys.length > MASK_BITS) {
+      out.push((shape << TAG_BITS) | Tag.Object);
+      for (let i = 0; i < keys.length; i++) this.#encode(record[keys[i]!], out, depth + 1);
+      return;
+    }
+    const maskAt = out.push((shape << TAG_BITS) | Tag.MaskedObject, 0) - 1;
+    const values = valuesOf(record, keys);
+    let mask = 0;
+    for (let i = 0; i < values.length; i++) {
+      const field = values[i];
       if (isPrimitive(field)) {
         if (typeof field === 'string') this.#weigh(field);
         out.push(field);
-        continue;
+      } else {
+        mask |= 1 << i;
+        this.#encode(field, out, depth + 1);
       }
-      this.#retag(out, at, i, (shape << TAG_BITS) | Tag.Object);
-      this.#encode(field, out, depth + 1); // Read once: a getter may answer differently the next time.
-      for (i++; i < keys.length; i++) this.#encode(record[keys[i]!], out, depth + 1);
-      return;
     }
+    if (mask !== 0) out[maskAt] = mask;
   }
 
   #encodeArray(value: readonly unknown[], out: Batch, depth: number): void {
@@ -470,6 +477,12 @@ export function isPrimitive(value: unknown): boolean {
     default:
       return false;
   }
+}
+
+/** The values of these keys, each read once. All at once is faster than one by one, if no getter takes a key away. */
+function valuesOf(record: Record<string, unknown>, keys: readonly string[]): readonly unknown[] {
+  const values = Object.values(record);
+  return values.length === keys.length ? values : keys.map((key) => record[key]);
 }
 
 /** One element. A hole is left to structured cloning, which keeps it. */

@@ -18,9 +18,21 @@ export class Shapes {
   /** All shapes by number. */
   readonly keyLists: (readonly string[])[] = [];
   #nodes = 0;
+  /** By the number of keys and how the first begins: which shape it was when one was last asked for. Mostly it is the same again. */
+  readonly #latest: number[] = new Array<number>(64).fill(-1);
 
   /** The number of this key list, or -1 when no further shape is kept. */
   numberOf(keys: readonly string[]): number {
+    const begin = keys.length === 0 ? 0 : 7 * keys.length + keys[0]!.charCodeAt(0);
+    const place = (begin | 0) % this.#latest.length; // An empty key begins with nothing: NaN.
+    const latest = this.#latest[place]!;
+    if (latest !== -1 && isSame(this.keyLists[latest]!, keys)) return latest;
+    const shape = this.#find(keys);
+    this.#latest[place] = shape;
+    return shape;
+  }
+
+  #find(keys: readonly string[]): number {
     let node = this.#root;
     for (let i = 0; i < keys.length; i++) {
       const next = node.next?.get(keys[i]!);
@@ -47,4 +59,10 @@ export class Shapes {
     this.keyLists.push([...keys]);
     return node.shape;
   }
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
 }
