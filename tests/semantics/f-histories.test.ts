@@ -111,12 +111,14 @@ test('F7 over any history each call is answered once, truly: what never began di
     fc.asyncProperty(history, async (each) => {
       const tally = new Tally(CALLERS * EACH);
       const outcomes = await play(harness, each, { tally: tally.memory, log: new SharedLog(100_000).memory });
+      // A call is marked before it runs: each termination may come between the two for the one call that just begins.
+      let mayNotHaveRun = each.steps.filter(({ kind }) => kind === 'terminate').length;
       for (const [number, outcome] of outcomes) {
         const ran = tally.of(number);
         const text = `call ${number} ran ${ran} times: ${outcome}`;
         assert.match(outcome, /^(value|began|unbegun|TaskCancelledError.*)$/, text);
         if (outcome === 'value') assert.ok(ran >= 1, text);
-        if (outcome === 'began') assert.ok(ran >= 1, text);
+        if (outcome === 'began') assert.ok(ran >= 1 || mayNotHaveRun-- > 0, text);
         if (outcome === 'unbegun') assert.equal(ran, 0, text);
         if (each.options.maxTaskRetries === 0) assert.ok(ran <= 1, text);
       }
