@@ -40,10 +40,11 @@ export interface WorkloadResult {
   readonly arms: readonly ArmResult[];
 }
 
-const planOf = (workload: Workload, isQuick: boolean): Plan => {
-  const factor = workload.timeFactor ?? 1;
-  return { warmUpMs: isQuick ? 150 : 200, measureMs: Math.round((isQuick ? 250 : 400) * factor), isQuick };
-};
+const planOf = ({ timeFactor = 1, warmUpFactor = 1 }: Workload, isQuick: boolean): Plan => ({
+  warmUpMs: Math.round((isQuick ? 150 : 200) * warmUpFactor),
+  measureMs: Math.round(250 * timeFactor),
+  isQuick,
+});
 
 export async function runWorkload(workload: Workload, options: RunOptions): Promise<WorkloadResult> {
   const rounds = workload.roundsInside === true ? 1 : options.rounds;

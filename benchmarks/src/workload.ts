@@ -62,6 +62,8 @@ export interface Workload {
   readonly x?: string;
   /** Longer or shorter than usual, as a factor of the time that an arm measures. */
   readonly timeFactor?: number;
+  /** Of work that makes few calls in a time: until all code is compiled, these cost several times as much. */
+  readonly warmUpFactor?: number;
   /** Whether an arm measures several rounds by itself, since its set-up is long: then it is run once. */
   readonly roundsInside?: boolean;
 }

@@ -43,8 +43,8 @@ const pair = (settings: CallSettings, surroundings?: Surroundings) => [
 
 const ONE: CallSettings = { shape: 'one at a time', value: 'nothing' };
 const MANY: CallSettings = { shape: 'in flight', value: 'nothing' };
-const US = { unit: 'µs per call', better: 'lower', group: 'calls' } as const;
-const RATE = { unit: 'calls/s', better: 'higher', group: 'calls' } as const;
+const US = { unit: 'µs per call', better: 'lower', group: 'calls', warmUpFactor: 4 } as const;
+const RATE = { unit: 'calls/s', better: 'higher', group: 'calls', warmUpFactor: 1.5 } as const;
 
 export const CALLS: readonly Workload[] = [
   {

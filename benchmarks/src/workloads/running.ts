@@ -61,6 +61,7 @@ export const RUNNING: readonly Workload[] = [
     group: 'tasks',
     title: 'remote functions, one at a time',
     unit: 'µs per task',
+    warmUpFactor: 4,
     better: 'lower',
     arms: [
       bareCalls('one at a time'),

@@ -11,6 +11,7 @@ const bare = (chains: number, messages: number, unit: 'rate' | 'µs', hopsPerMes
 const savina = (name: string, title: string, unit: string, light: Arm): Workload => ({
   name,
   group: 'savina',
+  warmUpFactor: 3,
   title,
   unit,
   better: unit.startsWith('µs') ? 'lower' : 'higher',

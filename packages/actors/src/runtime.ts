@@ -10,7 +10,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { threadId } from 'node:worker_threads';
 import { type Clock, checkKnown, type IdSource, quote, randomIds, realClock } from '@heddle/base';
 import type { ActorHandle } from './actor-handle.ts';
-import { ActorMemory } from './actor-memory.ts';
+import type { ActorMemory } from './actor-memory.ts';
 import type { ActorRow } from './actor-record.ts';
 import { toActorRow } from './actor-record.ts';
 import type { AnyClass } from './class-declaration.ts';
@@ -360,7 +360,7 @@ export class Runtime implements AsyncDisposable {
 export async function startRuntime(given: RuntimeOptions = {}, parts: RuntimeParts = {}): Promise<Runtime> {
   const options = resolveRuntimeOptions(given);
   const telemetry = options.telemetry === undefined ? undefined : await Telemetry.load(options.telemetry);
-  const memory = options.directory === undefined ? undefined : await ActorMemory.open(options.directory);
+  const memory = options.directory === undefined ? undefined : await openMemory(options.directory);
   const runtime = new Runtime(options, parts, memory, telemetry);
   try {
     await runtime.revive();
@@ -369,4 +369,10 @@ export async function startRuntime(given: RuntimeOptions = {}, parts: RuntimePar
     throw error;
   }
   return runtime;
+}
+
+/** Loaded by whoever needs it: with SQLite and all it is a quarter of what there is to load. */
+async function openMemory(directory: string): Promise<ActorMemory> {
+  const { ActorMemory } = await import('./actor-memory.ts');
+  return await ActorMemory.open(directory);
 }

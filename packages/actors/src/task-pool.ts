@@ -7,7 +7,7 @@
  * that would make a thread exclusive.
  */
 import { createDeferred, type IdSource, realClock } from '@heddle/base';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import type { CoreWorker } from './core-worker.ts';
 import { Heartbeat, SharedBeat } from './heartbeat.ts';
 import { presentJobId } from './job-id.ts';
@@ -52,6 +52,7 @@ export class TaskPool {
   readonly #options: TaskPoolOptions;
   readonly #threads = new Map<number, TaskThread>();
   #piscina: Piscina | undefined;
+  #starting: Promise<Piscina> | undefined;
   #whenEmpty: (() => void) | undefined;
   #isOpen = true;
 
@@ -74,7 +75,8 @@ export class TaskPool {
   /** Finds a thread for the lease. Resolves when it is over; rejects when its thread is gone. */
   async lease(cell: CellKey): Promise<void> {
     if (!this.#isOpen) throw new Error('the pool is closed');
-    this.#piscina ??= this.#start();
+    this.#piscina ??= await (this.#starting ??= this.#start());
+    if (!this.#isOpen) throw new Error('the pool is closed');
     await this.#piscina.run({ cell, workerId: this.#options.ids.next('worker') });
   }
 
@@ -111,14 +113,17 @@ export class TaskPool {
 
   async close(): Promise<void> {
     this.#isOpen = false;
-    await this.#piscina?.destroy();
+    const pool = this.#piscina ?? (await this.#starting);
+    await pool?.destroy();
     if (this.#threads.size === 0) return;
     const empty = createDeferred();
     this.#whenEmpty = empty.resolve;
     await empty.promise; // What they sent is taken first.
   }
 
-  #start(): Piscina {
+  /** Loaded with the first task: many programs have none. */
+  async #start(): Promise<Piscina> {
+    const { Piscina } = await import('piscina');
     const { runtimeId, namespace, driverThreadId, threads, idleMs, tracing, telemetry, store, core, folder } =
       this.#options;
     const workerData: TaskWorkerStart = {
