@@ -207,7 +207,10 @@ export class Links {
 
 export function makeLinkEnds(opener: number, acceptor: number): { here: LinkEnd; there: LinkEnd } {
   const { port1, port2 } = outsideContext(() => new MessageChannel()); // A port's messages come in the context of its making.
-  const memory = new LinkMemory().buffer;
+  const words = new LinkMemory();
+  words.setAsleep(0, true); // A side that nobody has taken yet is woken by what the port keeps for it.
+  words.setAsleep(1, true);
+  const memory = words.buffer;
   return {
     here: { port: port1, memory, side: 0, peer: acceptor },
     there: { port: port2, memory, side: 1, peer: opener },

@@ -47,24 +47,17 @@ export interface CallQueue extends CallOwner {
 }
 
 /** What a call is from its beginning, and stays however often it is sent. */
-export interface CallTerms {
-  readonly ref: ObjectRef | undefined;
-  readonly refs: readonly ObjectRef[];
-  readonly stream: ItemStream | undefined;
-  readonly owner: CallOwner;
-  readonly declaration: ClassDeclaration;
-  readonly method: number;
-  readonly order: number;
-  readonly options: ResolvedMethodOptions;
-  readonly parent: Envelope | undefined;
-}
+export type CallTerms = Pick<
+  PendingCall,
+  'ref' | 'refs' | 'stream' | 'owner' | 'declaration' | 'method' | 'order' | 'options' | 'parent'
+>;
 
 /**
  * A call that is not settled, as its caller keeps it: whole, so that it can be sent again.
  *
  * It is in one place at a time: among the waiting calls of its route, in a slot of a link, or settled.
  */
-export class PendingCall implements SentCall, ChildCall, CallTerms {
+export class PendingCall implements SentCall, ChildCall {
   /** The ref of an ordinary call; with `numReturns` other than 1 there are `refs` instead. */
   readonly ref: ObjectRef | undefined;
   readonly refs: readonly ObjectRef[];

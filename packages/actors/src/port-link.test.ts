@@ -73,6 +73,7 @@ class HalfLink implements AsyncDisposable {
     this.link = new PortLink(here, new Definitions(), own, this.events);
     this.port = there.port;
     this.memory = new LinkMemory(there.memory);
+    this.memory.setAsleep(1, false);
     this.#reader = this.memory.readerOf(0);
     this.#writer = this.memory.writerOf(1);
   }
@@ -358,6 +359,21 @@ test('only a thread that has said that it sleeps is woken, and once', async () =
   assert.deepEqual(receiveMessageOnPort(half.port), { message: 0 });
   assert.equal(receiveMessageOnPort(half.port), undefined);
   assert.equal(half.take().length, 3);
+});
+
+test('what is sent before the other thread has taken its end wakes it when it has', async () => {
+  const ends = makeLinkEnds(1, 2);
+  const own = () => ({ decodeOwn: () => ({}) });
+  const sending = new Events();
+  const here = new PortLink(ends.here, new Definitions(), own, sending);
+  here.entry().push(Kind.Gone, 1);
+  sending.flush();
+  const events = new Events();
+  const there = new PortLink(ends.there, new Definitions(), own, events);
+  for (let turns = 0; turns < 100 && events.batches.length === 0; turns++) await turn();
+  assert.deepEqual(events.batches, [[Kind.Gone, 1]]);
+  here.close();
+  while (there.isOpen) await turn();
 });
 
 test('a ring that is full holds the sender back until it was read, and nothing is lost', async () => {

@@ -74,7 +74,6 @@ export class PortLink implements Link {
     this.#memory = new LinkMemory(end.memory);
     this.#events = events;
     this.#peerBell = peerBell;
-    this.#memory.setAsleep(this.#side, true);
     this.#outbox = new Outbox(definitions);
     this.#peerBegun = this.#memory.begunOf(this.#other);
     this.#writer = this.#memory.writerOf(this.#side);
