@@ -70,7 +70,7 @@
  *   Introduce   kind, thread                                        have that thread dial this process
  *   Idle        kind, actor                                         the thread's last handle is gone and its calls are done
  *
- * A new kind also needs a case in `CoreWorker.receive`, which does not compile without it.
+ * A new kind also needs a case in `EntryReader`, or in the driver's or the worker's `SpecialEntries`.
  */
 export const Kind = {
   Call: 0,

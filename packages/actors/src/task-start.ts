@@ -1,6 +1,6 @@
-import type { Watching } from './core-worker.ts';
 import type { StoreMemory } from './object-store.ts';
 import type { Tracing } from './task-trace.ts';
+import type { Watching } from './watcher.ts';
 
 /** What all threads of a pool are told at their start. */
 export interface TaskWorkerStart {

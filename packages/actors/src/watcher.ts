@@ -11,13 +11,21 @@
 import type { Clock } from '@heddle/base';
 import type { Doorbell } from './doorbells.ts';
 import { outsideContext } from './outside-context.ts';
-import type { WatchWindow } from './watch-window.ts';
+import type { Latency, WatchWindow } from './watch-window.ts';
 
 const SETTLED = Promise.resolve();
 
 const TURN_MS = 1;
 /** How often the word is read between two looks at the clock. */
 const READS = 24;
+
+/** How the threads of a runtime watch for messages: the same in all. */
+export interface Watching {
+  readonly latency: Latency;
+  readonly processors: number;
+  /** The memory of their `Doorbells`. */
+  readonly bells: SharedArrayBuffer;
+}
 
 export interface WatcherParts {
   readonly clock: Clock;

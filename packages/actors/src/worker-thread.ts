@@ -12,7 +12,7 @@ import {
 } from 'node:worker_threads';
 import { type Clock, createDeferred } from '@heddle/base';
 import type { ActorTemplate } from './actor-record.ts';
-import type { CoreWorker, Watching } from './core-worker.ts';
+import type { CoreWorker } from './core-worker.ts';
 import { ActorDeathCause } from './errors.ts';
 import { Heartbeat, SharedBeat } from './heartbeat.ts';
 import { presentJobId } from './job-id.ts';
@@ -24,6 +24,7 @@ import type { LinkEnd, PortLink } from './port-link.ts';
 import type { CellKey } from './protocol.ts';
 import type { Tracing } from './task-trace.ts';
 import { ControlClient, toEndpoint } from './thread-control.ts';
+import type { Watching } from './watcher.ts';
 
 /** What a worker is told at its start. */
 export interface WorkerStart {
