@@ -2,19 +2,13 @@
  * What a process of an actor is told at its start, and by which descriptors it is joined to the driver.
  */
 import type { ResourceLimits } from 'node:worker_threads';
-import type { Tracing } from './task-trace.ts';
+import type { WorkerStart } from './worker-start.ts';
 
-export interface ProcessStart {
-  readonly runtimeId: string;
+export interface ProcessStart extends WorkerStart {
   readonly workerId: string;
-  readonly namespace: string;
-  readonly jobId: string | undefined;
   /** The process's own number, and the driver's thread's. */
   readonly peer: number;
   readonly driver: number;
-  readonly folder: string;
-  readonly tracing: Tracing;
-  readonly telemetry: string | undefined;
   /** When the driver's monotonic time began. */
   readonly originMs: number;
   /** How much the process itself may keep in its object store. */

@@ -40,7 +40,7 @@ import {
   toTaskRow,
   traceLines,
 } from './task-row.ts';
-import { Telemetry } from './telemetry.ts';
+import { loadTelemetry, type Telemetry } from './telemetry.ts';
 import { type TimelineEvent, toTimeline } from './timeline.ts';
 import type { WorkerRow } from './worker-pool.ts';
 
@@ -359,7 +359,7 @@ export class Runtime implements AsyncDisposable {
  */
 export async function startRuntime(given: RuntimeOptions = {}, parts: RuntimeParts = {}): Promise<Runtime> {
   const options = resolveRuntimeOptions(given);
-  const telemetry = options.telemetry === undefined ? undefined : await Telemetry.load(options.telemetry);
+  const telemetry = await loadTelemetry(options.telemetry);
   const memory = options.directory === undefined ? undefined : await openMemory(options.directory);
   const runtime = new Runtime(options, parts, memory, telemetry);
   try {

@@ -9,17 +9,17 @@
 import { createDeferred, type IdSource, realClock } from '@heddle/base';
 import type { Piscina } from 'piscina';
 import type { CoreWorker } from './core-worker.ts';
+import { entryFile } from './entry-file.ts';
 import { Heartbeat, SharedBeat } from './heartbeat.ts';
-import { presentJobId } from './job-id.ts';
 import type { Link } from './link.ts';
 import { ObjectStore } from './object-store.ts';
 import { type CellKey, Kind } from './protocol.ts';
 import type { SocketFolder } from './socket-folder.ts';
 import type { TaskWorkerStart, ThreadNews } from './task-start.ts';
 import type { Tracing } from './task-trace.ts';
+import { workerStart } from './worker-start.ts';
 
-/** The source tree runs as it is; a build has the same file in JavaScript beside this one. */
-const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './task-worker.ts' : './task-worker.js', import.meta.url);
+const ENTRY = entryFile('task-worker');
 
 /** So many leases may share one thread: most of them wait for refs. */
 const LEASES_PER_THREAD = 100_000;
@@ -124,18 +124,12 @@ export class TaskPool {
   /** Loaded with the first task: many programs have none. */
   async #start(): Promise<Piscina> {
     const { Piscina } = await import('piscina');
-    const { runtimeId, namespace, driverThreadId, threads, idleMs, tracing, telemetry, store, core, folder } =
-      this.#options;
+    const { driverThreadId, threads, idleMs, store, core } = this.#options;
     const workerData: TaskWorkerStart = {
-      runtimeId,
-      namespace,
+      ...workerStart(this.#options),
       driverThreadId,
-      jobId: presentJobId(),
       storeTotal: store.memory.total,
-      tracing,
-      telemetry,
       watching: core.watching,
-      folder: folder.path,
       idleMs,
     };
     const pool = new Piscina({

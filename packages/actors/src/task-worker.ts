@@ -1,24 +1,20 @@
 /**
- * What Piscina loads in a pool thread: builds the thread's core and host at its first lease, and keeps each lease
+ * What Piscina loads in a pool thread: boots the thread at its first lease, and keeps each lease
  * for as long as it lasts, and the thread for as long as others need what it has.
  */
 import { threadId, workerData } from 'node:worker_threads';
 import { realClock } from '@heddle/base';
-import { ActorHost } from './actor-host.ts';
-import { CoreWorker } from './core-worker.ts';
-import { setCurrentCore } from './current-core.ts';
+import type { ActorHost } from './actor-host.ts';
 import { collectGarbage } from './garbage.ts';
 import { Heartbeat, SharedBeat } from './heartbeat.ts';
-import { KillWords } from './kill-words.ts';
 import { ObjectRef } from './object-ref.ts';
 import { ObjectStore } from './object-store.ts';
 import { type CellKey, Kind } from './protocol.ts';
-import './queue.ts'; // A queue that is passed to this thread must be known here.
-import { presentEnvelope, setThreadContext } from './runtime-context.ts';
+import { presentEnvelope } from './runtime-context.ts';
 import type { TaskWorkerStart, ThreadNews } from './task-start.ts';
-import { Telemetry } from './telemetry.ts';
+import { loadTelemetry } from './telemetry.ts';
+import { bootWorker } from './worker-boot.ts';
 import { installConsole } from './worker-console.ts';
-import { WorkerControl } from './worker-control.ts';
 
 interface LeaseTask {
   readonly cell: CellKey;
@@ -64,50 +60,29 @@ function needed(isSo: boolean): void {
 }
 
 async function boot(workerId: string): Promise<ActorHost> {
-  const start = workerData as TaskWorkerStart | [unknown, TaskWorkerStart];
-  const {
-    runtimeId,
-    namespace,
-    driverThreadId,
-    jobId,
-    storeTotal,
-    tracing,
-    telemetry: module,
-    watching,
-    folder,
-    idleMs: idle,
-  } = Array.isArray(start) ? start[1] : start;
-  idleMs = idle;
-  const telemetry = module === undefined ? undefined : await Telemetry.load(module);
+  const given = workerData as TaskWorkerStart | [unknown, TaskWorkerStart];
+  const start = Array.isArray(given) ? given[1] : given;
+  idleMs = start.idleMs;
   const beat = new SharedBeat();
-  const heartbeat = new Heartbeat(realClock, beat);
-  const store = ObjectStore.joining(storeTotal);
-  const core = new CoreWorker({
-    runtimeId,
+  const store = ObjectStore.joining(start.storeTotal);
+  const { core, host, driver } = bootWorker({
+    start,
+    workerId,
     threadId,
-    folder,
     clock: realClock,
-    isDriver: false,
+    heartbeat: new Heartbeat(realClock, beat),
     store,
-    tracing,
-    telemetry,
-    watching,
-    onReceive: () => heartbeat.begin(),
+    telemetry: await loadTelemetry(start.telemetry),
+    watching: start.watching,
     onNeeded: needed,
+    openDriver: (links) => links.to(start.driverThreadId)!,
   });
-  const driver = core.links.to(driverThreadId)!;
-  const made = new ActorHost(core.encoder, driver, realClock, new KillWords(), heartbeat, core.log, telemetry);
-  const control = new WorkerControl({ core, driver, host: made, namespace, workerId });
-  core.connect(control, control, made);
-  setCurrentCore(core);
-  setThreadContext({ runtimeId, namespace, workerId, jobId });
   installConsole(driver, core.encoder);
   ObjectRef.onWait = (ref) => {
     const envelope = presentEnvelope();
     envelope?.onWait?.(envelope, ref);
   };
-  process.on('exit', () => core.links.flushAtExit());
   news = { workerId, heartbeat: beat.buffer, store: store.memory };
   announce = (cell, first) => driver.entry().push(Kind.LeaseUp, cell, first);
-  return made;
+  return host;
 }

@@ -81,3 +81,8 @@ export class Telemetry {
     span.end();
   }
 }
+
+/** The telemetry of a thread in a runtime that names a module for it. @throws TypeError as `Telemetry.load`. */
+export async function loadTelemetry(module: string | undefined): Promise<Telemetry | undefined> {
+  return module === undefined ? undefined : await Telemetry.load(module);
+}

@@ -1,16 +1,12 @@
 import type { MessagePort, ResourceLimits } from 'node:worker_threads';
-import type { Clock, IdSource } from '@heddle/base';
+import type { IdSource } from '@heddle/base';
 import { BlockedWatch } from './blocked-watch.ts';
-import type { CoreWorker } from './core-worker.ts';
 import { ActorDeathCause } from './errors.ts';
 import type { Link } from './link.ts';
-import type { ObjectStore } from './object-store.ts';
 import type { ResolvedActorOptions } from './options.ts';
 import { processNumber } from './peer-number.ts';
-import type { PoolWorker, WorkerRole } from './pool-worker.ts';
+import type { HostingOptions, PoolWorker, WorkerRole } from './pool-worker.ts';
 import type { ActorKey } from './protocol.ts';
-import type { SocketFolder } from './socket-folder.ts';
-import type { Tracing } from './task-trace.ts';
 import { WorkerProcess } from './worker-process.ts';
 import { WorkerThread } from './worker-thread.ts';
 
@@ -30,19 +26,10 @@ export interface WorkerRow {
   readonly actors: number;
 }
 
-interface PoolOptions {
-  readonly runtimeId: string;
-  readonly namespace: string;
-  readonly clock: Clock;
+interface PoolOptions extends HostingOptions {
   readonly ids: IdSource;
-  readonly core: CoreWorker;
-  readonly store: ObjectStore;
-  readonly tracing: Tracing;
-  readonly telemetry: string | undefined;
   /** How many actors may have a thread or a process of their own. */
   readonly isolated: number;
-  readonly folder: SocketFolder;
-  readonly onOver: (thread: PoolWorker) => void;
   /** Other threads can have a link to this process from now on. */
   readonly onReachable: (worker: PoolWorker) => void;
   /** What a process wrote to its own streams. */
@@ -194,22 +181,8 @@ export class WorkerPool implements Disposable {
     ports: Readonly<Record<string, MessagePort>> = {},
     resourceLimits?: ResourceLimits,
   ): WorkerThread {
-    const { runtimeId, namespace, clock, ids, core, store, tracing, telemetry, folder, onOver } = this.#options;
-    const thread = new WorkerThread({
-      runtimeId,
-      namespace,
-      clock,
-      core,
-      store,
-      tracing,
-      telemetry,
-      onOver,
-      role,
-      ports,
-      resourceLimits,
-      workerId: ids.next('worker'),
-      folder: folder.path,
-    });
+    const workerId = this.#options.ids.next('worker');
+    const thread = new WorkerThread({ ...this.#options, workerId, role, ports, resourceLimits });
     this.#actors.set(thread, 0);
     return thread;
   }
