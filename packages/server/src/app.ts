@@ -16,6 +16,7 @@ import type { ServerContext } from './context.ts';
 import { addDaemonRoutes } from './daemon-routes.ts';
 import { toWireError } from './failure.ts';
 import { type Caller, type GuardPolicy, judgeCaller } from './guard.ts';
+import { addHeddleJobRoutes } from './heddle-job-routes.ts';
 import { addJobRoutes } from './job-routes.ts';
 import { addPackageRoutes } from './package-routes.ts';
 import { addStateRoutes } from './state-routes.ts';
@@ -43,6 +44,7 @@ export function createApp(context: ServerContext, policy: GuardPolicy): Hono {
   addPackageRoutes(app, context);
   addStateRoutes(app, context);
   addDaemonRoutes(app, context);
+  addHeddleJobRoutes(app, context);
   app.notFound((c) => refuse(c, new WireError(404, 'ROUTE_NOT_FOUND', '404: Not Found')));
   app.onError((error, c) => {
     const failure = toWireError(error);

@@ -1,4 +1,4 @@
-/** What tells of the daemon itself: versions, health, and Heddle's own routes. */
+/** What tells of the daemon itself and what it is told to do: versions, health, status, backup, shutdown. */
 import {
   badRequest,
   checkJson,
@@ -7,8 +7,6 @@ import {
   type HealthAnswer,
   type HeddleVersionAnswer,
   isJsonObject,
-  type JobSubmissionAnswer,
-  parseJobSubmission,
   RAY_API_VERSION,
   RAY_VERSION,
   ROUTES,
@@ -20,13 +18,11 @@ import {
 import { quote } from '@heddle/base';
 import type { Hono } from 'hono';
 import type { ServerContext } from './context.ts';
-import { asSubmissionError } from './failure.ts';
 import { toByteStream } from './log-stream.ts';
-import { countOf, jsonBody, logRangeOf, submissionIdOf } from './request-parts.ts';
-import { tailRoute } from './tail-route.ts';
+import { jsonBody } from './request-parts.ts';
 
 export function addDaemonRoutes(app: Hono, context: ServerContext): void {
-  const { readiness, runtime, node, tails } = context;
+  const { readiness, runtime, node } = context;
 
   app.get(ROUTES.version.path, (c) =>
     c.json({
@@ -70,34 +66,6 @@ export function addDaemonRoutes(app: Hono, context: ServerContext): void {
     await runtime.terminateWorker(id);
     return c.json({});
   });
-
-  app.post(ROUTES.heddleSubmitJob.path, async (c) => {
-    const jobs = readiness.jobsForSubmission();
-    const submission = parseJobSubmission(await jsonBody(c));
-    const submissionId = await jobs.submitJob(submission).catch((error: unknown) => {
-      throw asSubmissionError(error);
-    });
-    return c.json({ submissionId } satisfies JobSubmissionAnswer);
-  });
-  app.get(ROUTES.heddleListJobs.path, async (c) => c.json(await readiness.jobs().listJobs()));
-  app.get(ROUTES.heddleGetJob.path, async (c) => {
-    const id = submissionIdOf(c);
-    return c.json(await readiness.jobs().getJobInfo(id));
-  });
-  app.get(ROUTES.heddleJobLog.path, async (c) => {
-    const id = submissionIdOf(c);
-    const log = await readiness.jobs().streamJobLog(id, logRangeOf(c));
-    return c.body(toByteStream(log), 200, { 'content-type': 'text/plain; charset=utf-8' });
-  });
-  app.get(
-    ROUTES.heddleTailJobLogs.path,
-    tailRoute(
-      readiness,
-      tails,
-      (c) => countOf(c, 'offset') ?? 0,
-      (chunk) => [JSON.stringify(chunk)],
-    ),
-  );
 }
 
 function parseShutdown(body: unknown): ShutdownRequest {
