@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { canBecome, isJobStatus, isTerminal, JOB_STATUSES, type JobStatus } from './job-status.ts';
+import { canBecome, isTerminal, JOB_STATUSES, type JobStatus } from './job-status.ts';
 
 test('no edge leaves a terminal status, and every other status can end', () => {
   for (const from of JOB_STATUSES) {
@@ -23,7 +23,6 @@ test('a life never comes back to a status that it has left', () => {
   );
 });
 
-test('only the five names are statuses', () => {
+test("the statuses are named in the order of a job's life", () => {
   assert.deepEqual(JOB_STATUSES, ['PENDING', 'RUNNING', 'STOPPED', 'SUCCEEDED', 'FAILED']);
-  for (const value of ['running', '', 'toString', '__proto__', null, 3]) assert.equal(isJobStatus(value), false);
 });

@@ -30,6 +30,3 @@ export const canBecome = (from: JobStatus, to: JobStatus): boolean => (NEXT[from
 
 /** Whether a job in this state is over: its status never changes again. Ray: `JobStatus.is_terminal`. */
 export const isTerminal = (status: JobStatus): boolean => NEXT[status].length === 0;
-
-export const isJobStatus = (value: unknown): value is JobStatus =>
-  typeof value === 'string' && Object.hasOwn(NEXT, value);

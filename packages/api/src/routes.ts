@@ -35,8 +35,6 @@ export const ROUTES = {
   heddleTailJobLogs: { method: 'GET', path: '/api/heddle/jobs/:id/logs/tail' },
 } as const satisfies Readonly<Record<string, Route>>;
 
-export type RouteName = keyof typeof ROUTES;
-
 /** The path of a route with its parameters filled in, each encoded as one segment. */
 export function pathOf(route: Route, parameters: Readonly<Record<string, string>> = {}): string {
   return route.path.replace(/:(\w+)/g, (_found, name: string) => {

@@ -18,12 +18,6 @@ export type IdKind =
   | 'upload';
 
 export type Id<Kind extends IdKind> = string & { readonly __kind?: Kind };
-export type ActorId = Id<'actor'>;
-export type TaskId = Id<'task'>;
-export type ObjectId = Id<'obj'>;
-export type WorkerId = Id<'worker'>;
-/** A job's id. Users may choose it; a generated one is `raysubmit_` and 16 characters, as Ray's are. */
-export type SubmissionId = string;
 
 /** Where ids come from, handed in so that tests can count instead of drawing lots. */
 export interface IdSource {

@@ -26,12 +26,7 @@ export async function followJob(
 }
 
 /** Ends on a line of its own, whatever the job wrote last. */
-export async function printLog(
-  client: JobSubmissionClient,
-  id: string,
-  out: Terminal,
-  signal?: AbortSignal,
-): Promise<void> {
+async function printLog(client: JobSubmissionClient, id: string, out: Terminal, signal?: AbortSignal): Promise<void> {
   let last = '\n';
   for await (const text of client.tailJobLogs(id, { signal })) {
     await out.write(text);
