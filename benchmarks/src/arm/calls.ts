@@ -1,6 +1,6 @@
 /** Calls of one function with state in another thread, by any carrier, in either shape. */
 import type { RuntimeOptions } from 'heddle';
-import { CARRIERS } from '../carriers/carrier.ts';
+import { CARRIERS } from '../carriers/carriers.ts';
 import { measure, microsecondsEach, perSecond, Tally } from './measure.ts';
 import { runArmProgram } from './program.ts';
 import { inFlight, oneAtATime } from './shapes.ts';

@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { init } from 'heddle';
 import { TakingCounter } from '../actors/counter.ts';
-import { CARRIERS } from '../carriers/carrier.ts';
+import { CARRIERS } from '../carriers/carriers.ts';
 import { quantile } from '../statistics.ts';
 import { Tally } from './measure.ts';
 import { runArmProgram } from './program.ts';

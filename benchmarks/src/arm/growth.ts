@@ -1,7 +1,7 @@
 /** How the figure grows with the number of actors, the bytes of an argument, or the calls in flight. */
 import { init } from 'heddle';
 import { Plain } from '../actors/plain.ts';
-import { CARRIERS } from '../carriers/carrier.ts';
+import { CARRIERS } from '../carriers/carriers.ts';
 import type { Plan, Point } from '../workload.ts';
 import { measure, perSecond, Tally } from './measure.ts';
 import { runArmProgram, type Settings } from './program.ts';

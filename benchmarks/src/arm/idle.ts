@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { init, type RuntimeOptions } from 'heddle';
 import { Plain } from '../actors/plain.ts';
-import { CARRIERS } from '../carriers/carrier.ts';
+import { CARRIERS } from '../carriers/carriers.ts';
 import { runArmProgram } from './program.ts';
 
 const SETTLE_MS = 500;
