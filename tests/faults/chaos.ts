@@ -5,7 +5,6 @@
  * be had again. A round ends with the oracle. A double is a daemon that is killed and whose successor is killed, or its
  * launcher, while it recovers.
  */
-import assert from 'node:assert/strict';
 import { isTerminal, type JobInfo } from '@heddle/api';
 import { delay, realClock } from '@heddle/base';
 import { Random } from '../simulation/random.ts';
@@ -21,7 +20,6 @@ export interface ChaosOptions {
 const IN_FLIGHT = 20;
 const KILLS_PER_ROUND = 40;
 const SEEDS_PER_RUN = 10_000;
-const DAEMON_STARTS_MAX = 5;
 /** Who comes up at once is killed more often than a daemon, whose every start takes a while. */
 const VICTIMS = [
   ...(['daemon', 'daemon', 'daemon and launcher', 'launcher', 'launcher'] as const),
@@ -111,7 +109,7 @@ async function killOne(fleet: Fleet, random: Random, counts: Counts): Promise<vo
   switch (victim) {
     case 'daemon':
       await fleet.daemon.kill();
-      return startAgain(fleet);
+      return fleet.startAgain();
     case 'launcher':
       return fleet.killLauncher();
     case 'thread':
@@ -123,7 +121,7 @@ async function killOne(fleet: Fleet, random: Random, counts: Counts): Promise<vo
     case 'daemon and launcher':
       await fleet.killLauncher();
       await fleet.daemon.kill();
-      return startAgain(fleet);
+      return fleet.startAgain();
   }
 }
 
@@ -141,17 +139,5 @@ async function killTwice(fleet: Fleet, random: Random, counts: Counts): Promise<
     const daemon = await starting.ready.catch(() => undefined);
     if (daemon !== undefined) return fleet.took(daemon);
   }
-  await startAgain(fleet);
-}
-
-/** Whoever looks after a daemon starts it again when it could not come up. */
-async function startAgain(fleet: Fleet): Promise<void> {
-  for (let starts = 1; ; starts++) {
-    try {
-      await fleet.startDaemon();
-      return;
-    } catch (error) {
-      assert.ok(starts < DAEMON_STARTS_MAX, `a daemon does not come up: ${error}`);
-    }
-  }
+  await fleet.startAgain();
 }

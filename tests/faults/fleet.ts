@@ -53,6 +53,8 @@ interface Fate {
 }
 
 const PATIENCE_MS = 60_000;
+/** How often whoever looks after a daemon starts it, before a fault is found in that it does not come up. */
+const DAEMON_STARTS_MAX = 5;
 /** On a machine of two cores that does many other things. */
 const READY_MS = 30_000;
 
@@ -94,6 +96,18 @@ export class Fleet implements AsyncDisposable {
     this.#daemon = await this.beginDaemon(options).ready;
     this.#longestReadyMs = Math.max(this.#longestReadyMs, realClock.monotonicMs() - startedMs);
     return this.#daemon;
+  }
+
+  /** What whoever looks after a daemon does: starts it again when it could not come up. */
+  async startAgain(): Promise<void> {
+    for (let starts = 1; ; starts++) {
+      try {
+        await this.startDaemon();
+        return;
+      } catch (error) {
+        if (starts === DAEMON_STARTS_MAX) throw new Error('a daemon does not come up', { cause: error });
+      }
+    }
   }
 
   /** Begins to start a daemon; whoever calls this says by `took` if it came up. */

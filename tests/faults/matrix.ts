@@ -25,8 +25,6 @@ const LONG: Plan = { lines: 25, pauseMs: 20, end: 7 };
 const STUBBORN: Plan = { lines: 400, pauseMs: 20, end: 0, ignoresTerm: true, options: { gracePeriodMs: 100 } };
 const RETRIED: Plan = { ...SHORT, options: { maxRetries: 1, retryDelayMs: 10 } };
 
-const DAEMON_STARTS_MAX = 5;
-
 export class MatrixFleet implements AsyncDisposable {
   readonly #fleet: Fleet;
   readonly #points: FaultPoints;
@@ -136,22 +134,10 @@ export class MatrixFleet implements AsyncDisposable {
         return undefined;
       });
       if (daemon !== undefined) fleet.took(daemon);
-      else await startAgain(fleet);
+      else await fleet.startAgain();
       return;
     }
-    if (fleet.daemon.hasEnded) await startAgain(fleet);
-  }
-}
-
-/** Whoever looks after a daemon starts it again when it cannot come up. */
-async function startAgain(fleet: Fleet): Promise<void> {
-  for (let starts = 1; ; starts++) {
-    try {
-      await fleet.startDaemon();
-      return;
-    } catch (error) {
-      if (starts === DAEMON_STARTS_MAX) throw error;
-    }
+    if (fleet.daemon.hasEnded) await fleet.startAgain();
   }
 }
 
