@@ -5,8 +5,7 @@ import { Definitions } from './definitions.ts';
 import { BATCH_FIELDS_MAX, type Link, type LinkEvents } from './link.ts';
 import { LocalLink } from './local-link.ts';
 import { type Batch, Kind } from './protocol.ts';
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+import { turn } from './testing/link-recorder.ts';
 
 class Events implements LinkEvents {
   readonly batches: Batch[] = [];

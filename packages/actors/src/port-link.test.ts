@@ -4,30 +4,23 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { BY_PORT, Outcome, type RingReader, type RingWriter } from './batch-ring.ts';
 import type { SentCall } from './call-slots.ts';
 import { Definitions } from './definitions.ts';
-import { BATCH_FIELDS_MAX, BATCH_FIELDS_SOON, CREDIT_BATCHES, type Link, type LinkEvents } from './link.ts';
+import { BATCH_FIELDS_MAX, BATCH_FIELDS_SOON, CREDIT_BATCHES, type Link } from './link.ts';
 import { LinkMemory } from './link-memory.ts';
 import { makeLinkEnds } from './links.ts';
 import { PortLink } from './port-link.ts';
 import { type Batch, Kind } from './protocol.ts';
+import { LinkRecorder, turn } from './testing/link-recorder.ts';
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-class Events implements LinkEvents {
-  readonly batches: Batch[] = [];
+class Events extends LinkRecorder {
   /** Asks for more after each batch, as a thread does before it sleeps. */
   drains = true;
-  closings = 0;
-  readonly #dirty = new Set<Link>();
 
-  received(link: Link, batch: Batch): void {
-    assert.equal(this.closings, 0, 'nothing arrives after the close');
-    this.batches.push(batch);
+  override received(link: Link, batch: Batch): void {
+    super.received(link, batch);
     setImmediate(() => this.#settle(link as PortLink));
   }
 
-  woken(): void {}
-
-  nothing(link: Link): void {
+  override nothing(link: Link): void {
     this.#settle(link as PortLink);
   }
 
@@ -38,23 +31,6 @@ class Events implements LinkEvents {
     if (!link.hasMore) return;
     link.setAsleep(false);
     if (!link.takeOne()) setImmediate(() => this.#settle(link));
-  }
-
-  closed(): void {
-    this.closings++;
-  }
-
-  dirty(link: Link): void {
-    assert.ok(!this.#dirty.has(link), 'a link says once a turn that it has something to send');
-    this.#dirty.add(link);
-  }
-
-  /** What the core does at the end of a turn. */
-  flush(): void {
-    for (const link of this.#dirty) {
-      this.#dirty.delete(link);
-      link.flush();
-    }
   }
 }
 

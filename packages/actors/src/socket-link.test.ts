@@ -9,43 +9,25 @@ import { BegunFile } from './begun-file.ts';
 import type { SentCall } from './call-slots.ts';
 import { Definitions } from './definitions.ts';
 import { decodeValue, encodeFrame, Frame, FrameReader } from './frames.ts';
-import { BATCH_FIELDS_MAX, CREDIT_BATCHES, type Link, type LinkEvents } from './link.ts';
+import { BATCH_FIELDS_MAX, CREDIT_BATCHES, type Link } from './link.ts';
 import { callOf, slotOf } from './numbered-slots.ts';
 import { type Batch, Kind } from './protocol.ts';
 import { SocketLink } from './socket-link.ts';
+import { LinkRecorder, turn } from './testing/link-recorder.ts';
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+class Events extends LinkRecorder {
+  #hasTurn = false;
 
-class Events implements LinkEvents {
-  readonly batches: Batch[] = [];
-  closings = 0;
-  readonly #dirty = new Set<Link>();
-
-  received(_link: Link, batch: Batch): void {
-    assert.equal(this.closings, 0, 'nothing arrives after the close');
-    this.batches.push(batch);
+  override dirty(link: Link): void {
+    super.dirty(link);
+    if (this.#hasTurn) return;
+    this.#hasTurn = true;
+    process.nextTick(() => this.flush());
   }
 
-  closed(): void {
-    this.closings++;
-  }
-
-  dirty(link: Link): void {
-    assert.ok(!this.#dirty.has(link), 'a link says once a turn that it has something to send');
-    if (this.#dirty.size === 0) process.nextTick(() => this.flush());
-    this.#dirty.add(link);
-  }
-
-  woken(): void {}
-
-  nothing(): void {}
-
-  /** What the core does at the end of a turn. */
-  flush(): void {
-    for (const link of this.#dirty) {
-      this.#dirty.delete(link);
-      link.flush();
-    }
+  override flush(): void {
+    this.#hasTurn = false;
+    super.flush();
   }
 }
 

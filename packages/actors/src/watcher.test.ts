@@ -3,10 +3,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { test } from 'node:test';
 import { ManualClock } from '@heddle/base';
 import { Doorbell } from './doorbells.ts';
+import { turn } from './testing/link-recorder.ts';
 import { WatchWindow } from './watch-window.ts';
 import { Watcher, type WatcherParts } from './watcher.ts';
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A watcher whose time goes on by `stepMs` whenever it looks for a message. */
 function makeWatcher(parts: Partial<WatcherParts> & { readonly stepMs?: number }): Watcher {
