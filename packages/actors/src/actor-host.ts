@@ -20,7 +20,7 @@ import { LeaseCell, type TaskReplies } from './lease-cell.ts';
 import type { Link } from './link.ts';
 import { type Constructor, loadClass } from './load-class.ts';
 import { Producer } from './producer.ts';
-import { type CellKey, Form, Kind } from './protocol.ts';
+import { type CellKey, Form, headOf, Kind } from './protocol.ts';
 import { inAsyncContext } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -130,13 +130,13 @@ export class ActorHost implements Replies, TaskReplies {
     const { link, slot } = envelope;
     const out = link.entry();
     if (isPrimitive(value) && typeof value !== 'string') {
-      out.push(Kind.Result, slot, value);
+      out.push(headOf(Kind.Result, slot), value);
       return;
     }
     const start = out.length;
-    out.push(Kind.CodedResult, slot, Form.Plain);
+    out.push(headOf(Kind.CodedResult, slot), Form.Plain);
     try {
-      out[start + 2] = this.#encoder.encodeAll(
+      out[start + 1] = this.#encoder.encodeAll(
         [value],
         out,
         new MethodName(declaration, envelope.method),
@@ -149,13 +149,15 @@ export class ActorHost implements Replies, TaskReplies {
     } catch (error) {
       out.length = start;
       if (!(error instanceof SerializationError)) throw error;
-      out.push(Kind.Failure, slot, true, encodeThrown(error));
+      out.push(headOf(Kind.Failure, slot), true, encodeThrown(error));
     }
   }
 
   failure(envelope: Envelope, thrown: unknown): void {
     const isOurs = thrown instanceof OwnFailure;
-    envelope.link.entry().push(Kind.Failure, envelope.slot, isOurs, encodeThrown(isOurs ? thrown.error : thrown));
+    envelope.link
+      .entry()
+      .push(headOf(Kind.Failure, envelope.slot), isOurs, encodeThrown(isOurs ? thrown.error : thrown));
   }
 
   produce(envelope: Envelope, generator: unknown, declaration: ClassDeclaration): Promise<void> {
@@ -197,9 +199,9 @@ export class ActorHost implements Replies, TaskReplies {
     const { link, slot } = envelope;
     const out = link.entry();
     const start = out.length;
-    out.push(Kind.Yield, slot, Form.Plain);
+    out.push(headOf(Kind.Yield, slot), Form.Plain);
     try {
-      out[start + 2] = this.#encoder.encodeAll(
+      out[start + 1] = this.#encoder.encodeAll(
         [value],
         out,
         new MethodName(declaration, envelope.method),
@@ -216,7 +218,7 @@ export class ActorHost implements Replies, TaskReplies {
   }
 
   refused(envelope: Envelope, error: unknown): void {
-    envelope.link.entry().push(Kind.Failure, envelope.slot, true, encodeThrown(error));
+    envelope.link.entry().push(headOf(Kind.Failure, envelope.slot), true, encodeThrown(error));
   }
 
   away(cell: CellKey, isAway: boolean): void {
@@ -232,11 +234,11 @@ export class ActorHost implements Replies, TaskReplies {
   }
 
   interrupted(envelope: Envelope): void {
-    envelope.link.entry().push(Kind.Interrupted, envelope.slot);
+    envelope.link.entry().push(headOf(Kind.Interrupted, envelope.slot));
   }
 
   unbegun(envelope: Envelope): void {
-    envelope.link.entry().push(Kind.Unbegun, envelope.slot);
+    envelope.link.entry().push(headOf(Kind.Unbegun, envelope.slot));
   }
 
   exited(cell: ActorCell): void {
@@ -280,7 +282,7 @@ export class ActorHost implements Replies, TaskReplies {
   }
 
   #replyCancelled(envelope: Envelope, task: string): void {
-    envelope.link.entry().push(Kind.Failure, envelope.slot, true, encodeThrown(new TaskCancelledError(task)));
+    envelope.link.entry().push(headOf(Kind.Failure, envelope.slot), true, encodeThrown(new TaskCancelledError(task)));
   }
 
   #park(key: CellKey, envelope: Envelope): void {

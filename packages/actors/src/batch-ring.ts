@@ -166,7 +166,7 @@ export class RingReader {
       this.#giveBack(start);
       return BY_PORT;
     }
-    const batch: Batch = [];
+    const batch: Batch = new Array<unknown>(head);
     this.#giveBack(this.#get(head, start, batch));
     return batch;
   }
@@ -189,17 +189,17 @@ export class RingReader {
       const value = halves[at]!;
       switch (halves[at + 1]) {
         case Field.Integer:
-          batch.push(value);
+          batch[i] = value;
           break;
         case Field.Double:
-          batch.push(this.#doubles[place++ & MASK]!);
+          batch[i] = this.#doubles[place++ & MASK]!;
           break;
         case Field.String:
-          batch.push(this.#texts.get(8 * (place & MASK), value));
+          batch[i] = this.#texts.get(8 * (place & MASK), value);
           place += slotsOf(value);
           break;
         default:
-          batch.push(CONSTANTS[halves[at + 1]!]);
+          batch[i] = CONSTANTS[halves[at + 1]!];
       }
     }
     return place | 0;

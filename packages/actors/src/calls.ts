@@ -15,7 +15,18 @@ import { Continuations, ObjectRef, type Readable } from './object-ref.ts';
 import { ItemStream, ObjectRefGenerator, type StreamEffects } from './object-ref-generator.ts';
 import { type CallQueue, PendingCall } from './pending-call.ts';
 import { callerIn } from './pending-counts.ts';
-import { type ActorKey, type Batch, type CellKey, countOf, Form, formOf, headerOf, Kind } from './protocol.ts';
+import {
+  type ActorKey,
+  type Batch,
+  type CellKey,
+  callWordOf,
+  countOf,
+  Form,
+  formOf,
+  headerOf,
+  headOf,
+  Kind,
+} from './protocol.ts';
 import { presentEnvelope } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
 import type { ResolvedTaskOptions } from './task-options.ts';
@@ -186,8 +197,8 @@ export class Calls implements RouteEffects {
     const { batch, start, end } = call;
     const out = link.entry();
     this.#pushHead(out, route, link, call, slot);
-    const begin = out.length;
-    for (let at = start; at < end; at++) out.push(batch[at]);
+    const begin = out.push(callWordOf(call.method, batch[start] as number)) - 1;
+    for (let at = start + 1; at < end; at++) out.push(batch[at]);
     keepFields(call, out, begin);
     if (call.parcels.length > 0) this.#leaveAgain(call, call.start - start);
     link.addTransfers(call.transfers);
@@ -212,7 +223,7 @@ export class Calls implements RouteEffects {
   }
 
   cancelSent(route: Route, call: PendingCall, recursive: boolean): void {
-    if (call.link?.isOpen) call.link.entry().push(Kind.Cancel, call.slot, route.cell, recursive);
+    if (call.link?.isOpen) call.link.entry().push(headOf(Kind.Cancel, call.slot), route.cell, recursive);
   }
 
   /** Settles a ref that is no call's. */
@@ -314,7 +325,7 @@ export class Calls implements RouteEffects {
       settle: (ref, isValue, value) => this.settleRef(ref, isValue, value),
       cancel: () => call.owner.cancel(call, true),
       taken: (count) => {
-        if (call.link?.isOpen) call.link.entry().push(Kind.Take, call.slot, count);
+        if (call.link?.isOpen) call.link.entry().push(headOf(Kind.Take, call.slot), count);
       },
     };
   }
@@ -330,7 +341,8 @@ export class Calls implements RouteEffects {
     this.#pushHead(out, route, link, call, slot);
     const start = out.push(0) - 1;
     try {
-      out[start] = headerOf(args.length, encoder.encodeAll(args, out, call, 'argument', link.isWire));
+      const form = encoder.encodeAll(args, out, call, 'argument', link.isWire);
+      out[start] = callWordOf(call.method, headerOf(args.length, form));
       this.#keepParcels(call);
     } catch (error) {
       out.length = begin;
@@ -363,6 +375,7 @@ export class Calls implements RouteEffects {
     call.retriesLeft = 0;
   }
 
+  /** All of the entry that stands before the call word. */
   #pushHead(out: Batch, route: Route, link: Link, call: PendingCall, slot: number): void {
     call.link = link;
     call.slot = slot;
@@ -373,9 +386,9 @@ export class Calls implements RouteEffects {
     if (call.span !== undefined) out.push(Kind.Carrier, call.span.carrier);
     if (stream !== undefined) {
       stream.begin();
-      out.push(Kind.Stream, slot, route.cell, call.method, group, stream.window);
-    } else if (group === undefined) out.push(Kind.Call, slot, route.cell, call.method);
-    else out.push(Kind.CallWith, slot, route.cell, call.method, group);
+      out.push(headOf(Kind.Stream, slot), route.cell, group, stream.window);
+    } else if (group === undefined) out.push(headOf(Kind.Call, slot), route.cell);
+    else out.push(headOf(Kind.CallWith, slot), route.cell, group);
   }
 
   #enqueueNew(queue: CallQueue, call: PendingCall, args: readonly unknown[]): void {
@@ -525,7 +538,7 @@ const NO_ARGUMENTS: Batch = [headerOf(0, Form.Plain)];
 
 /** Where the call's fields stand. One without arguments, which may wait for days, does not hold the batch it left in. */
 function keepFields(call: PendingCall, out: Batch, start: number): void {
-  const isBare = out.length === start + 1 && out[start] === NO_ARGUMENTS[0];
+  const isBare = out.length === start + 1 && countOf(out[start] as number) === 0;
   call.batch = isBare ? NO_ARGUMENTS : out;
   call.start = isBare ? 0 : start;
   call.end = isBare ? 1 : out.length;

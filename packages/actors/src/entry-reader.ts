@@ -9,7 +9,7 @@ import type { Definitions } from './definitions.ts';
 import { Envelope } from './envelope.ts';
 import type { Link } from './link.ts';
 import type { Objects } from './objects.ts';
-import { type Batch, type CellKey, countOf, type Form, formOf, Kind } from './protocol.ts';
+import { type Batch, type CellKey, countOf, type Form, formOf, Kind, kindOf, methodOf, slotOf } from './protocol.ts';
 import type { Carrier } from './telemetry.ts';
 
 /** Entries that only the driver or only a worker understands. */
@@ -48,39 +48,41 @@ export class EntryReader {
   }
 
   #entry(link: Link, batch: Batch, at: number): number {
-    switch (batch[at] as Kind) {
+    const head = batch[at] as number;
+    switch (kindOf(head)) {
       case Kind.Call:
+        return this.#call(link, batch, at, undefined, at + 2);
       case Kind.CallWith:
-        return this.#call(link, batch, at);
+        return this.#call(link, batch, at, batch[at + 2] as string, at + 3);
       case Kind.Cancel:
-        this.#host!.cancel(batch[at + 2] as CellKey, link, batch[at + 1] as number, batch[at + 3] as boolean);
-        return at + 4;
+        this.#host!.cancel(batch[at + 1] as CellKey, link, slotOf(head), batch[at + 2] as boolean);
+        return at + 3;
       case Kind.Carrier:
         this.#carrier = batch[at + 1] as Carrier;
         return at + 2;
       case Kind.Stream:
-        return this.#stream(link, batch, at);
+        return this.#call(link, batch, at, batch[at + 2] as string | undefined, at + 4, batch[at + 3] as number);
       case Kind.Yield:
         return this.#item(link, batch, at);
       case Kind.Take:
-        this.#host!.taken(link, batch[at + 1] as number, batch[at + 2] as number);
-        return at + 3;
+        this.#host!.taken(link, slotOf(head), batch[at + 1] as number);
+        return at + 2;
       case Kind.CodedResult:
         return this.#result(link, batch, at);
       case Kind.Result:
-        link.slots.release(batch[at + 1] as number)?.answered(true, batch[at + 2], false);
-        return at + 3;
+        link.slots.release(slotOf(head))?.answered(true, batch[at + 1], false);
+        return at + 2;
       case Kind.Failure: {
-        const error = decodeThrown(batch[at + 3] as EncodedThrown);
-        link.slots.release(batch[at + 1] as number)?.answered(false, error, batch[at + 2] as boolean);
-        return at + 4;
+        const error = decodeThrown(batch[at + 2] as EncodedThrown);
+        link.slots.release(slotOf(head))?.answered(false, error, batch[at + 1] as boolean);
+        return at + 3;
       }
       case Kind.Interrupted:
-        link.slots.release(batch[at + 1] as number)?.interrupted();
-        return at + 2;
+        link.slots.release(slotOf(head))?.interrupted();
+        return at + 1;
       case Kind.Unbegun:
-        link.slots.release(batch[at + 1] as number)?.unbegun();
-        return at + 2;
+        link.slots.release(slotOf(head))?.unbegun();
+        return at + 1;
       default:
         return this.#other(link, batch, at);
     }
@@ -113,24 +115,18 @@ export class EntryReader {
     }
   }
 
-  #call(link: Link, batch: Batch, at: number): number {
-    const group = batch[at] === Kind.CallWith ? (batch[at + 4] as string) : undefined;
-    const args = argsAt(link, batch, group === undefined ? at + 4 : at + 5);
-    const end = link.decoder.at; // The call may decode more on this link before it returns.
-    const envelope = new Envelope(link, batch[at + 1] as number, batch[at + 3] as number, args, group);
-    this.#takeCarrier(envelope);
-    this.#host!.call(batch[at + 2] as CellKey, envelope);
-    return end;
-  }
-
-  #stream(link: Link, batch: Batch, at: number): number {
-    const [, slot, cell, method, group, window] = batch.slice(at, at + 6) as StreamFields;
-    const args = argsAt(link, batch, at + 6);
-    const end = link.decoder.at;
-    const envelope = new Envelope(link, slot, method, args, group);
+  /** The head and the cell stand at `at`; `wordAt`: where the call word stands, behind which the arguments come. */
+  #call(link: Link, batch: Batch, at: number, group: string | undefined, wordAt: number, window?: number): number {
+    const word = batch[wordAt] as number;
+    const { decoder } = link;
+    decoder.batch = batch;
+    decoder.at = wordAt + 1;
+    const args = decoder.decodeAll(countOf(word), formOf(word));
+    const end = decoder.at; // The call may decode more on this link before it returns.
+    const envelope = new Envelope(link, slotOf(batch[at] as number), methodOf(word), args, group);
     envelope.window = window;
     this.#takeCarrier(envelope);
-    this.#host!.call(cell, envelope);
+    this.#host!.call(batch[at + 1] as CellKey, envelope);
     return end;
   }
 
@@ -142,35 +138,18 @@ export class EntryReader {
   }
 
   #item(link: Link, batch: Batch, at: number): number {
-    const value = valueAt(link, batch, at + 2);
+    const value = valueAt(link, batch, at + 1);
     const end = link.decoder.at;
-    link.slots.at(batch[at + 1] as number)?.yielded(value);
+    link.slots.at(slotOf(batch[at] as number))?.yielded(value);
     return end;
   }
 
   #result(link: Link, batch: Batch, at: number): number {
-    const value = valueAt(link, batch, at + 2);
+    const value = valueAt(link, batch, at + 1);
     const end = link.decoder.at;
-    link.slots.release(batch[at + 1] as number)?.answered(true, value, false);
+    link.slots.release(slotOf(batch[at] as number))?.answered(true, value, false);
     return end;
   }
-}
-
-type StreamFields = [
-  kind: Kind,
-  slot: number,
-  cell: CellKey,
-  method: number,
-  group: string | undefined,
-  window: number,
-];
-
-/** The arguments whose header stands at `headerAt`; the decoder then stands at the next entry. */
-function argsAt({ decoder }: Link, batch: Batch, headerAt: number): unknown[] {
-  const header = batch[headerAt] as number;
-  decoder.batch = batch;
-  decoder.at = headerAt + 1;
-  return decoder.decodeAll(countOf(header), formOf(header));
 }
 
 /** The value whose form stands at `formAt`; the decoder then stands at the next entry. */
