@@ -21,6 +21,7 @@ import type { Envelope } from './envelope.ts';
 import { type Concurrency, type Lane, Lanes } from './lanes.ts';
 import type { Link } from './link.ts';
 import type { CellKey } from './protocol.ts';
+import { RunningCalls } from './running-calls.ts';
 import { ActorExit, inAsyncContext, inOwnContext, newScope } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -54,7 +55,7 @@ type Methods = Record<string, Method>;
 const SHUTDOWN_LIMIT_MS = 30_000;
 
 /** Of all cells in which no call has outlasted its turn yet. Nothing is ever added to it. */
-const NONE_RUNNING: Set<Envelope> = new Set();
+const NONE_RUNNING = new RunningCalls();
 
 export class ActorCell extends ActorScope {
   readonly key: CellKey;
@@ -66,7 +67,7 @@ export class ActorCell extends ActorScope {
   /** Where many calls run at once: what methods that are not async run in, one after another. */
   #spare: ActorScope | undefined;
   /** Calls that outlast their turn. */
-  #running: Set<Envelope> = NONE_RUNNING;
+  #running = NONE_RUNNING;
   #state: State = 'CONSTRUCTING';
   #retires = false;
   #wasCalled = false;
@@ -136,15 +137,15 @@ export class ActorCell extends ActorScope {
   end(): void {
     if (this.#state === 'OVER') return;
     this.#state = 'OVER';
-    for (const envelope of this.#running) {
+    for (const envelope of this.#running.takeAll()) {
       envelope.producer?.abandon();
       this.#replies.interrupted(envelope);
     }
-    this.#running.clear();
     for (const envelope of this.#lanes.drainAll()) this.#replies.unbegun(envelope);
   }
 
   #laneOf(envelope: Envelope): Lane {
+    if (!this.#lanes.hasGroups) return this.#lanes;
     const name = this.declaration.methods[envelope.method]!;
     return this.#lanes.of(envelope.group ?? this.declaration.methodOptions[name]?.concurrencyGroup);
   }
@@ -191,25 +192,26 @@ export class ActorCell extends ActorScope {
 
   /** Only a call that outlasts its turn counts as running: nothing can come between the others and their answer. */
   #follow(result: Promise<unknown>, envelope: Envelope, lane: Lane): void {
-    if (this.#running === NONE_RUNNING) this.#running = new Set();
+    if (this.#running === NONE_RUNNING) this.#running = new RunningCalls();
     this.#running.add(envelope);
     lane.running++;
-    const finish = (isValue: boolean, value: unknown) => {
-      lane.running--;
-      if (!this.#running.delete(envelope)) return; // Killed meanwhile: it was answered then.
-      this.#answer(envelope, isValue, value);
-      this.#runWaiting(lane);
-    };
     result.then(
-      (value) => finish(true, value),
-      (error) => finish(false, error),
+      (value) => this.#finish(envelope, lane, true, value),
+      (error) => this.#finish(envelope, lane, false, error),
     );
+  }
+
+  #finish(envelope: Envelope, lane: Lane, isValue: boolean, value: unknown): void {
+    lane.running--;
+    if (!this.#running.remove(envelope)) return; // Killed meanwhile: it was answered then.
+    this.#answer(envelope, isValue, value);
+    this.#runWaiting(lane);
   }
 
   #invoke(envelope: Envelope, instance: Methods, name: string): unknown {
     const method = instance[name]!;
     if (this.#lanes.runOne) return this.#invokeAlone(envelope, instance, method);
-    if (isAsyncFunction(method) || envelope.window !== undefined) {
+    if (method instanceof AsyncFunction || envelope.window !== undefined) {
       const enter = envelope.carrier === undefined ? inOwnContext : inAsyncContext; // Telemetry's context is about it.
       return enter(envelope, () => method.apply(instance, envelope.args as unknown[]));
     }
@@ -302,6 +304,4 @@ function isThenable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function';
 }
 
-const ASYNC_FUNCTION: unknown = Object.getPrototypeOf(async () => {});
-
-const isAsyncFunction = (method: unknown): boolean => Object.getPrototypeOf(method) === ASYNC_FUNCTION;
+const AsyncFunction = (async () => {}).constructor as FunctionConstructor;

@@ -340,10 +340,9 @@ export class Calls implements RouteEffects {
     const begin = out.length;
     this.#pushHead(out, route, link, call, slot);
     const start = out.push(0) - 1;
+    let form: Form = Form.Plain;
     try {
-      const form = encoder.encodeAll(args, out, call, 'argument', link.isWire);
-      out[start] = callWordOf(call.method, headerOf(args.length, form));
-      this.#keepParcels(call);
+      form = encoder.encodeAll(args, out, call, 'argument', link.isWire);
     } catch (error) {
       out.length = begin;
       link.slots.release(slot);
@@ -351,14 +350,21 @@ export class Calls implements RouteEffects {
       this.#refuse(queue, call, error);
       return true;
     }
+    out[start] = callWordOf(call.method, headerOf(args.length, form));
     link.addBytes(encoder.takeBytes());
-    this.#noteMoved(call);
-    link.addTransfers(call.transfers);
-    leaveAll(call.parcels, out);
+    if (form !== Form.Plain) this.#keepHeld(link, call, out);
     call.isForWire = link.isWire;
     keepFields(call, out, start);
     route.sent(call);
     return true;
+  }
+
+  /** Only arguments that are no primitives hold handles or refs, and move binary data. */
+  #keepHeld(link: Link, call: PendingCall, out: Batch): void {
+    this.#keepParcels(call);
+    this.#noteMoved(call);
+    link.addTransfers(call.transfers);
+    leaveAll(call.parcels, out);
   }
 
   /** The handles and refs inside the arguments live until the call is settled: it may be sent again. */

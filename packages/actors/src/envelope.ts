@@ -37,6 +37,8 @@ export class Envelope {
   task: string | undefined;
   /** Of a task: told when its code waits for a ref. */
   onWait: ((envelope: Envelope, ref: Settling) => void) | undefined;
+  /** Its place among the running calls of its actor; -1: it is not one of them. */
+  place = -1;
   /** For how many refs it waits. */
   waits = 0;
   #controller: AbortController | undefined;

@@ -23,6 +23,6 @@ export class KillWords {
   }
 
   isKilled(cell: CellKey): boolean {
-    return Atomics.load(this.#words, cell % WORDS) === (cell | 0);
+    return this.#words[cell % WORDS] === (cell | 0); // Asked twice a call; an atomic load costs several times as much.
   }
 }

@@ -44,7 +44,11 @@ export class Lanes extends Lane {
 
   /** Whether never more than one call runs. */
   get runOne(): boolean {
-    return this.limit === 1 && this.#groups.size === 0;
+    return this.limit === 1 && !this.hasGroups;
+  }
+
+  get hasGroups(): boolean {
+    return this.#groups.size > 0;
   }
 
   /** The lane of a group; the default one for undefined. Callers have checked the name. */
