@@ -63,8 +63,8 @@ export interface CoreOptions {
   readonly onPending?: (isAny: boolean) => void;
   /** Told whether this thread has what would be lost with it: actors that it made, objects that it has lent, calls. */
   readonly onNeeded?: (isNeeded: boolean) => void;
-  /** Told before a batch is acted on. */
-  readonly onReceive?: () => void;
+  /** See `WatcherParts`. */
+  readonly turnBegins?: () => void;
   /** In a process of an actor: asks the driver that a thread dials it. */
   readonly introduce?: (peer: number) => void;
 }
@@ -104,7 +104,10 @@ export class CoreWorker implements Core, LinkEvents {
     this.#noArgs = new EncodedArgs(this.#coder, [], { description: 'no arguments' }, false);
     const doorbells = new Doorbells(options.watching.bells);
     this.links = this.#makeLinks(doorbells);
-    this.#written = new WrittenLinks(() => this.#watcher.sent());
+    this.#written = new WrittenLinks(
+      () => this.#watcher.willLook,
+      () => this.#watcher.sent(),
+    );
     this.#watcher = this.#makeWatcher(doorbells.of(options.threadId));
     this.calls = this.#makeCalls();
     this.tasks = this.#makeTasks();
@@ -146,6 +149,7 @@ export class CoreWorker implements Core, LinkEvents {
       rise: () => this.links.rise(),
       takeOne: () => this.links.takeOne(),
       flush: () => this.#written.flush(),
+      turnBegins: this.#options.turnBegins ?? (() => {}),
     });
   }
 
@@ -301,7 +305,7 @@ export class CoreWorker implements Core, LinkEvents {
   // ── LinkEvents: what arrives ───────────────────────────────────────────────────────────────────────────
 
   received(link: Link, batch: Batch): void {
-    this.#options.onReceive?.();
+    this.#watcher.receives();
     this.log.touch();
     this.calls.beginReceiving();
     this.#reader.read(link, batch);

@@ -28,6 +28,8 @@ export interface EntryReaderParts {
   readonly host: ActorHost | undefined;
 }
 
+const NO_ARGUMENTS: readonly unknown[] = [];
+
 export class EntryReader {
   readonly #definitions: Definitions;
   readonly #objects: Objects;
@@ -118,11 +120,16 @@ export class EntryReader {
   /** The head and the cell stand at `at`; `wordAt`: where the call word stands, behind which the arguments come. */
   #call(link: Link, batch: Batch, at: number, group: string | undefined, wordAt: number, window?: number): number {
     const word = batch[wordAt] as number;
-    const { decoder } = link;
-    decoder.batch = batch;
-    decoder.at = wordAt + 1;
-    const args = decoder.decodeAll(countOf(word), formOf(word));
-    const end = decoder.at; // The call may decode more on this link before it returns.
+    const count = countOf(word);
+    let args = NO_ARGUMENTS;
+    let end = wordAt + 1;
+    if (count > 0) {
+      const { decoder } = link;
+      decoder.batch = batch;
+      decoder.at = end;
+      args = decoder.decodeAll(count, formOf(word));
+      end = decoder.at; // The call may decode more on this link before it returns.
+    }
     const envelope = new Envelope(link, slotOf(batch[at] as number), methodOf(word), args, group);
     envelope.window = window;
     this.#takeCarrier(envelope);

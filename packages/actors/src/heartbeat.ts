@@ -2,8 +2,9 @@
  * Words in shared memory, or in a file that two processes share, that say since when a thread's present turn has run (0: asleep), and which constructor
  * runs there since when.
  *
- * The thread writes it when it begins to act on a batch and clears it when its loop has turned, so that the
- * driver sees a thread that no longer turns without asking it, which such a thread could not answer.
+ * The thread writes it when it begins to act on what has come and clears it when its loop has turned, so that the
+ * driver sees a thread that no longer turns without asking it, which such a thread could not answer. To clear it at once
+ * costs 1 µs for each call that wakes the thread, so a thread does it late unless the driver bounds its turns.
  */
 import type { Clock } from '@heddle/base';
 import type { CellKey } from './protocol.ts';
@@ -11,8 +12,10 @@ import type { CellKey } from './protocol.ts';
 const TURN_SINCE = 0;
 const CONSTRUCTING = 1;
 const CONSTRUCTING_SINCE = 2;
+/** Written by the driver: the turns of this thread are bounded. */
+const IS_BOUNDED = 3;
 
-export const BEAT_WORDS = 3;
+export const BEAT_WORDS = 4;
 
 /** Where the words stand. */
 export interface BeatWords {
@@ -39,26 +42,37 @@ export class SharedBeat implements BeatWords {
   }
 }
 
+/** By how much a thread whose turns are not bounded may look busy for too long. */
+const LATE_MS = 20;
+
 export class Heartbeat {
   readonly #words: BeatWords;
   readonly #clock: Clock;
-  #clears = false;
+  #isToClear = false;
 
   constructor(clock: Clock, words: BeatWords) {
     this.#words = words;
     this.#clock = clock;
   }
 
-  /** The thread begins to work. Costs little when it has begun already in this turn. */
-  begin(): void {
-    if (this.#clears) return;
-    this.#clears = true;
-    this.#words.storeBeat(TURN_SINCE, stamp(this.#clock));
-    setImmediate(() => {
-      this.#clears = false;
-      this.#words.storeBeat(TURN_SINCE, 0);
-    });
+  /** The driver will end the thread if a turn takes too long. */
+  bounds(): void {
+    this.#words.storeBeat(IS_BOUNDED, 1);
   }
+
+  /** The thread begins to work. Costs little when it has begun already in this turn. */
+  turnBegins(): void {
+    if (this.#isToClear) return;
+    this.#isToClear = true;
+    this.#words.storeBeat(TURN_SINCE, stamp(this.#clock));
+    if (this.#words.loadBeat(IS_BOUNDED) === 1) setImmediate(this.#clear);
+    else this.#clock.after(LATE_MS, this.#clear, { background: true });
+  }
+
+  readonly #clear = (): void => {
+    this.#isToClear = false;
+    this.#words.storeBeat(TURN_SINCE, 0);
+  };
 
   /** For how long the present turn has run, in milliseconds; 0 when the thread is asleep. */
   busyMs(): number {
@@ -67,7 +81,7 @@ export class Heartbeat {
 
   /** A constructor begins: visibly from outside until `constructed`. */
   constructs(cell: CellKey): void {
-    this.begin();
+    this.turnBegins();
     this.#words.storeBeat(CONSTRUCTING_SINCE, stamp(this.#clock));
     this.#words.storeBeat(CONSTRUCTING, cell | 0);
   }

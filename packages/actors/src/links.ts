@@ -99,15 +99,20 @@ export class Links {
 
   /** This thread is about to sleep. False: it must not, something has come. Otherwise whoever has something wakes it. */
   sleep(): boolean {
-    for (const link of this.#ports) link.setAsleep(true);
-    if (!this.#ports.some((link) => link.hasMore)) return true;
-    this.rise();
-    return false;
+    const ports = this.#ports;
+    for (let i = 0; i < ports.length; i++) ports[i]!.setAsleep(true);
+    for (let i = 0; i < ports.length; i++) {
+      if (!ports[i]!.hasMore) continue;
+      this.rise();
+      return false;
+    }
+    return true;
   }
 
   /** This thread is up, and looks into its links before it sleeps again. */
   rise(): void {
-    for (const link of this.#ports) link.setAsleep(false);
+    const ports = this.#ports;
+    for (let i = 0; i < ports.length; i++) ports[i]!.setAsleep(false);
   }
 
   /** Takes one batch that has come to this thread, from each link in its turn. False: there is none. */

@@ -61,15 +61,25 @@ export class Outbox {
 
   /** The next batch to send, or undefined. */
   take(): Batch | undefined {
-    if (this.#full.length === 0 && this.#open.length > 0) this.#seal();
-    return this.#full.shift();
+    if (this.#full.length > 0) return this.#full.shift();
+    if (this.#open.length === 0) return undefined;
+    const definitions = this.#told.next(this.#definitions);
+    const batch = this.#takeOpen();
+    if (definitions === undefined) return batch;
+    this.#full.push(batch);
+    return definitions;
   }
 
   #seal(): void {
     const definitions = this.#told.next(this.#definitions);
     if (definitions !== undefined) this.#full.push(definitions);
-    this.#full.push(this.#open);
+    this.#full.push(this.#takeOpen());
+  }
+
+  #takeOpen(): Batch {
+    const batch = this.#open;
     this.#open = [];
     this.#openBytes = 0;
+    return batch;
   }
 }

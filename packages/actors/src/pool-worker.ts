@@ -96,7 +96,9 @@ export abstract class PoolWorker implements ActorSeat, Watched {
 
   /** An actor comes to live here that bounds its turns; the strictest bound counts. */
   admit(maxBlockedMs: number | undefined): void {
-    if (maxBlockedMs !== undefined) this.#maxBlockedMs = Math.min(maxBlockedMs, this.#maxBlockedMs ?? maxBlockedMs);
+    if (maxBlockedMs === undefined) return;
+    this.#maxBlockedMs = Math.min(maxBlockedMs, this.#maxBlockedMs ?? maxBlockedMs);
+    this.heartbeat.bounds();
   }
 
   blocked(busyMs: number): void {

@@ -241,10 +241,10 @@ export class PortLink implements Link {
     this.#peerBell.ring();
   }
 
-  /** Call after that was published for which the peer is to wake up. */
+  /** Call after that was published for which the peer is to wake up. One that sleeps watches no bell. */
   #wake(): void {
-    this.#peerBell.ring();
     if (this.#memory.takeSleeper(this.#other)) this.#port.postMessage(WAKE);
+    else this.#peerBell.ring();
   }
 
   /** Raises the flag before it looks the second time: whoever consumes in between sees the flag and wakes us. */

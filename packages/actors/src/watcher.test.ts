@@ -22,6 +22,7 @@ function makeWatcher(parts: Partial<WatcherParts> & { readonly stepMs?: number }
     sleep: () => true,
     rise: () => {},
     flush: () => {},
+    turnBegins: () => {},
     ...parts,
     takeOne,
   });
@@ -129,6 +130,27 @@ test('who watches is up, and says so', async () => {
   watcher.sent();
   await turn();
   assert.deepEqual(log, ['rise', 'sleep']);
+});
+
+test('what is written while something is acted on leaves when it was; what is written until the thread looks, with the look', async () => {
+  const log: string[] = [];
+  const watcher = makeWatcher({ flush: () => log.push('flush'), turnBegins: () => log.push('turn begins') });
+  assert.equal(watcher.willLook, false);
+  watcher.receives();
+  assert.equal(watcher.willLook, true);
+  watcher.worked();
+  assert.deepEqual(log, ['turn begins', 'flush']);
+  assert.equal(watcher.willLook, true);
+  await turn();
+  assert.deepEqual(log.slice(2), ['flush'], 'the look sends what the microtasks have written');
+  assert.equal(watcher.willLook, false);
+});
+
+test('a thread that does not watch looks no more, so what its microtasks write leaves by itself', () => {
+  const watcher = makeWatcher({ window: new WatchWindow('idle', 2) });
+  watcher.receives();
+  watcher.worked();
+  assert.equal(watcher.willLook, false);
 });
 
 test('a message is taken outside the asynchronous context in which the thread wrote before', async () => {

@@ -42,12 +42,16 @@ export interface WatcherParts {
   readonly takeOne: () => boolean;
   /** Sends what was written. */
   readonly flush: () => void;
+  /** Told when the thread begins to act on what has come: at least once in each turn of the loop in which it does. */
+  readonly turnBegins: () => void;
 }
 
 export class Watcher {
   readonly #parts: WatcherParts;
   readonly #canWatch: boolean;
+  /** It will look. */
   #isArmed = false;
+  #isReceiving = false;
   /** It has said that it sleeps. */
   #isAsleep = true;
   /** Since when the thread has worked without going through the loop. */
@@ -68,10 +72,23 @@ export class Watcher {
     this.#restedAtMs = 0;
   }
 
-  /** What came was taken: more may have come, or will. Call outside any asynchronous context. */
+  /** Something has come and is acted on now: call `worked` afterwards. */
+  receives(): void {
+    this.#rise();
+    this.#isReceiving = true;
+  }
+
+  /** What came was taken: what came of it is sent, and more may have come, or will. Call outside any asynchronous context. */
   worked(): void {
+    this.#isReceiving = false;
+    this.#parts.flush();
     if (this.#isArmed) return;
     if (this.#watches || !(this.#isAsleep || this.#falls())) this.#arm();
+  }
+
+  /** Whether it will look, and so send what is written now. */
+  get willLook(): boolean {
+    return this.#isArmed || this.#isReceiving;
   }
 
   /** What the turn has written was sent: an answer may come. */
@@ -90,6 +107,7 @@ export class Watcher {
   #rise(): void {
     if (!this.#isAsleep) return;
     this.#isAsleep = false;
+    this.#parts.turnBegins();
     this.#parts.rise();
   }
 
@@ -109,6 +127,7 @@ export class Watcher {
 
   readonly #afterTurn = (): void => {
     this.#turnBeganAtMs = 0;
+    this.#parts.turnBegins();
     this.#look();
   };
 
@@ -125,7 +144,6 @@ export class Watcher {
     }
     const watches = this.#canWatch && this.#parts.isExpecting();
     if (this.#takesOne(watches, nowMs)) {
-      flush();
       this.worked();
     } else if (this.#falls()) {
       this.#turnBeganAtMs = 0;

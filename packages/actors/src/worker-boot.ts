@@ -55,7 +55,7 @@ export function bootWorker<L extends Link>(parts: WorkerParts<L>): BootedWorker<
     tracing,
     telemetry,
     watching: parts.watching,
-    onReceive: () => heartbeat.begin(),
+    turnBegins: () => heartbeat.turnBegins(),
     ...(onNeeded !== undefined && { onNeeded }),
     introduce: (peer) => control.introduce(peer),
   });

@@ -2,11 +2,18 @@ import type { Link } from './link.ts';
 
 /** The links to which this thread has written in its present turn: what was written leaves when the turn ends. */
 export class WrittenLinks {
-  readonly #links: Link[] = [];
+  /** Mostly there is one: an array for it costs more than all else here. */
+  #first: Link | undefined;
+  #others: Link[] | undefined;
+  readonly #leavesAnyway: () => boolean;
   readonly #endTurn: () => void;
 
-  /** `onSent`: called at the end of each turn in which something was written, when it was sent. */
-  constructor(onSent: () => void) {
+  /**
+   * `leavesAnyway`: whether `flush` will be called when the turn ends. `onSent`: called otherwise, at the end of each turn in
+   * which something was written, when it was sent.
+   */
+  constructor(leavesAnyway: () => boolean, onSent: () => void) {
+    this.#leavesAnyway = leavesAnyway;
     this.#endTurn = () => {
       this.flush();
       onSent();
@@ -14,12 +21,22 @@ export class WrittenLinks {
   }
 
   add(link: Link): void {
-    if (this.#links.push(link) === 1) process.nextTick(this.#endTurn);
+    if (this.#first !== undefined) {
+      this.#others ??= [];
+      this.#others.push(link);
+      return;
+    }
+    this.#first = link;
+    if (!this.#leavesAnyway()) process.nextTick(this.#endTurn);
   }
 
   flush(): void {
-    if (this.#links.length === 0) return;
-    const links = this.#links.splice(0);
-    for (let i = 0; i < links.length; i++) links[i]!.flush();
+    const first = this.#first;
+    if (first === undefined) return;
+    const others = this.#others;
+    this.#first = undefined;
+    this.#others = undefined;
+    first.flush();
+    if (others !== undefined) for (let i = 0; i < others.length; i++) others[i]!.flush();
   }
 }
