@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { type ActorTarget, type Caller, makeHandle, targetOf } from './actor-handle.ts';
+import { type ActorTarget, type Caller, HandleMaker, targetOf } from './actor-handle.ts';
 import { type AnyClass, declareClass } from './class-declaration.ts';
 
 class Base {
@@ -58,7 +58,7 @@ function makeSubject(): { readonly handle: object; readonly target: ActorTarget;
     released: () => {},
   } as unknown as Caller;
   const target = { actor: 7, actorId: 'actor_7', declaration: declare(Subject) } as ActorTarget;
-  return { handle: makeHandle(target, caller, true), target, calls };
+  return { handle: new HandleMaker(caller).make(target, true), target, calls };
 }
 
 test('a class declares its methods and those it inherits, once each, and nothing that a handle needs for itself', () => {

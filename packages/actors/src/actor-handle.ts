@@ -136,18 +136,34 @@ export type AnyHandle = ActorHandleBase & { readonly [TARGET]: ActorTarget };
 
 type MethodFunction = (() => never) & { remote(...args: unknown[]): unknown };
 
-type HandleClass = new (target: ActorTarget, caller: Caller, counts: boolean) => AnyHandle;
+type HandleClass = new (target: ActorTarget, counts: boolean) => AnyHandle;
 
-const handleClasses = new WeakMap<ClassDeclaration, HandleClass>();
+/** Makes the handles of one thread. */
+export class HandleMaker {
+  readonly #caller: Caller;
+  readonly #classes = new Map<ClassDeclaration, HandleClass>();
+  /** That of the latest handle: mostly the next one is of it too. */
+  #latest: ClassDeclaration | undefined;
+  #latestClass: HandleClass | undefined;
 
-/** `counts`: the handle keeps its actor alive; a handle got by name does not. */
-export function makeHandle(target: ActorTarget, caller: Caller, counts: boolean): AnyHandle {
-  let handleClass = handleClasses.get(target.declaration);
-  if (handleClass === undefined) {
-    handleClass = makeHandleClass(target.declaration);
-    handleClasses.set(target.declaration, handleClass);
+  constructor(caller: Caller) {
+    this.#caller = caller;
   }
-  return new handleClass(target, caller, counts);
+
+  /** `counts`: the handle keeps its actor alive; a handle got by name does not. */
+  make(target: ActorTarget, counts: boolean): AnyHandle {
+    const { declaration } = target;
+    const handleClass = declaration === this.#latest ? this.#latestClass! : this.#classOf(declaration);
+    return new handleClass(target, counts);
+  }
+
+  #classOf(declaration: ClassDeclaration): HandleClass {
+    const handleClass = this.#classes.get(declaration) ?? makeHandleClass(declaration, this.#caller);
+    this.#classes.set(declaration, handleClass);
+    this.#latest = declaration;
+    this.#latestClass = handleClass;
+    return handleClass;
+  }
 }
 
 /** The actor behind `value`, or undefined when `value` is no handle. */
@@ -165,29 +181,32 @@ const CALL = Symbol('heddle.call');
 export const countsAsHolder = (handle: AnyHandle): boolean =>
   (handle as unknown as { readonly [COUNTS]: boolean })[COUNTS];
 
-function makeHandleClass(declaration: ClassDeclaration): HandleClass {
+/** What is written into the state of a handle, beside the number of a method. */
+const IS_RELEASED = 1;
+const IS_COUNTED = 2;
+const METHOD_SHIFT = 2;
+const FLAGS = (1 << METHOD_SHIFT) - 1;
+
+function makeHandleClass(declaration: ClassDeclaration, caller: Caller): HandleClass {
   class Handle {
     /** Own, enumerable and holding a symbol: structured cloning refuses it. No method has such a name. */
     readonly 'heddle handle': symbol = BRAND;
     readonly #target: ActorTarget;
-    readonly #caller: Caller;
-    readonly #counts: boolean;
-    #isReleased = false;
-    /** The method that was asked for first, and its number: of most actors only one ever is. */
+    /** The flags, and above them one more than the number of the method that was asked for first: of most actors only one ever is. */
+    #state: number;
+    /** That method, from when it is asked for again: kept, it weighs more than all the rest that a caller has of an actor. */
     #first: MethodFunction | undefined;
-    #firstNumber = -1;
     /** The others by number, each made when first asked for. */
     #others: (MethodFunction | undefined)[] | undefined;
 
-    constructor(target: ActorTarget, caller: Caller, counts: boolean) {
+    constructor(target: ActorTarget, counts: boolean) {
       this.#target = target;
-      this.#caller = caller;
-      this.#counts = counts;
+      this.#state = counts ? IS_COUNTED : 0;
       Object.freeze(this);
     }
 
     get [COUNTS](): boolean {
-      return this.#counts;
+      return (this.#state & IS_COUNTED) !== 0;
     }
 
     get [BRAND](): true {
@@ -203,9 +222,9 @@ function makeHandleClass(declaration: ClassDeclaration): HandleClass {
     }
 
     release(): void {
-      if (this.#isReleased) return;
-      this.#isReleased = true;
-      if (this.#counts) this.#caller.released(this, this.#target);
+      if ((this.#state & IS_RELEASED) !== 0) return;
+      this.#state |= IS_RELEASED;
+      if (this[COUNTS]) caller.released(this, this.#target);
     }
 
     [Symbol.dispose](): void {
@@ -219,25 +238,30 @@ function makeHandleClass(declaration: ClassDeclaration): HandleClass {
 
     /** @internal */
     static method(handle: Handle, method: number): MethodFunction {
-      return handle.#firstNumber === method ? handle.#first! : handle.#makeMethod(method);
+      const first = handle.#first;
+      return first !== undefined && handle.#state >> METHOD_SHIFT === method + 1 ? first : handle.#makeMethod(method);
     }
 
     #makeMethod(method: number): MethodFunction {
-      if (this.#firstNumber !== -1) {
-        this.#others ??= [];
-        this.#others[method] ??= makeMethod(this, declaration, method);
-        return this.#others[method];
+      const asked = this.#state >> METHOD_SHIFT;
+      if (asked === 0) {
+        this.#state = (this.#state & FLAGS) | ((method + 1) << METHOD_SHIFT);
+        return makeMethod(this, declaration, method);
       }
-      this.#firstNumber = method;
-      this.#first = makeMethod(this, declaration, method);
-      return this.#first;
+      if (asked === method + 1) {
+        this.#first = makeMethod(this, declaration, method);
+        return this.#first;
+      }
+      this.#others ??= [];
+      this.#others[method] ??= makeMethod(this, declaration, method);
+      return this.#others[method];
     }
 
     /** @internal Through the handle, so that a method that is held keeps its handle. */
     [CALL](method: number, args: readonly unknown[], options?: ResolvedMethodOptions): unknown {
-      if (this.#isReleased)
+      if ((this.#state & IS_RELEASED) !== 0)
         throw new TypeError(`Cannot call actor "${this.#target.actorId}": this handle was released`);
-      return this.#caller.call(this.#target, method, args, options);
+      return caller.call(this.#target, method, args, options);
     }
   }
 

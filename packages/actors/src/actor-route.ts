@@ -24,11 +24,11 @@ import {
   TaskCancelledError,
   taskError,
 } from './errors.ts';
-import { HandleCount } from './handle-count.ts';
+import { HandleCount, type Holding } from './handle-count.ts';
 import type { Link } from './link.ts';
 import { isRetried, type ResolvedMethodOptions } from './method-options.ts';
 import type { CallQueue, PendingCall } from './pending-call.ts';
-import { type Caller, callerIn, PendingCounts } from './pending-counts.ts';
+import { type Caller, callerIn, type PendingCount, PendingCounts } from './pending-counts.ts';
 import type { ActorKey, CellKey } from './protocol.ts';
 import { RouteTrouble, type StrandedCalls } from './route-trouble.ts';
 import type { Verdict } from './verdict.ts';
@@ -47,6 +47,8 @@ export interface ActorTerms {
   readonly isDetached: boolean;
   /** Its first incarnation is its last. */
   readonly neverRestarts?: boolean;
+  /** The id, where it does not follow from the key: it had it in an earlier runtime, or another thread has told. */
+  readonly actorId?: string;
 }
 
 /** What a handle carries from thread to thread beside the class. */
@@ -77,7 +79,6 @@ export class ActorRoute implements ActorTarget, CallQueue {
   readonly actor: ActorKey;
   readonly terms: ActorTerms;
   readonly declaration: ClassDeclaration;
-  readonly #givenId: string | undefined;
   readonly #effects: RouteEffects;
   /** Where the present incarnation lives; undefined while SEEKING or CLOSED. */
   link: Link | undefined;
@@ -85,29 +86,21 @@ export class ActorRoute implements ActorTarget, CallQueue {
   /** Whether the driver knows that this thread wants to be told where the actor lives. */
   isSought = false;
   /** The handles of this thread that keep the actor alive. */
-  readonly handles = new HandleCount();
+  handles = HandleCount.NONE;
   /** Calls not settled: waiting or in flight. */
   pending = 0;
-  /** The same by caller. */
-  readonly counts = new PendingCounts();
+  /** The same by caller, while there are any. */
+  #counts: PendingCounts | undefined;
   #inFlight = 0;
   #waiting = NONE;
   #trouble: RouteTrouble | undefined;
   #death: { readonly cause: unknown } | undefined;
 
-  /** `givenId`: of an actor that had it in an earlier runtime, or that another thread told of. */
-  constructor(
-    actor: ActorKey,
-    terms: ActorTerms,
-    declaration: ClassDeclaration,
-    effects: RouteEffects,
-    givenId?: string,
-  ) {
+  constructor(actor: ActorKey, terms: ActorTerms, declaration: ClassDeclaration, effects: RouteEffects) {
     this.actor = actor;
     this.terms = terms;
     this.declaration = declaration;
     this.#effects = effects;
-    this.#givenId = givenId;
   }
 
   get sendsOnce(): boolean {
@@ -115,7 +108,7 @@ export class ActorRoute implements ActorTarget, CallQueue {
   }
 
   get actorId(): string {
-    return this.#givenId ?? this.#effects.actorIdOf(this.actor);
+    return this.terms.actorId ?? this.#effects.actorIdOf(this.actor);
   }
 
   /** What crosses to another thread with a handle. */
@@ -131,12 +124,29 @@ export class ActorRoute implements ActorTarget, CallQueue {
 
   /** A handle was released or collected. */
   dropped(): void {
-    this.handles.dropped();
-    this.#tellIfIdle();
+    this.handles = this.handles.dropped();
+    if (this.pending === 0) this.#letGo();
   }
 
-  #tellIfIdle(): void {
-    if (this.pending === 0 && !this.handles.isHeld && !this.isDead && this.handles.takeWord()) this.#effects.idle(this);
+  /** How far this thread holds on to the actor, for a census. */
+  holding(): Holding {
+    const isBusy = this.pending > 0;
+    if (isBusy) this.handles = this.handles.owing();
+    return this.handles.holding(isBusy);
+  }
+
+  /** No call is pending: perhaps no handle is left either. */
+  #letGo(): void {
+    const { handles } = this;
+    if (handles.isHeld || !handles.owesWord || this.isDead) return;
+    this.handles = handles.told();
+    this.#effects.idle(this);
+  }
+
+  /** What that caller has pending. */
+  countOf(caller: Caller): PendingCount {
+    this.#counts ??= new PendingCounts();
+    return this.#counts.of(caller);
   }
 
   get isDead(): boolean {
@@ -279,9 +289,10 @@ export class ActorRoute implements ActorTarget, CallQueue {
   }
 
   #settled(call: PendingCall): void {
-    this.pending--;
-    if (call.count !== undefined) this.counts.settled(call.count);
-    this.#tellIfIdle();
+    if (call.count !== undefined) this.#counts!.settled(call.count);
+    if (--this.pending > 0) return;
+    this.#counts = undefined;
+    this.#letGo();
   }
 
   unbegun(call: PendingCall): void {

@@ -103,7 +103,7 @@ export class Calls implements RouteEffects {
     checkNotEncoding(this.#parts.encoder, 'call an actor');
     const { maxPendingCalls } = route.terms;
     const parent = presentEnvelope();
-    const count = route.counts.of(callerIn(parent));
+    const count = route.countOf(callerIn(parent));
     if (count.pending >= maxPendingCalls && maxPendingCalls !== -1)
       throw new PendingCallsLimitExceededError(`actor "${route.actorId}"`, maxPendingCalls);
     const options = route.optionsOf(method, given);

@@ -26,13 +26,19 @@ test('a copy on its way keeps an actor', () => {
 });
 
 test('a thread that let go is to be told of once, and again after a census that found it busy', () => {
-  const handles = new HandleCount();
-  handles.made();
-  handles.dropped();
-  assert.equal(handles.takeWord(), true);
-  assert.equal(handles.takeWord(), false);
-  assert.equal(handles.holding(true).holds, true);
-  assert.equal(handles.takeWord(), true);
+  const dropped = HandleCount.NONE.made().dropped();
+  assert.equal(dropped.owesWord, true);
+  assert.equal(dropped.told().owesWord, false);
+  assert.equal(dropped.told().holding(true).holds, true);
+  assert.equal(dropped.told().owing().owesWord, true);
+});
+
+test('a count of handles is what was done, whatever it has in common with others', () => {
+  const counts = HandleCount.NONE.made().made().dropped().sent().told().owing().received().dropped();
+  assert.deepEqual(counts.holding(false), { holds: false, sent: 1, received: 1 });
+  assert.deepEqual(HandleCount.NONE.holding(false), { holds: false, sent: 0, received: 0 });
+  assert.equal(HandleCount.NONE.owesWord, false);
+  assert.equal(HandleCount.NONE.made().isHeld, true);
 });
 
 /**
@@ -43,24 +49,22 @@ test('a census never misses a holder, however its questions fall between the mes
   const step = fc.record({ thread: fc.nat({ max: 2 }), act: fc.constantFrom('send', 'receive', 'drop', 'answer') });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-      const counts = [new HandleCount(), new HandleCount(), new HandleCount()];
+      const counts = [HandleCount.NONE.made(), HandleCount.NONE, HandleCount.NONE];
       const inbox = [0, 0, 0];
       const held = [1, 0, 0];
-      counts[0]!.made();
       let census = new Census(3);
       let asked = new Set<number>();
       for (const { thread, act } of steps) {
         const count = counts[thread]!;
         if (act === 'send' && held[thread]! > 0) {
-          count.sent();
+          counts[thread] = count.sent();
           inbox[(thread + 1) % 3]!++;
         } else if (act === 'receive' && inbox[thread]! > 0) {
           inbox[thread]!--;
-          count.made();
-          count.received();
+          counts[thread] = count.made().received();
           held[thread]!++;
         } else if (act === 'drop' && held[thread]! > 0) {
-          count.dropped();
+          counts[thread] = count.dropped();
           held[thread]!--;
         } else if (act === 'answer' && !asked.has(thread)) {
           asked.add(thread);

@@ -5,7 +5,7 @@
  * until the driver says that it is dead. Handles know on their own that theirs is.
  */
 import { quote } from '@heddle/base';
-import { type ActorTarget, type AnyHandle, type Caller, makeHandle, targetOf } from './actor-handle.ts';
+import { type ActorTarget, type AnyHandle, type Caller, HandleMaker, targetOf } from './actor-handle.ts';
 import { actorKeyOf, makerOf } from './actor-key.ts';
 import { type ActorIdentity, ActorRoute, type ActorTerms } from './actor-route.ts';
 import type { CallResult, Calls } from './calls.ts';
@@ -36,6 +36,7 @@ export class KnownActors implements Caller {
   readonly #parts: KnownActorsParts;
   readonly #calls: Calls;
   readonly #routes = new KeyTable<ActorRoute>();
+  readonly #handles = new HandleMaker(this);
   readonly #collected = new FinalizationRegistry<ActorRoute>((route) => route.dropped());
   #keys = 0;
   /** Of those that `onMade` was told of, the living ones. */
@@ -118,9 +119,9 @@ export class KnownActors implements Caller {
   /** A handle of a detached actor does not count, whatever is wanted. */
   makeHandle(route: ActorRoute, wanted: boolean): AnyHandle {
     const counts = wanted && !route.terms.isDetached;
-    const handle = makeHandle(route, this, counts);
+    const handle = this.#handles.make(route, counts);
     if (counts) {
-      route.handles.made();
+      route.handles = route.handles.made();
       this.#collected.register(handle, route, handle);
     }
     return handle;
@@ -128,7 +129,8 @@ export class KnownActors implements Caller {
 
   /** A handle that counts has come here from another thread. */
   arrived(actor: ActorKey): void {
-    this.#routes.get(actor)?.handles.received();
+    const route = this.#routes.get(actor);
+    if (route !== undefined) route.handles = route.handles.received();
   }
 
   /** The way to the actor behind what a program says is a handle. @throws TypeError for anything else, which is quoted. */
@@ -146,13 +148,12 @@ export class KnownActors implements Caller {
   /** How far this thread holds on to an actor: for the driver's census. */
   holding(actor: ActorKey): Holding {
     const route = this.#routes.get(actor);
-    return route === undefined ? NOT_HELD : route.handles.holding(route.pending > 0);
+    return route === undefined ? NOT_HELD : route.holding();
   }
 
   #learn(identity: ActorIdentity, given: ClassDeclaration): ActorRoute {
-    const { actor, actorId } = identity;
     const declaration = this.#parts.definitions.intern(given);
-    return this.#add(new ActorRoute(actor, identity, declaration, this.#calls, actorId));
+    return this.#add(new ActorRoute(identity.actor, identity, declaration, this.#calls));
   }
 
   #add(route: ActorRoute): ActorRoute {

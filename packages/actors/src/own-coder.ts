@@ -125,7 +125,7 @@ function handleParcel(
     field,
     handle,
     leave: () => {
-      if (field.counts) route.handles.sent();
+      if (field.counts) route.handles = route.handles.sent();
       return field;
     },
   };
