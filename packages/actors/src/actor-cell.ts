@@ -18,16 +18,24 @@ import type { ActorContext } from './actor-context.ts';
 import { ActorScope } from './actor-scope.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { Envelope } from './envelope.ts';
-import { type Concurrency, type Lane, Lanes } from './lanes.ts';
+import { type Concurrency, type Lane, Lanes, NO_LIMITS } from './lanes.ts';
 import type { Link } from './link.ts';
 import type { CellKey } from './protocol.ts';
-import { RunningCalls } from './running-calls.ts';
 import { ActorExit, inAsyncContext, inOwnContext, newScope } from './runtime-context.ts';
 import type { TaskLog } from './task-log.ts';
 import type { Telemetry } from './telemetry.ts';
 
+/** What cells have in common whose actors were made alike. */
+export interface CellTerms {
+  readonly declaration: ClassDeclaration;
+  readonly concurrency: Concurrency;
+  /** Whether never more than one call runs. */
+  readonly runsOne: boolean;
+}
+
 /** How the host answers. */
 export interface Replies {
+  readonly clock: Clock;
   result(envelope: Envelope, value: unknown, declaration: ClassDeclaration): void;
   failure(envelope: Envelope, thrown: unknown): void;
   readonly log: TaskLog;
@@ -54,39 +62,29 @@ type Methods = Record<string, Method>;
 /** How long `onShutdown` may take. */
 const SHUTDOWN_LIMIT_MS = 30_000;
 
-/** Of all cells in which no call has outlasted its turn yet. Nothing is ever added to it. */
-const NONE_RUNNING = new RunningCalls();
-
 export class ActorCell extends ActorScope {
   readonly key: CellKey;
-  readonly declaration: ClassDeclaration;
   declare readonly context: ActorContext;
+  readonly #terms: CellTerms;
   readonly #replies: Replies;
-  readonly #clock: Clock;
-  readonly #lanes: Lanes;
+  /** Made when a call must wait or outlasts its turn, or may: most actors run each call as it comes. */
+  #lanes: Lanes | undefined;
   /** Where many calls run at once: what methods that are not async run in, one after another. */
   #spare: ActorScope | undefined;
-  /** Calls that outlast their turn. */
-  #running = NONE_RUNNING;
   #state: State = 'CONSTRUCTING';
   #retires = false;
   #wasCalled = false;
   #instance: Methods | undefined;
 
-  constructor(
-    key: CellKey,
-    declaration: ClassDeclaration,
-    context: ActorContext,
-    concurrency: Concurrency,
-    replies: Replies,
-    clock: Clock,
-  ) {
+  constructor(key: CellKey, terms: CellTerms, context: ActorContext, replies: Replies) {
     super(context);
     this.key = key;
-    this.declaration = declaration;
-    this.#lanes = new Lanes(concurrency, declaration.isAsync);
+    this.#terms = terms;
     this.#replies = replies;
-    this.#clock = clock;
+  }
+
+  get declaration(): ClassDeclaration {
+    return this.#terms.declaration;
   }
 
   get state(): State {
@@ -103,7 +101,7 @@ export class ActorCell extends ActorScope {
       throw error instanceof ActorExit ? new Error('its constructor called exitActor()') : error;
     }
     this.#state = 'ALIVE';
-    if (!this.#lanes.isEmpty) for (const lane of this.#lanes.all()) this.#runWaiting(lane);
+    if (this.#lanes !== undefined) for (const lane of this.#lanes.all()) this.#runWaiting(lane);
     if (this.#retires) this.retire();
   }
 
@@ -112,19 +110,20 @@ export class ActorCell extends ActorScope {
       this.#replies.unbegun(envelope);
       return;
     }
-    const lane = this.#laneOf(envelope);
-    if (this.#state === 'ALIVE' && lane.isFree) this.#run(envelope, lane);
+    const lane = this.#needsNoLane ? undefined : this.#laneOf(envelope);
+    if (lane === undefined || (this.#state === 'ALIVE' && lane.isFree)) this.#run(envelope, lane);
     else lane.post(envelope);
   }
 
   /** Cancels the call in that slot of that link: a queued one never starts, a running one sees its signal. */
   cancel(link: Link, slot: number, recursive: boolean): void {
+    if (this.#lanes === undefined) return;
     const isMeant = (envelope: Envelope) => envelope.link === link && envelope.slot === slot;
     for (const lane of this.#lanes.all()) {
       const queued = lane.remove(isMeant);
       if (queued !== undefined) this.#replies.cancelled(queued, this.declaration);
     }
-    for (const envelope of this.#running) if (isMeant(envelope)) envelope.cancel(recursive);
+    for (const envelope of this.#lanes.outlasting) if (isMeant(envelope)) envelope.cancel(recursive);
   }
 
   /** Ends the actor in order: what waits is finished, then `onShutdown` runs. */
@@ -137,17 +136,30 @@ export class ActorCell extends ActorScope {
   end(): void {
     if (this.#state === 'OVER') return;
     this.#state = 'OVER';
-    for (const envelope of this.#running.takeAll()) {
+    if (this.#lanes === undefined) return;
+    for (const envelope of this.#lanes.outlasting.takeAll()) {
       envelope.producer?.abandon();
       this.#replies.interrupted(envelope);
     }
     for (const envelope of this.#lanes.drainAll()) this.#replies.unbegun(envelope);
   }
 
+  /** No call has had to wait or has outlasted its turn, and there is no group that may be full. */
+  get #needsNoLane(): boolean {
+    return this.#lanes === undefined && this.#state === 'ALIVE' && this.#terms.concurrency.groups === NO_LIMITS;
+  }
+
+  #allLanes(): Lanes {
+    const { concurrency, declaration } = this.#terms;
+    this.#lanes ??= new Lanes(concurrency, declaration.isAsync);
+    return this.#lanes;
+  }
+
   #laneOf(envelope: Envelope): Lane {
-    if (!this.#lanes.hasGroups) return this.#lanes;
-    const name = this.declaration.methods[envelope.method]!;
-    return this.#lanes.of(envelope.group ?? this.declaration.methodOptions[name]?.concurrencyGroup);
+    const lanes = this.#allLanes();
+    if (!lanes.hasGroups) return lanes;
+    const { methods, methodOptions } = this.declaration;
+    return lanes.of(envelope.group ?? methodOptions[methods[envelope.method]!]?.concurrencyGroup);
   }
 
   #runWaiting(lane: Lane): void {
@@ -158,7 +170,7 @@ export class ActorCell extends ActorScope {
     }
   }
 
-  #run(envelope: Envelope, lane: Lane): void {
+  #run(envelope: Envelope, lane: Lane | undefined): void {
     if (this.#replies.isKilled(this)) {
       this.#replies.unbegun(envelope);
       return;
@@ -186,14 +198,13 @@ export class ActorCell extends ActorScope {
       return;
     }
     this.#leaveSpare(envelope, comesLater);
-    if (comesLater) this.#follow(Promise.resolve(result), envelope, lane);
+    if (comesLater) this.#follow(Promise.resolve(result), envelope, lane ?? this.#laneOf(envelope));
     else this.#answer(envelope, true, result);
   }
 
   /** Only a call that outlasts its turn counts as running: nothing can come between the others and their answer. */
   #follow(result: Promise<unknown>, envelope: Envelope, lane: Lane): void {
-    if (this.#running === NONE_RUNNING) this.#running = new RunningCalls();
-    this.#running.add(envelope);
+    this.#allLanes().outlasting.add(envelope);
     lane.running++;
     result.then(
       (value) => this.#finish(envelope, lane, true, value),
@@ -203,14 +214,14 @@ export class ActorCell extends ActorScope {
 
   #finish(envelope: Envelope, lane: Lane, isValue: boolean, value: unknown): void {
     lane.running--;
-    if (!this.#running.remove(envelope)) return; // Killed meanwhile: it was answered then.
+    if (!this.#allLanes().outlasting.remove(envelope)) return; // Killed meanwhile: it was answered then.
     this.#answer(envelope, isValue, value);
     this.#runWaiting(lane);
   }
 
   #invoke(envelope: Envelope, instance: Methods, name: string): unknown {
     const method = instance[name]!;
-    if (this.#lanes.runOne) return this.#invokeAlone(envelope, instance, method);
+    if (this.#terms.runsOne) return this.#invokeAlone(envelope, instance, method);
     if (method instanceof AsyncFunction || envelope.window !== undefined) {
       const enter = envelope.carrier === undefined ? inOwnContext : inAsyncContext; // Telemetry's context is about it.
       return enter(envelope, () => method.apply(instance, envelope.args as unknown[]));
@@ -259,17 +270,17 @@ export class ActorCell extends ActorScope {
   }
 
   #isIdle(): boolean {
-    return this.#running.size === 0 && this.#lanes.isEmpty;
+    return this.#lanes === undefined || (this.#lanes.outlasting.size === 0 && this.#lanes.isEmpty);
   }
 
   #leave(): void {
     this.#state = 'LEAVING';
-    for (const waiting of this.#lanes.drainAll()) this.#replies.unbegun(waiting);
+    if (this.#lanes !== undefined) for (const waiting of this.#lanes.drainAll()) this.#replies.unbegun(waiting);
     this.#exitWhenDone();
   }
 
   #exitWhenDone(): void {
-    if (this.#running.size > 0 || this.#state !== 'LEAVING') return;
+    if (this.#state !== 'LEAVING' || (this.#lanes?.outlasting.size ?? 0) > 0) return;
     const hook = this.#hook();
     if (hook === undefined) this.#exited();
     else void this.#runHook(hook).then(() => this.#exited());
@@ -293,7 +304,7 @@ export class ActorCell extends ActorScope {
   /** A hook that throws or takes too long keeps nobody from leaving. */
   async #runHook(hook: Hook): Promise<void> {
     const limit = Promise.withResolvers<void>();
-    using _timer = this.#clock.after(SHUTDOWN_LIMIT_MS, limit.resolve, { background: true });
+    using _timer = this.#replies.clock.after(SHUTDOWN_LIMIT_MS, limit.resolve, { background: true });
     try {
       await Promise.race([inAsyncContext(this.context, () => hook.call(this.#instance)), limit.promise]);
     } catch {}

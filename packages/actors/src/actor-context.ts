@@ -4,6 +4,8 @@ import type { ActorKey } from './protocol.ts';
 /** What is the same for all incarnations that the driver sends alike, one after another. */
 export interface ContextTerms {
   readonly runtimeId: string;
+  /** The id of the one actor that it is for, which had it in an earlier runtime; otherwise it follows from the key. */
+  readonly givenId: string | undefined;
   readonly actorName: string | undefined;
   readonly namespace: string;
   readonly workerId: string;
@@ -14,17 +16,14 @@ export interface ContextTerms {
 export class ActorContext {
   readonly actor: ActorKey;
   readonly #terms: ContextTerms;
-  readonly #givenId: string | undefined;
 
-  /** `givenId`: of an actor that had it in an earlier runtime; otherwise it follows from the key. */
-  constructor(actor: ActorKey, terms: ContextTerms, givenId: string | undefined) {
+  constructor(actor: ActorKey, terms: ContextTerms) {
     this.actor = actor;
     this.#terms = terms;
-    this.#givenId = givenId;
   }
 
   get actorId(): string {
-    return this.#givenId ?? actorIdOf(this.#terms.runtimeId, this.actor);
+    return this.#terms.givenId ?? actorIdOf(this.#terms.runtimeId, this.actor);
   }
 
   get actorName(): string | undefined {

@@ -6,7 +6,7 @@
  * driver's answer on the same link, so at the answer the cell is here or never will be.
  */
 import { type Clock, encodeThrown } from '@heddle/base';
-import { ActorCell, type Replies } from './actor-cell.ts';
+import { ActorCell, type CellTerms, type Replies } from './actor-cell.ts';
 import type { ActorContext, ContextTerms } from './actor-context.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import { type Described, type Encoder, isPrimitive } from './encoder.ts';
@@ -15,7 +15,6 @@ import { ActorCreationTimeoutError, SerializationError, TaskCancelledError } fro
 import type { Heartbeat } from './heartbeat.ts';
 import { KeyTable } from './key-table.ts';
 import type { KillWords } from './kill-words.ts';
-import type { Concurrency } from './lanes.ts';
 import { LeaseCell, type TaskReplies } from './lease-cell.ts';
 import type { Link } from './link.ts';
 import { type Constructor, loadClass } from './load-class.ts';
@@ -26,10 +25,8 @@ import type { TaskLog } from './task-log.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** What actors have in common that are made alike. */
-export interface CreationTerms {
-  readonly declaration: ClassDeclaration;
+export interface CreationTerms extends CellTerms {
   readonly context: ContextTerms;
-  readonly concurrency: Concurrency;
   /** How long the module may take to load, in milliseconds; -1: any time. */
   readonly loadMsMax: number;
 }
@@ -37,9 +34,9 @@ export interface CreationTerms {
 export class ActorHost implements Replies, TaskReplies {
   readonly log: TaskLog;
   readonly telemetry: Telemetry | undefined;
+  readonly clock: Clock;
   readonly #encoder: Encoder;
   readonly #driver: Link;
-  readonly #clock: Clock;
   readonly #kills: KillWords;
   readonly #heartbeat: Heartbeat;
   readonly #cells = new KeyTable<ActorCell>();
@@ -61,7 +58,7 @@ export class ActorHost implements Replies, TaskReplies {
     this.#kills = kills;
     this.#heartbeat = heartbeat;
     this.#encoder = encoder;
-    this.#clock = clock;
+    this.clock = clock;
     this.#driver = driver;
   }
 
@@ -71,10 +68,9 @@ export class ActorHost implements Replies, TaskReplies {
   }
 
   create(key: CellKey, terms: CreationTerms, context: ActorContext, args: readonly unknown[]): void {
-    const { declaration, concurrency } = terms;
-    const cell = new ActorCell(key, declaration, context, concurrency, this, this.#clock);
+    const cell = new ActorCell(key, terms, context, this);
     this.#cells.set(key, cell);
-    const loaded = loadClass(declaration);
+    const loaded = loadClass(terms.declaration);
     if (loaded instanceof Promise) void this.#constructWhen(loaded, cell, terms.loadMsMax, args);
     else this.#construct(cell, loaded, args);
     if (this.#parked.size > 0) this.#unpark(key, (envelope) => cell.accept(envelope));
@@ -176,7 +172,7 @@ export class ActorHost implements Replies, TaskReplies {
         },
         run: (action) => inAsyncContext(envelope, action),
       },
-      this.#clock,
+      this.clock,
     );
     envelope.producer = producer;
     producers.set(envelope.slot, producer);
@@ -254,7 +250,7 @@ export class ActorHost implements Replies, TaskReplies {
   ): Promise<void> {
     const late = () =>
       this.#failed(cell, new ActorCreationTimeoutError(cell.declaration.name, 'its module did not load', loadMsMax));
-    using _timer = loadMsMax === -1 ? undefined : this.#clock.after(loadMsMax, late, { background: true });
+    using _timer = loadMsMax === -1 ? undefined : this.clock.after(loadMsMax, late, { background: true });
     try {
       this.#construct(cell, await loaded, args);
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Envelope } from './envelope.ts';
 import { Mailbox } from './mailbox.ts';
+import { RunningCalls } from './running-calls.ts';
 
 /** How many calls of an actor run at once, in its default group and in those it declares. */
 export interface Concurrency {
@@ -30,21 +31,23 @@ const ASYNC_CONCURRENCY = 1_000;
 /** The groups of actors that declare none. */
 export const NO_LIMITS: Concurrency['groups'] = {};
 
-/** For the many actors that declare none: a map of its own would be a tenth of what an idle actor weighs. */
 const NO_GROUPS: ReadonlyMap<string, Lane> = new Map();
 
-/** The lane of an actor's default group, with those of the groups that it declares. */
+const limitOf = ({ limit }: Concurrency, isAsync: boolean): number =>
+  limit === 0 ? (isAsync ? ASYNC_CONCURRENCY : 1) : limit;
+
+/** Whether an actor never runs more than one call at a time. */
+export const runsOne = (concurrency: Concurrency, isAsync: boolean): boolean =>
+  limitOf(concurrency, isAsync) === 1 && concurrency.groups === NO_LIMITS;
+
+/** The lane of an actor's default group, with those of the groups that it declares, and its calls that outlast their turn. */
 export class Lanes extends Lane {
+  readonly outlasting = new RunningCalls();
   readonly #groups: ReadonlyMap<string, Lane>;
 
   constructor(concurrency: Concurrency, isAsync: boolean) {
-    super(concurrency.limit === 0 ? (isAsync ? ASYNC_CONCURRENCY : 1) : concurrency.limit);
+    super(limitOf(concurrency, isAsync));
     this.#groups = concurrency.groups === NO_LIMITS ? NO_GROUPS : groupsOf(concurrency.groups);
-  }
-
-  /** Whether never more than one call runs. */
-  get runOne(): boolean {
-    return this.limit === 1 && !this.hasGroups;
   }
 
   get hasGroups(): boolean {

@@ -13,7 +13,7 @@ import type { CoreWorker } from './core-worker.ts';
 import type { NamedActor } from './current-core.ts';
 import type { EncodedArgs } from './encoded-args.ts';
 import type { SpecialEntries } from './entry-reader.ts';
-import { type Concurrency, NO_LIMITS } from './lanes.ts';
+import { type Concurrency, NO_LIMITS, runsOne } from './lanes.ts';
 import type { Link } from './link.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, formOf, Kind } from './protocol.ts';
 import type { Resources } from './resource-ledger.ts';
@@ -33,7 +33,7 @@ type CreateFields = [
   cell: CellKey,
   actor: ActorKey,
   classNumber: number,
-  actorId: string | undefined,
+  givenId: string | undefined,
   actorName: string | undefined,
   namespace: string,
   restartCount: number,
@@ -136,7 +136,7 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
       case Kind.Create:
         return this.#receiveCreate(link, batch, at);
       case Kind.CreateLike:
-        return this.#create(link, batch, at, at + 3, undefined);
+        return this.#create(link, batch, at, at + 3);
       case Kind.Remove:
         this.#host.remove(batch[at + 1] as CellKey);
         return at + 2;
@@ -205,21 +205,25 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
   }
 
   #receiveCreate(link: Link, batch: Batch, at: number): number {
-    const [, , , classNumber, actorId, actorName, namespace, restartCount, limit, groups, loadMsMax] = batch.slice(
+    const [, , , classNumber, givenId, actorName, namespace, restartCount, limit, groups, loadMsMax] = batch.slice(
       at,
       at + 11,
     ) as CreateFields;
+    const { runtimeId } = this.#core;
+    const declaration = link.peerClasses[classNumber]!;
+    const concurrency = { limit, groups: groups ?? NO_LIMITS };
     this.#latest = {
-      declaration: link.peerClasses[classNumber]!,
-      context: { runtimeId: this.#core.runtimeId, actorName, namespace, workerId: this.#workerId, restartCount },
-      concurrency: { limit, groups: groups ?? NO_LIMITS },
+      declaration,
+      concurrency,
+      runsOne: runsOne(concurrency, declaration.isAsync),
+      context: { runtimeId, givenId, actorName, namespace, workerId: this.#workerId, restartCount },
       loadMsMax,
     };
-    return this.#create(link, batch, at, at + 11, actorId);
+    return this.#create(link, batch, at, at + 11);
   }
 
   /** Makes an actor like the latest, with the arguments that stand at `headerAt`. */
-  #create(link: Link, batch: Batch, at: number, headerAt: number, actorId: string | undefined): number {
+  #create(link: Link, batch: Batch, at: number, headerAt: number): number {
     const { decoder } = link;
     const header = batch[headerAt] as number;
     decoder.batch = batch;
@@ -227,7 +231,7 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
     const args = decoder.decodeAll(countOf(header), formOf(header));
     const end = decoder.at;
     const terms = this.#latest!;
-    const context = new ActorContext(batch[at + 2] as ActorKey, terms.context, actorId);
+    const context = new ActorContext(batch[at + 2] as ActorKey, terms.context);
     this.#host.create(batch[at + 1] as CellKey, terms, context, args);
     return end;
   }
