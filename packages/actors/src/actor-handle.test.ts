@@ -95,3 +95,31 @@ test('what is no handle has no actor behind it', () => {
   for (const value of [null, undefined, 1, 'handle', {}, { actor: Symbol('x') }, () => {}])
     assert.equal(targetOf(value), undefined);
 });
+
+test('a method is one object from the second time on that it is asked for, and works each time', () => {
+  const { handle, target, calls } = makeSubject();
+  const methods = handle as Record<string, { remote(...args: unknown[]): unknown }>;
+  const asked = ['first', 'inherited', 'first', 'inherited', 'first', 'actor', 'actor'];
+  const got = asked.map((name) => methods[name]!);
+  for (const method of got) method.remote();
+  assert.deepEqual(
+    calls.map(({ method }) => target.declaration.methods[method]),
+    asked,
+  );
+  assert.equal(got[2], got[4]);
+  assert.equal(got[1], got[3]);
+  assert.equal(methods.first, got[2]);
+  assert.equal(methods.actor, got[6]);
+});
+
+test('a method that is taken from its handle calls the same actor, and none once the handle is released', () => {
+  const { handle, calls } = makeSubject();
+  const { remote } = (handle as Record<string, { remote(...args: unknown[]): unknown }>).first!;
+  [1, 2].map((value) => remote(value));
+  assert.deepEqual(
+    calls.map(({ args }) => args[0]),
+    [1, 2],
+  );
+  (handle as Disposable)[Symbol.dispose]();
+  assert.throws(() => remote(3), /Cannot call actor "actor_7": this handle was released/);
+});

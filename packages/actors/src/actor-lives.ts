@@ -344,14 +344,21 @@ export class ActorLives {
   /** It has left: of itself, or because it was retired. */
   exited(cell: CellKey): void {
     const record = this.#directory.byCell(cell);
-    const isRetired = record?.isRetired === true;
-    this.failed(cell, isRetired ? RELEASED : new ActorDeathCause('the actor called exitActor()', { isIntended: true }));
+    if (record === undefined) return;
+    const { isRetired } = record;
+    this.#ended(
+      record,
+      isRetired ? RELEASED : new ActorDeathCause('the actor called exitActor()', { isIntended: true }),
+    );
   }
 
   /** The cell ended of itself, in a thread that lives on: for good. */
   failed(cell: CellKey, cause: unknown): void {
     const record = this.#directory.byCell(cell);
-    if (record === undefined) return;
+    if (record !== undefined) this.#ended(record, cause);
+  }
+
+  #ended(record: ActorRecord, cause: unknown): void {
     this.#stopWatching(record);
     this.#leaveSeat(record);
     this.#die(record, cause);

@@ -28,7 +28,7 @@ export class ActorResources {
   /** True when the actor has what it needs; otherwise it will be `granted`. Asking again changes nothing. */
   ask(record: ActorRecord): boolean {
     const { numCpus, resources } = record.options;
-    if (numCpus === 0 && Object.keys(resources).length === 0) return true; // Most: nothing is noted of them.
+    if (numCpus === 0 && isEmpty(resources)) return true; // Most: nothing is noted of them.
     if (this.#held.has(record)) return true;
     if (this.#waiting.has(record)) return false;
     const shape = resolveResources('create an actor', numCpus, resources);
@@ -58,4 +58,9 @@ export class ActorResources {
     this.#held.delete(record);
     if (shape !== undefined) this.#resources.giveBack(shape);
   }
+}
+
+function isEmpty(resources: Resources): boolean {
+  for (const _ in resources) return false;
+  return true;
 }

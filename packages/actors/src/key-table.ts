@@ -7,16 +7,18 @@
  */
 const PAGE = 256;
 
+/** So many pages that were looked into of late are found without the map, each by the last digits of its number. */
+const NEAR = 64;
+
 interface Page<T> {
+  readonly number: number;
   readonly items: (T | undefined)[];
   count: number;
 }
 
 export class KeyTable<T extends object> {
   readonly #pages = new Map<number, Page<T>>();
-  /** Where the last look-up was: mostly the next one is there too. */
-  #nearNumber = -1;
-  #near: Page<T> | undefined;
+  readonly #near = new Array<Page<T> | undefined>(NEAR).fill(undefined);
   #size = 0;
 
   get size(): number {
@@ -44,7 +46,7 @@ export class KeyTable<T extends object> {
     if (page?.items[place] === undefined) return false;
     page.items[place] = undefined;
     this.#size--;
-    if (--page.count === 0) this.#removePage(key);
+    if (--page.count === 0) this.#removePage(page);
     return true;
   }
 
@@ -59,26 +61,26 @@ export class KeyTable<T extends object> {
 
   #pageOf(key: number): Page<T> | undefined {
     const number = Math.floor(key / PAGE);
-    if (number === this.#nearNumber) return this.#near;
+    const near = this.#near[number % NEAR];
+    return near?.number === number ? near : this.#findPage(number);
+  }
+
+  #findPage(number: number): Page<T> | undefined {
     const page = this.#pages.get(number);
-    if (page === undefined) return undefined;
-    this.#nearNumber = number;
-    this.#near = page;
+    if (page !== undefined) this.#near[number % NEAR] = page;
     return page;
   }
 
   #addPage(key: number): Page<T> {
     const number = Math.floor(key / PAGE);
-    const page: Page<T> = { items: new Array<T | undefined>(PAGE).fill(undefined), count: 0 };
+    const page: Page<T> = { number, items: new Array<T | undefined>(PAGE).fill(undefined), count: 0 };
     this.#pages.set(number, page);
-    this.#nearNumber = number;
-    this.#near = page;
+    this.#near[number % NEAR] = page;
     return page;
   }
 
-  #removePage(key: number): void {
-    this.#pages.delete(Math.floor(key / PAGE));
-    this.#nearNumber = -1;
-    this.#near = undefined;
+  #removePage(page: Page<T>): void {
+    this.#pages.delete(page.number);
+    this.#near[page.number % NEAR] = undefined;
   }
 }

@@ -4,7 +4,7 @@
  * The only writer of which actors those are: one is known from its making here, or from its first handle that arrives,
  * until the driver says that it is dead. Handles know on their own that theirs is.
  */
-import { quote } from '@heddle/base';
+import { quote, realClock } from '@heddle/base';
 import { type ActorTarget, type AnyHandle, type Caller, HandleMaker, targetOf } from './actor-handle.ts';
 import { actorKeyOf, makerOf } from './actor-key.ts';
 import { type ActorIdentity, ActorRoute, type ActorTerms } from './actor-route.ts';
@@ -15,6 +15,7 @@ import { checkNotEncoding, type Encoder } from './encoder.ts';
 import type { Holding } from './handle-count.ts';
 import { KeyTable } from './key-table.ts';
 import type { Link } from './link.ts';
+import { LostHandles } from './lost-handles.ts';
 import type { ResolvedMethodOptions } from './method-options.ts';
 import type { ActorKey } from './protocol.ts';
 import type { Verdict } from './verdict.ts';
@@ -37,7 +38,7 @@ export class KnownActors implements Caller {
   readonly #calls: Calls;
   readonly #routes = new KeyTable<ActorRoute>();
   readonly #handles = new HandleMaker(this);
-  readonly #collected = new FinalizationRegistry<ActorRoute>((route) => route.dropped());
+  readonly #lost = new LostHandles(realClock, (target) => (target as ActorRoute).dropped()); // The collector's time is real.
   #keys = 0;
   /** Of those that `onMade` was told of, the living ones. */
   readonly #made = new Set<ActorKey>();
@@ -53,9 +54,9 @@ export class KnownActors implements Caller {
     return this.#calls.call(target as ActorRoute, method, args, options);
   }
 
-  released(handle: object, target: ActorTarget): void {
+  released(handle: AnyHandle, target: ActorTarget): void {
     checkNotEncoding(this.#parts.encoder, 'release a handle');
-    this.#collected.unregister(handle);
+    this.#lost.released(handle);
     (target as ActorRoute).dropped();
   }
 
@@ -122,7 +123,7 @@ export class KnownActors implements Caller {
     const handle = this.#handles.make(route, counts);
     if (counts) {
       route.handles = route.handles.made();
-      this.#collected.register(handle, route, handle);
+      this.#lost.add(handle);
     }
     return handle;
   }

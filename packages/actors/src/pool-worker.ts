@@ -52,6 +52,8 @@ export abstract class PoolWorker implements ActorSeat, Watched {
   abstract readonly control: ControlClient;
   abstract readonly kills: { kill(cell: CellKey): void };
   latestTemplate: ActorTemplate | undefined;
+  /** How many actors live here, or were sent here to be made. The pool counts them. */
+  actors = 0;
   protected abstract readonly heartbeat: Heartbeat;
   readonly #onOver: (worker: PoolWorker) => void;
   readonly #over = createDeferred();

@@ -187,7 +187,7 @@ export class Runtime implements AsyncDisposable {
         role: thread.role,
         isAlive: thread.isAlive,
         busyMs: thread.busyMs,
-        actors: pool.actorsOn(thread),
+        actors: thread.actors,
       })),
       ...this.#driver.tasks.pool.threads.map(({ workerId, threadId, heartbeat, link }) => ({
         workerId,

@@ -49,7 +49,7 @@ export class WorkerPool implements Disposable {
   #system: WorkerThread | undefined;
   /** Ports for each system thread, made anew for each. */
   readonly #provided = new Map<string, () => MessagePort>();
-  readonly #actors = new Map<PoolWorker, number>();
+  readonly #workers = new Set<PoolWorker>();
   /** Threads and processes that belong to one actor. */
   readonly #alone = new Set<PoolWorker>();
   readonly #lodgers = new WeakMap<PoolWorker, ActorKey>();
@@ -63,7 +63,7 @@ export class WorkerPool implements Disposable {
   }
 
   get threads(): PoolWorker[] {
-    return [...this.#actors.keys()];
+    return [...this.#workers];
   }
 
   find(workerId: string): PoolWorker | undefined {
@@ -72,10 +72,6 @@ export class WorkerPool implements Disposable {
 
   withLink(link: Link): PoolWorker | undefined {
     return this.threads.find((thread) => thread.link === link);
-  }
-
-  actorsOn(thread: PoolWorker): number {
-    return this.#actors.get(thread) ?? 0;
   }
 
   /**
@@ -87,7 +83,7 @@ export class WorkerPool implements Disposable {
     if (options.isolation !== 'shared') this.#lodgers.set(thread, actor);
     thread.admit(options.maxBlockedMs);
     if (thread.maxBlockedMs !== undefined) this.#blocked.start(thread.maxBlockedMs);
-    this.#actors.set(thread, this.actorsOn(thread) + 1);
+    thread.actors++;
     return thread;
   }
 
@@ -98,14 +94,13 @@ export class WorkerPool implements Disposable {
 
   /** An actor has left the thread; one that was its only one's own is not needed any more. */
   left(thread: PoolWorker): void {
-    if (!this.#actors.has(thread)) return;
-    this.#actors.set(thread, this.actorsOn(thread) - 1);
+    thread.actors--;
     if (this.#alone.has(thread)) void thread.dismiss(new ActorDeathCause('the actor that had this thread has left it'));
   }
 
   /** The thread is over: its seat is free. */
   remove(thread: PoolWorker): void {
-    this.#actors.delete(thread);
+    this.#workers.delete(thread);
     this.#alone.delete(thread);
     if (this.#system === thread) this.#system = undefined;
     const seat = this.#seats.indexOf(thread as WorkerThread);
@@ -147,7 +142,7 @@ export class WorkerPool implements Disposable {
       workerId: this.#options.ids.next('worker'),
       peer: processNumber(this.#processes++),
     });
-    this.#actors.set(worker, 0);
+    this.#workers.add(worker);
     return worker;
   }
 
@@ -173,7 +168,7 @@ export class WorkerPool implements Disposable {
   /** An empty seat is as good as a thread without actors. */
   #loadOf(seat: number): number {
     const thread = this.#seats[seat];
-    return thread?.isOpen ? this.actorsOn(thread) : 0;
+    return thread?.isOpen ? thread.actors : 0;
   }
 
   #start(
@@ -183,7 +178,7 @@ export class WorkerPool implements Disposable {
   ): WorkerThread {
     const workerId = this.#options.ids.next('worker');
     const thread = new WorkerThread({ ...this.#options, workerId, role, ports, resourceLimits });
-    this.#actors.set(thread, 0);
+    this.#workers.add(thread);
     return thread;
   }
 }
