@@ -41,9 +41,9 @@ export function setCurrentCore(core: Core | undefined): void {
 
 export const hasCurrentCore = (): boolean => current !== undefined;
 
-/** @throws RuntimeClosedError where no runtime is open in this thread. */
-export function currentCore(action: string): Core {
-  if (current === undefined)
-    throw new RuntimeClosedError(`Cannot ${action}: no runtime is open; call "await init()" first`);
-  return current;
+/** `name`: of what the action is done to. @throws RuntimeClosedError where no runtime is open in this thread. */
+export function currentCore(action: string, name?: string): Core {
+  if (current !== undefined) return current;
+  const what = name === undefined ? action : `${action} "${name}"`;
+  throw new RuntimeClosedError(`Cannot ${what}: no runtime is open; call "await init()" first`);
 }

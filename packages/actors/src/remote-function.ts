@@ -43,6 +43,6 @@ export class RemoteFunction<F extends AnyFunction = AnyFunction> {
   }
 
   #submit(args: readonly unknown[], options: ResolvedTaskOptions): unknown {
-    return currentCore(`call function "${this.declaration.name}"`).submit(this.declaration, args, options);
+    return currentCore('call function', this.declaration.name).submit(this.declaration, args, options);
   }
 }

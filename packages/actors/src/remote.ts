@@ -55,7 +55,7 @@ export class RemoteClass<C extends AnyClass = AnyClass> {
   }
 
   #create(options: ResolvedActorOptions, args: readonly unknown[]): ActorHandle<RemoteClass<C>> {
-    const core = currentCore(`create an actor of class "${this.declaration.name}"`);
+    const core = currentCore('create an actor of class', this.declaration.name);
     return core.create(this.declaration, args, options) as never;
   }
 }
