@@ -22,5 +22,6 @@ await runArmProgram(async (plan) => {
     return AT_ONCE;
   });
   tally.checkSum(tally.answers); // Each answered 1: it was new.
-  return { ...perSecond(measured), notes: { 'the first 20,000 of the process, per s': FIRST / firstSeconds } };
+  const notes = firstSeconds > 0 ? { 'the first 20,000 of the process, per s': FIRST / firstSeconds } : {};
+  return { ...perSecond(measured), notes };
 });
