@@ -66,10 +66,9 @@ export interface LinkEvents {
 
 export const CREDIT_BATCHES = 8;
 export const BATCH_FIELDS_MAX = 4096;
-/**
- * A batch this large leaves at once while few are on their way: the peer works while this thread goes on. Not to a peer that
- * sleeps: to wake it costs as much as to encode a hundred calls, and it would be asleep again before the next batch.
- */
+/** A batch this large leaves at once while few are on their way: the peer works while this thread goes on. */
 export const BATCH_FIELDS_SOON = 512;
+/** The same for a peer that sleeps: to wake it costs as much as to encode a hundred calls. */
+export const BATCH_FIELDS_TO_WAKE = 1_280;
 /** Eight such batches are the 4 MiB that may be on their way. */
 export const BATCH_BYTES_MAX = 512 * 1024;

@@ -16,7 +16,7 @@ import type { ClassDeclaration } from './class-declaration.ts';
 import { Decoder, type OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
 import { Doorbell } from './doorbells.ts';
-import { BATCH_FIELDS_SOON, CREDIT_BATCHES, type Link, type LinkEvents } from './link.ts';
+import { BATCH_FIELDS_SOON, BATCH_FIELDS_TO_WAKE, CREDIT_BATCHES, type Link, type LinkEvents } from './link.ts';
 import { LinkMemory, type Side } from './link-memory.ts';
 import { Outbox } from './outbox.ts';
 import type { Batch } from './protocol.ts';
@@ -100,7 +100,7 @@ export class PortLink implements Link {
     const { hasFull } = this.#outbox;
     const isSoon = batch.length >= BATCH_FIELDS_SOON || hasFull;
     if (!isSoon || this.#isHeld || this.#onTheirWay() >= CREDIT_BATCHES / 2) return batch;
-    if (!hasFull && this.#memory.isAsleep(this.#other)) return batch;
+    if (!hasFull && batch.length < BATCH_FIELDS_TO_WAKE && this.#memory.isAsleep(this.#other)) return batch;
     this.#sendAll();
     return this.#outbox.entry();
   }
