@@ -11,8 +11,8 @@ const ACTORS_MAX = 1_000;
 
 /** Where lines go: the process's own streams, or a test's. */
 export interface Output {
-  readonly out: { write(text: string): unknown };
-  readonly err: { write(text: string): unknown };
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
 }
 
 export class ActorConsole {
@@ -28,7 +28,7 @@ export class ActorConsole {
   print(actor: ActorKey, label: string, isError: boolean, text: string): void {
     const lines = (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
     if (actor !== -1) this.#remember(actor, lines);
-    const stream = isError ? this.#output?.err : this.#output?.out;
+    const stream = isError ? this.#output?.stderr : this.#output?.stdout;
     stream?.write(lines.map((line) => `(${label}) ${line}\n`).join(''));
   }
 

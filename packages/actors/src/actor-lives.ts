@@ -35,7 +35,6 @@ import {
   type RestartLimits,
   SYSTEM_RESTART_LIMITS,
 } from './restart-judge.ts';
-import { restoreArgs, storeArgs } from './stored-args.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 export interface LivesParts {
@@ -203,7 +202,7 @@ export class ActorLives {
   async #remember(record: ActorRecord, memory: ActorMemory): Promise<void> {
     const task = `the constructor of ${record.declaration.name}`;
     if (record.args!.transfers.length > 0) throw new SerializationError(task, 'arguments', MOVED_AND_STORED);
-    await memory.remember(record, storeArgs(this.#core.argsToStore(record.args!), task));
+    await memory.remember(record, memory.store(this.#core.argsToStore(record.args!), task));
   }
 
   #createWhen(record: ActorRecord, remembered: Promise<void>): void {
@@ -249,7 +248,7 @@ export class ActorLives {
     }
     record.history = judged.history;
     try {
-      const values = restoreArgs(args, (content) => this.#core.storedHandle(content, keyOf));
+      const values = memory.restore(args, (content) => this.#core.storedHandle(content, keyOf));
       record.args = this.#encodeArgs(record.template, values);
     } catch (error) {
       this.#die(record, error);

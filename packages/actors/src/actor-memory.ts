@@ -17,6 +17,7 @@ import type { ActorIdentity } from './actor-route.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import { RuntimeDirectoryInUseError } from './errors.ts';
 import type { ResolvedActorOptions } from './options.ts';
+import { restoreArgs, storeArgs } from './stored-args.ts';
 
 /** One detached actor, as it outlives its runtime. */
 export interface RememberedActor {
@@ -68,6 +69,16 @@ export class ActorMemory implements AsyncDisposable {
   /** The record is of an actor that an earlier runtime has left. */
   adopt(record: ActorRecord, args: readonly string[]): void {
     this.#args.set(record, args);
+  }
+
+  /** Arguments as they are remembered. @throws SerializationError that names the first that cannot be. */
+  store(args: readonly unknown[], description: string): readonly string[] {
+    return storeArgs(args, description);
+  }
+
+  /** Arguments as they were; `toHandle` makes a handle of what stands for one. */
+  restore(args: readonly string[], toHandle: (content: unknown) => unknown): unknown[] {
+    return restoreArgs(args, toHandle);
   }
 
   /** Resolves when the actor is remembered durably. */

@@ -8,8 +8,8 @@
  * A slot's word holds the number of the last call in it that began; the caller knows the number of the call that
  * is in it now. So nobody has to clear a word when a slot is used again.
  */
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { BEAT_WORDS, type BeatWords } from './heartbeat.ts';
+import { fs } from './late-builtins.ts';
 import { type Side, SLOTS } from './link-memory.ts';
 
 const HALF_BYTES = SLOTS * Uint16Array.BYTES_PER_ELEMENT;
@@ -31,15 +31,15 @@ export class BegunFile implements BeatWords {
 
   /** Makes the file, with all its pages, so that no later write of it can fail. @throws the system's error. */
   static create(path: string): BegunFile {
-    const file = new BegunFile(openSync(path, 'wx+', 0o600), path);
-    writeSync(file.fd, new Uint8Array(FILE_BYTES), 0, FILE_BYTES, 0);
+    const file = new BegunFile(fs().openSync(path, 'wx+', 0o600), path);
+    fs().writeSync(file.fd, new Uint8Array(FILE_BYTES), 0, FILE_BYTES, 0);
     return file;
   }
 
   /** Opens what the peer has made; nobody else will, so its name goes. */
   static take(path: string): BegunFile {
-    const file = new BegunFile(openSync(path, 'r+'), undefined);
-    unlinkSync(path);
+    const file = new BegunFile(fs().openSync(path, 'r+'), undefined);
+    fs().unlinkSync(path);
     return file;
   }
 
@@ -51,24 +51,24 @@ export class BegunFile implements BeatWords {
   begin(caller: Side, slot: number, call: number): void {
     if (this.#isClosed) return;
     this.#word[0] = call;
-    writeSync(this.fd, this.#word, 0, 2, caller * HALF_BYTES + slot * 2);
+    fs().writeSync(this.fd, this.#word, 0, 2, caller * HALF_BYTES + slot * 2);
   }
 
   /** The number of the last call that began, by slot. */
   readBegun(caller: Side): Uint16Array {
     const words = new Uint16Array(SLOTS);
-    if (!this.#isClosed) readSync(this.fd, words, 0, HALF_BYTES, caller * HALF_BYTES);
+    if (!this.#isClosed) fs().readSync(this.fd, words, 0, HALF_BYTES, caller * HALF_BYTES);
     return words;
   }
 
   storeBeat(index: number, word: number): void {
     this.#beat[0] = word;
-    if (!this.#isClosed) writeSync(this.fd, this.#beat, 0, 4, BEAT_AT + 4 * index);
+    if (!this.#isClosed) fs().writeSync(this.fd, this.#beat, 0, 4, BEAT_AT + 4 * index);
   }
 
   loadBeat(index: number): number {
     if (this.#isClosed) return 0;
-    readSync(this.fd, this.#beat, 0, 4, BEAT_AT + 4 * index);
+    fs().readSync(this.fd, this.#beat, 0, 4, BEAT_AT + 4 * index);
     return this.#beat[0]!;
   }
 
@@ -76,7 +76,7 @@ export class BegunFile implements BeatWords {
   unlink(): void {
     if (this.path === undefined) return;
     try {
-      unlinkSync(this.path);
+      fs().unlinkSync(this.path);
     } catch {} // The peer has done it.
   }
 
@@ -84,6 +84,6 @@ export class BegunFile implements BeatWords {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.unlink();
-    closeSync(this.fd);
+    fs().closeSync(this.fd);
   }
 }

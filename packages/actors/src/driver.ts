@@ -74,7 +74,7 @@ export class Driver implements ControlPoint, SpecialEntries {
     this.#core = options.core;
     this.#namespace = options.namespace;
     this.#memory = options.memory;
-    this.console = new ActorConsole(options.logToDriver ? { out: process.stdout, err: process.stderr } : undefined);
+    this.console = new ActorConsole(options.logToDriver ? process : undefined);
     this.pool = new WorkerPool(options.workers, {
       ...options,
       onOver: (thread) => this.#threadOver(thread),

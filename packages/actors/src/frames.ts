@@ -17,7 +17,7 @@
  * Values are written by V8's serialiser, as a port writes them, without what only threads of one process can share:
  * see `wire-values.ts`.
  */
-import { Deserializer, Serializer } from 'node:v8';
+import { v8 } from './late-builtins.ts';
 
 export const Frame = {
   Batch: 0,
@@ -48,7 +48,7 @@ export function encodeFrame(kind: Frame, consumed: number, value?: unknown): Buf
 
 /** The value behind room for a head. */
 function serialize(value: unknown): Buffer {
-  const serializer = new Serializer();
+  const serializer = new (v8().Serializer)();
   serializer.writeRawBytes(NO_HEAD);
   serializer.writeHeader();
   serializer.writeValue(value);
@@ -63,7 +63,7 @@ export interface ReadFrame {
 }
 
 export function decodeValue(body: Buffer): unknown {
-  const deserializer = new Deserializer(body);
+  const deserializer = new (v8().Deserializer)(body);
   deserializer.readHeader();
   return deserializer.readValue();
 }

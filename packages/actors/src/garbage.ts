@@ -1,5 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { v8, vm } from './late-builtins.ts';
 
 type Collect = (options?: { readonly type: 'minor' }) => void;
 
@@ -30,8 +29,8 @@ export function noteMoved(value: unknown): void {
 
 function collector(): Collect {
   if (collect === undefined) {
-    setFlagsFromString('--expose-gc');
-    collect = runInNewContext('gc') as Collect;
+    v8().setFlagsFromString('--expose-gc');
+    collect = vm().runInNewContext('gc') as Collect;
   }
   return collect;
 }

@@ -19,7 +19,7 @@ import { ObjectRefGenerator } from './object-ref-generator.ts';
 import type { Objects, RefField } from './objects.ts';
 import { findPassable, revivePassable } from './passable.ts';
 import type { ActorKey } from './protocol.ts';
-import { markOf, RefMark } from './stored-args.ts';
+import { markOf, RefMark } from './stored-marks.ts';
 
 interface HandleField {
   readonly identity: ActorIdentity;

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { quote } from '@heddle/base';
 import type { ActorHandle, RefArgs } from './actor-handle.ts';
@@ -12,6 +11,7 @@ import {
 } from './class-declaration.ts';
 import { currentCore } from './current-core.ts';
 import { ActorModuleError } from './errors.ts';
+import { nodeModule } from './late-builtins.ts';
 import { type ActorOptions, type ResolvedActorOptions, resolveActorOptions } from './options.ts';
 import { type AnyFunction, RemoteFunction } from './remote-function.ts';
 
@@ -130,7 +130,9 @@ function remoteFromModule(module: URL, exportName: unknown): RemoteClass | Remot
 /** @throws ActorModuleError when the module is not there, fails, or waits at its top level. */
 function loadHere(module: URL, exportName: string): Readonly<Record<string, unknown>> {
   try {
-    return createRequire(import.meta.url)(module.protocol === 'file:' ? fileURLToPath(module) : module.href);
+    return nodeModule().createRequire(import.meta.url)(
+      module.protocol === 'file:' ? fileURLToPath(module) : module.href,
+    );
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new ActorModuleError(`Cannot make ${quote(exportName)} remote: ${module} cannot be loaded: ${why}`, {

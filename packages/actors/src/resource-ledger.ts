@@ -4,7 +4,6 @@
  * Pure accounting: nothing here measures or enforces use, and nobody waits here. Amounts are kept in units of
  * 0.0001, as Ray keeps them, so that fractions add up exactly.
  */
-import assert from 'node:assert/strict';
 import { checkNumber, quote, wrongType } from '@heddle/base';
 
 /** Amounts by name; a name that is missing is 0. Multiples of 0.0001, none negative. */
@@ -53,7 +52,8 @@ export class ResourceLedger {
   giveBack(shape: Resources): void {
     for (const [name, amount] of Object.entries(shape)) {
       this.#add(name, toUnits(amount));
-      assert.ok(this.#free.get(name)! <= toUnits(this.total[name] ?? 0), `more ${name} given back than was taken`);
+      if (this.#free.get(name)! > toUnits(this.total[name] ?? 0))
+        throw new Error(`Cannot give back ${amount} of "${name}": more ${name} given back than was taken`);
     }
   }
 

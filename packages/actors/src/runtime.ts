@@ -16,7 +16,7 @@ import { toActorRow } from './actor-record.ts';
 import type { AnyClass } from './class-declaration.ts';
 import { CoreWorker } from './core-worker.ts';
 import { Doorbells } from './doorbells.ts';
-import { Driver } from './driver.ts';
+import type { Driver, DriverOptions } from './driver.ts';
 import { ActorDeathCause, RuntimeClosedError } from './errors.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { ObjectRef } from './object-ref.ts';
@@ -49,6 +49,9 @@ export interface RuntimeParts {
   readonly clock?: Clock;
   readonly ids?: IdSource;
 }
+
+/** Of `driver.ts`, which only a thread that starts a runtime loads. */
+type MakeDriver = (options: DriverOptions) => Driver;
 
 /** The counts that must return to zero. */
 export interface RuntimeStats {
@@ -98,7 +101,13 @@ export class Runtime implements AsyncDisposable {
   #closed: Promise<void> | undefined;
 
   /** Use `startRuntime` or `init`. */
-  constructor(options: ResolvedRuntimeOptions, parts: RuntimeParts, memory?: ActorMemory, telemetry?: Telemetry) {
+  constructor(
+    options: ResolvedRuntimeOptions,
+    parts: RuntimeParts,
+    makeDriver: MakeDriver,
+    memory?: ActorMemory,
+    telemetry?: Telemetry,
+  ) {
     const clock = parts.clock ?? realClock;
     this.#clock = clock;
     const ids = parts.ids ?? randomIds;
@@ -124,7 +133,7 @@ export class Runtime implements AsyncDisposable {
       },
       onPending: (isAny) => this.#keepAlive.hold(isAny),
     });
-    this.#driver = new Driver({
+    this.#driver = makeDriver({
       core: this.core,
       runtimeId: this.runtimeId,
       namespace: options.namespace,
@@ -361,7 +370,8 @@ export async function startRuntime(given: RuntimeOptions = {}, parts: RuntimePar
   const options = resolveRuntimeOptions(given);
   const telemetry = await loadTelemetry(options.telemetry);
   const memory = options.directory === undefined ? undefined : await openMemory(options.directory);
-  const runtime = new Runtime(options, parts, memory, telemetry);
+  const { Driver } = await import('./driver.ts'); // The threads of actors do without its third of the code.
+  const runtime = new Runtime(options, parts, (driverOptions) => new Driver(driverOptions), memory, telemetry);
   try {
     await runtime.revive();
   } catch (error) {

@@ -5,11 +5,12 @@
  * a Hello of the side that dialled: who it is, and the file that holds the words of the link, which the other side
  * opens and takes away.
  */
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { basename, join } from 'node:path';
 import type { Clock } from '@heddle/base';
 import { BegunFile } from './begun-file.ts';
 import { decodeValue, encodeFrame, Frame, FrameReader, type ReadFrame } from './frames.ts';
+import { net } from './late-builtins.ts';
 import { socketPath } from './socket-folder.ts';
 import type { SocketLink } from './socket-link.ts';
 
@@ -46,7 +47,7 @@ export class SocketDoor {
       this.#failed(link, error);
       return;
     }
-    const socket = connect(socketPath(this.#folder, link.peer));
+    const socket = net().connect(socketPath(this.#folder, link.peer));
     const onError = (error: Error): void => {
       file.close();
       this.#failed(link, error);
@@ -62,7 +63,7 @@ export class SocketDoor {
 
   /** Listens as `self`. `linkFor` gives the link that a connection from that peer belongs to. */
   listen(linkFor: (peer: number) => SocketLink, listening: () => void): Server {
-    const server = createServer((socket) => this.#greet(socket, linkFor));
+    const server = net().createServer((socket) => this.#greet(socket, linkFor));
     server.listen(socketPath(this.#folder, this.#self), listening);
     return server;
   }

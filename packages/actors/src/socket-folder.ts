@@ -1,6 +1,6 @@
-import { mkdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fs } from './late-builtins.ts';
 
 /** A socket's path has room for 107 bytes; behind the folder's stand a slash and a number. */
 const FOLDER_BYTES_MAX = 95;
@@ -24,12 +24,12 @@ export class SocketFolder implements Disposable {
   /** @throws the system's error. */
   make(): void {
     if (this.#isMade) return;
-    mkdirSync(this.path, { mode: 0o700 }); // One that is there already is somebody else's.
+    fs().mkdirSync(this.path, { mode: 0o700 }); // One that is there already is somebody else's.
     this.#isMade = true;
   }
 
   [Symbol.dispose](): void {
-    if (this.#isMade) rmSync(this.path, { recursive: true, force: true });
+    if (this.#isMade) fs().rmSync(this.path, { recursive: true, force: true });
     this.#isMade = false;
   }
 }
@@ -39,13 +39,13 @@ export const socketPath = (folder: string, peer: number): string => join(folder,
 /** Takes away the socket of a process that is over. */
 export function removeSocket(folder: string, peer: number): void {
   try {
-    unlinkSync(socketPath(folder, peer));
+    fs().unlinkSync(socketPath(folder, peer));
   } catch {} // It never listened.
 }
 
 /** Takes away an empty folder: its runtime has gone without doing so. */
 export function removeFolderIfEmpty(folder: string): void {
   try {
-    rmdirSync(folder);
+    fs().rmdirSync(folder);
   } catch {} // Another process still lives in it, or was faster.
 }

@@ -6,8 +6,8 @@
  * socket, which waits until it can be written and by then has read what there is. And a process that is about to
  * end can still write what waits (`writeAtExit`).
  */
-import { writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { fs } from './late-builtins.ts';
 
 /** What Node keeps of a socket and tells nobody: its descriptor, and how much of a write is left. */
 interface Handle {
@@ -52,7 +52,7 @@ export class SocketWriter {
   /** Writes as much as the system takes now. */
   #offer(bytes: Buffer): number {
     try {
-      return writeSync(this.#fd, bytes);
+      return fs().writeSync(this.#fd, bytes);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
       this.#isBroken = true;

@@ -4,15 +4,7 @@
  */
 import v8 from 'node:v8';
 import { SerializationError } from './errors.ts';
-
-/** A handle on its way into or out of storage: its bytes are the JSON text of what a handle is made of. */
-export class HandleMark extends Uint8Array {}
-
-export const markOf = (content: object): HandleMark =>
-  new HandleMark(new TextEncoder().encode(JSON.stringify(content)));
-
-/** In the place of a ref, which cannot be stored. */
-export class RefMark extends Uint8Array {}
+import { HandleMark, RefMark } from './stored-marks.ts';
 
 /** One base64 text for each argument. @throws SerializationError that names the first that cannot be stored. */
 export function storeArgs(args: readonly unknown[], description: string): string[] {

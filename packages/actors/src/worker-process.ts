@@ -3,7 +3,7 @@
  *
  * It cannot outlive the driver: a descriptor of it closes with the driver, and a thread in it watches that one.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,7 @@ import { entryFile } from './entry-file.ts';
 import { ActorDeathCause, WorkerCrashedError } from './errors.ts';
 import { decodeValue, Frame, type ReadFrame } from './frames.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { childProcess } from './late-builtins.ts';
 import { PoolWorker, type WorkerOptions } from './pool-worker.ts';
 import { nodeOptions, type ProcessStart } from './process-start.ts';
 import { SocketEndpoint } from './socket-endpoint.ts';
@@ -137,7 +138,9 @@ function start(options: WorkerProcessOptions, file: BegunFile): ChildProcess {
     originMs: monotonicOrigin(realClock),
   };
   const args = [...nodeOptions(process.execArgv, resourceLimits), fileURLToPath(ENTRY), JSON.stringify(told)];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe', file.fd, 'pipe'] });
+  const child = childProcess().spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', file.fd, 'pipe'],
+  });
   child.on('error', () => {}); // Told by the missing pid, or by the exit.
   for (const stream of child.stdio ?? []) stream?.on('error', () => {}); // Its end is told by the link's.
   return child;
