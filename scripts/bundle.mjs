@@ -2,9 +2,9 @@
  * Builds the JavaScript of the package in whose folder it runs: `node ../../scripts/bundle.mjs index worker-main`.
  *
  * Each name is an entry `src/<name>.ts` that becomes `dist/<name>.js`. What several of them need stands beside them
- * once, in two files: `common.js` what the first entry needs too, `inner.js` the rest. So a thread that starts reads
- * a handful of files instead of a hundred, and little that it does not need. Entries behind a `--` share nothing with
- * those before it: for what is small and never in one thread with them.
+ * once, in two files: `common.js` what the first entry needs too, at once or later, `inner.js` the rest. So a thread
+ * that starts reads a handful of files instead of a hundred, and little that it does not need. Entries behind a `--`
+ * share nothing with those before it: for what is small and never in one thread with them.
  *
  * Other packages are never built in: each stays its own, so that a class or a module's state exists once. All files
  * lie flat in `dist`, as in `src`: `new URL('./worker-main.js', import.meta.url)` holds wherever it comes to stand.
@@ -15,7 +15,7 @@ import { resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const DIST = 'dist';
-/** Where a package's name leads to CommonJS and it has an ES module: for Node the loading of CommonJS is one thing more to set up. */
+/** Of a package whose name leads to CommonJS the ES module: a thread need not set up both kinds of loading then. */
 const PATHS = { comlink: 'comlink/dist/esm/comlink.mjs' };
 const sourceOf = (entry) => `src/${entry}.ts`;
 
@@ -26,7 +26,7 @@ async function removeOld() {
   await Promise.all(old.map((name) => rm(`${DIST}/${name}`)));
 }
 
-/** Whether a module is loaded with the first entry. */
+/** Whether a module is loaded with the first entry, or later by it. */
 function needs(entry) {
   let needed;
   return (id, graph) => {
@@ -37,7 +37,10 @@ function needs(entry) {
 
 function reach(root, graph) {
   const reached = new Set([root]);
-  for (const id of reached) for (const next of graph.getModuleInfo(id)?.importedIds ?? []) reached.add(next);
+  for (const id of reached) {
+    const module = graph.getModuleInfo(id);
+    for (const next of [...(module?.importedIds ?? []), ...(module?.dynamicallyImportedIds ?? [])]) reached.add(next);
+  }
   return reached;
 }
 

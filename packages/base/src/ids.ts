@@ -1,4 +1,5 @@
-import { customAlphabet } from 'nanoid';
+import { customRandom } from 'nanoid';
+import { randomBytes } from './random-bytes.ts';
 
 /** Letters and digits without look-alikes (no 0/O, 1/I/l), so that an id can be read out and typed in. */
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz';
@@ -27,7 +28,7 @@ export interface IdSource {
 
 /** Random ids: 16 characters of 55, about 92 bits. */
 export class RandomIds implements IdSource {
-  readonly #draw = customAlphabet(ALPHABET, RANDOM_LENGTH);
+  readonly #draw = customRandom(ALPHABET, RANDOM_LENGTH, randomBytes);
 
   next<Kind extends IdKind>(kind: Kind): Id<Kind> {
     return `${kind}_${this.#draw()}`;
