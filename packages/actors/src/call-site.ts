@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 /** Frames of the runtime itself between the caller's code and here. */
 const OWN_FRAMES = 8;
 /** So many frames of the caller's are shown. */
@@ -22,9 +24,13 @@ export class CallSite {
   showIn(error: unknown): void {
     if (!(error instanceof Error) || error.stack?.includes(HEADING)) return;
     const frames = (this.#frames.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
-    const callers = frames.filter((line) => !line.includes(OWN_FOLDER)).slice(0, FRAMES_MAX);
+    const callers = frames.filter((line) => !isOwn(line)).slice(0, FRAMES_MAX);
     if (callers.length > 0) error.stack = `${error.stack}${HEADING}${callers.join('\n')}`;
   }
 }
 
-const OWN_FOLDER = new URL('./', import.meta.url).href;
+/** The package's folder: a frame names what was built, or with source maps the source, as a path. */
+const OWN_FOLDER = new URL('../', import.meta.url);
+const OWN_PLACES = [OWN_FOLDER.href, `(${fileURLToPath(OWN_FOLDER)}`];
+
+const isOwn = (frame: string): boolean => OWN_PLACES.some((place) => frame.includes(place));
