@@ -6,17 +6,17 @@
  * that starts reads a handful of files instead of a hundred, and little that it does not need. Entries behind a `--`
  * share nothing with those before it: for what is small and never in one thread with them.
  *
- * Other packages are never built in: each stays its own, so that a class or a module's state exists once. All files
+ * Heddle's packages are never built into one another, so that a class or a module's state exists once. All files
  * lie flat in `dist`, as in `src`: `new URL('./worker-main.js', import.meta.url)` holds wherever it comes to stand.
  * The types are written by `tsc`.
  */
-import { readdir, rm } from 'node:fs/promises';
+import { copyFile, readdir, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const DIST = 'dist';
-/** Of a package whose name leads to CommonJS the ES module: a thread need not set up both kinds of loading then. */
-const PATHS = { comlink: 'comlink/dist/esm/comlink.mjs' };
+/** Of others' packages those that every thread loads: three files less, and none in CommonJS, which is one thing more to set up. */
+const BUILT_IN = ['comlink', 'nanoid'];
 const sourceOf = (entry) => `src/${entry}.ts`;
 
 /** Files of an earlier build with other chunks must not be published. */
@@ -44,24 +44,36 @@ function reach(root, graph) {
   return reached;
 }
 
+/** Whoever copies code copies its licence. */
+async function copyLicences(chunks) {
+  for (const name of BUILT_IN) {
+    const folder = `node_modules/${name}/`;
+    const id = chunks.flatMap(({ moduleIds = [] }) => moduleIds).find((each) => each.includes(`/${folder}`));
+    if (id === undefined) continue;
+    const licence = `${id.slice(0, id.indexOf(`/${folder}`) + 1)}${folder}LICENSE`;
+    await copyFile(licence, `${DIST}/LICENSE-${name}`);
+  }
+}
+
 async function build(entries) {
   const isNeededByFirst = needs(entries[0]);
   await using bundle = await rolldown({
     input: Object.fromEntries(entries.map((entry) => [entry, sourceOf(entry)])),
     platform: 'node',
-    external: /^[^./]/,
+    external: (id) => /^[^./]/.test(id) && !BUILT_IN.includes(id),
+    resolve: { mainFields: ['module', 'main'] },
   });
-  await bundle.write({
+  const { output } = await bundle.write({
     dir: DIST,
     format: 'esm',
     sourcemap: true,
-    paths: PATHS,
     chunkFileNames: '[name].js',
     comments: { legal: true, annotation: false, jsdoc: false },
     codeSplitting: {
       groups: [{ name: (id, graph) => (isNeededByFirst(id, graph) ? 'common' : 'inner'), minShareCount: 2 }],
     },
   });
+  await copyLicences(output);
 }
 
 await removeOld();

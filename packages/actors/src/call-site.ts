@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { url } from './late-builtins.ts';
 
 /** Frames of the runtime itself between the caller's code and here. */
 const OWN_FRAMES = 8;
@@ -31,6 +31,6 @@ export class CallSite {
 
 /** The package's folder: a frame names what was built, or with source maps the source, as a path. */
 const OWN_FOLDER = new URL('../', import.meta.url);
-const OWN_PLACES = [OWN_FOLDER.href, `(${fileURLToPath(OWN_FOLDER)}`];
 
-const isOwn = (frame: string): boolean => OWN_PLACES.some((place) => frame.includes(place));
+const isOwn = (frame: string): boolean =>
+  frame.includes(OWN_FOLDER.href) || frame.includes(`(${url().fileURLToPath(OWN_FOLDER)}`);

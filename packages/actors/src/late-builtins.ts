@@ -15,5 +15,8 @@ export const childProcess = late(() => process.getBuiltinModule('node:child_proc
 export const fs = late(() => process.getBuiltinModule('node:fs'));
 export const net = late(() => process.getBuiltinModule('node:net'));
 export const nodeModule = late(() => process.getBuiltinModule('node:module'));
+export const os = late(() => process.getBuiltinModule('node:os'));
+export const path = late(() => process.getBuiltinModule('node:path'));
+export const url = late(() => process.getBuiltinModule('node:url'));
 export const v8 = late(() => process.getBuiltinModule('node:v8'));
 export const vm = late(() => process.getBuiltinModule('node:vm'));

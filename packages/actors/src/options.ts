@@ -1,6 +1,6 @@
-import { availableParallelism, totalmem } from 'node:os';
 import type { ResourceLimits } from 'node:worker_threads';
 import { checkBoolean, checkInteger, checkKnown, checkNumber, checkOneOf, checkString, wrongType } from '@heddle/base';
+import { os } from './late-builtins.ts';
 import { type Resources, resolveResources } from './resource-ledger.ts';
 import { TRACINGS, type Tracing } from './task-trace.ts';
 import { LATENCIES, type Latency } from './watch-window.ts';
@@ -269,17 +269,17 @@ export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOpt
     'telemetry',
   ]);
   const options = {
-    workers: availableParallelism(),
+    workers: os().availableParallelism(),
     isolated: ISOLATED,
     idleTaskThreadMs: IDLE_TASK_THREAD_MS,
-    numCpus: availableParallelism(),
+    numCpus: os().availableParallelism(),
     resources: {},
     namespace: 'default',
     logToDriver: true,
     background: true,
     directory: undefined,
     telemetry: undefined,
-    objectStoreBytes: Math.floor(totalmem() * STORE_PART),
+    objectStoreBytes: Math.floor(os().totalmem() * STORE_PART),
     latency: 'balanced' as const,
     tracing: 'tasks' as const,
     ...withoutUndefined(given),

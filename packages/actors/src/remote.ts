@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { quote } from '@heddle/base';
 import type { ActorHandle, RefArgs } from './actor-handle.ts';
 import {
@@ -11,7 +10,7 @@ import {
 } from './class-declaration.ts';
 import { currentCore } from './current-core.ts';
 import { ActorModuleError } from './errors.ts';
-import { nodeModule } from './late-builtins.ts';
+import { nodeModule, url } from './late-builtins.ts';
 import { type ActorOptions, type ResolvedActorOptions, resolveActorOptions } from './options.ts';
 import { type AnyFunction, RemoteFunction } from './remote-function.ts';
 
@@ -131,7 +130,7 @@ function remoteFromModule(module: URL, exportName: unknown): RemoteClass | Remot
 function loadHere(module: URL, exportName: string): Readonly<Record<string, unknown>> {
   try {
     return nodeModule().createRequire(import.meta.url)(
-      module.protocol === 'file:' ? fileURLToPath(module) : module.href,
+      module.protocol === 'file:' ? url().fileURLToPath(module) : module.href,
     );
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);

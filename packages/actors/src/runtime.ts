@@ -5,7 +5,6 @@
  * call that is still pending fails. It installs no signal handler and writes no log.
  */
 
-import { availableParallelism } from 'node:os';
 import type { MessagePort } from 'node:worker_threads';
 import { threadId } from 'node:worker_threads';
 import { type Clock, checkKnown, type IdSource, quote, randomIds, realClock } from '@heddle/base';
@@ -19,6 +18,7 @@ import { Doorbells } from './doorbells.ts';
 import type { Driver, DriverOptions } from './driver.ts';
 import { ActorDeathCause, RuntimeClosedError } from './errors.ts';
 import { KeepAlive } from './keep-alive.ts';
+import { os } from './late-builtins.ts';
 import type { ObjectRef } from './object-ref.ts';
 import { ObjectStore } from './object-store.ts';
 import {
@@ -128,7 +128,7 @@ export class Runtime implements AsyncDisposable {
       telemetry,
       watching: {
         latency: options.latency,
-        processors: availableParallelism(),
+        processors: os().availableParallelism(),
         bells: new Doorbells().buffer,
       },
       onPending: (isAny) => this.#keepAlive.hold(isAny),

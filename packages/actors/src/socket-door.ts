@@ -6,11 +6,10 @@
  * opens and takes away.
  */
 import type { Server, Socket } from 'node:net';
-import { basename, join } from 'node:path';
 import type { Clock } from '@heddle/base';
 import { BegunFile } from './begun-file.ts';
 import { decodeValue, encodeFrame, Frame, FrameReader, type ReadFrame } from './frames.ts';
-import { net } from './late-builtins.ts';
+import { net, path } from './late-builtins.ts';
 import { socketPath } from './socket-folder.ts';
 import type { SocketLink } from './socket-link.ts';
 
@@ -42,7 +41,7 @@ export class SocketDoor {
   dial(link: SocketLink): void {
     let file: BegunFile;
     try {
-      file = BegunFile.create(join(this.#folder, `${this.#self}-${link.peer}-${this.#dialled++}`));
+      file = BegunFile.create(path().join(this.#folder, `${this.#self}-${link.peer}-${this.#dialled++}`));
     } catch (error) {
       this.#failed(link, error);
       return;
@@ -55,7 +54,7 @@ export class SocketDoor {
     socket.once('error', onError);
     socket.once('connect', () => {
       socket.off('error', onError);
-      const hello: Hello = { peer: this.#self, file: basename(file.path!) };
+      const hello: Hello = { peer: this.#self, file: path().basename(file.path!) };
       socket.write(encodeFrame(Frame.Hello, 0, hello));
       link.attach({ socket, file, side: 0 });
     });
@@ -72,7 +71,7 @@ export class SocketDoor {
     const reader = new FrameReader();
     let take = (frame: ReadFrame): void => {
       const hello = decodeValue(frame.body) as Hello;
-      const file = BegunFile.take(join(this.#folder, basename(hello.file)));
+      const file = BegunFile.take(path().join(this.#folder, path().basename(hello.file)));
       const link = linkFor(hello.peer);
       take = (next) => link.receive(next);
       link.attach({ socket, file, side: 1, isRead: true });

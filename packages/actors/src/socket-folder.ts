@@ -1,6 +1,4 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fs } from './late-builtins.ts';
+import { fs, os, path } from './late-builtins.ts';
 
 /** A socket's path has room for 107 bytes; behind the folder's stand a slash and a number. */
 const FOLDER_BYTES_MAX = 95;
@@ -17,8 +15,9 @@ export class SocketFolder implements Disposable {
 
   constructor(runtimeId: string) {
     const name = `heddle-${process.pid}-${folders++}-${runtimeId.slice(runtimeId.indexOf('_') + 1)}`;
-    const path = join(tmpdir(), name);
-    this.path = Buffer.byteLength(path) <= FOLDER_BYTES_MAX ? path : join('/tmp', name);
+    const { join } = path();
+    const usual = join(os().tmpdir(), name);
+    this.path = Buffer.byteLength(usual) <= FOLDER_BYTES_MAX ? usual : join('/tmp', name);
   }
 
   /** @throws the system's error. */
@@ -34,7 +33,7 @@ export class SocketFolder implements Disposable {
   }
 }
 
-export const socketPath = (folder: string, peer: number): string => join(folder, String(peer));
+export const socketPath = (folder: string, peer: number): string => path().join(folder, String(peer));
 
 /** Takes away the socket of a process that is over. */
 export function removeSocket(folder: string, peer: number): void {

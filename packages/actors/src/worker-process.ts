@@ -6,7 +6,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { threadId as driverThreadId } from 'node:worker_threads';
 import { type Clock, decodeThrown, type EncodedThrown, realClock } from '@heddle/base';
 import { BegunFile } from './begun-file.ts';
@@ -15,7 +14,7 @@ import { entryFile } from './entry-file.ts';
 import { ActorDeathCause, WorkerCrashedError } from './errors.ts';
 import { decodeValue, Frame, type ReadFrame } from './frames.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { childProcess } from './late-builtins.ts';
+import { childProcess, url } from './late-builtins.ts';
 import { PoolWorker, type WorkerOptions } from './pool-worker.ts';
 import { nodeOptions, type ProcessStart } from './process-start.ts';
 import { SocketEndpoint } from './socket-endpoint.ts';
@@ -137,7 +136,7 @@ function start(options: WorkerProcessOptions, file: BegunFile): ChildProcess {
     objectStoreBytes: store.limitBytes,
     originMs: monotonicOrigin(realClock),
   };
-  const args = [...nodeOptions(process.execArgv, resourceLimits), fileURLToPath(ENTRY), JSON.stringify(told)];
+  const args = [...nodeOptions(process.execArgv, resourceLimits), url().fileURLToPath(ENTRY), JSON.stringify(told)];
   const child = childProcess().spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', file.fd, 'pipe'],
   });
