@@ -110,7 +110,8 @@ test('a log of more than one answer can hold is refused, with the limit and what
 test('under the policy stop a job with too long a log is FAILED, and says why', async () => {
   await using harness = await JobsHarness.open({ logBytesMax: 1000, logLimitPolicy: 'stop' });
   const id = await harness.submit('trap "exit 0" TERM; seq 1 10000; while :; do sleep 0.01; done');
-  const { status, errorType, exitCode } = await harness.untilOver(id);
+  const { status, errorType, exitCode, driverPid, stopReport } = await harness.untilOver(id);
   assert.deepEqual([status, errorType, exitCode], ['FAILED', 'JOB_LOG_LIMIT_EXCEEDED', 0]);
+  assert.deepEqual(stopReport?.signals[0], { pid: -driverPid!, signal: 'SIGTERM' });
   assert.match(await harness.manager.getJobLogs(id), /^\[heddle\] log limit of 1000 bytes exceeded at \d+ bytes/m);
 });

@@ -88,6 +88,19 @@ for (const watchKind of ['notification', 'polling'] satisfies LogWatchKind[]) {
   });
 }
 
+test('S9: a tail that waits for a log which may come follows it, though nobody tells that it is there', async () => {
+  await using job = await WrittenJob.open();
+  const chunks = tailLog(job.file, job, realClock);
+  const first = chunks.next();
+  await settled(); // The tail has looked, and found nothing.
+  await job.write('a set-up says');
+  assert.equal((await first).value?.text, 'a set-up says');
+  const next = chunks.next();
+  await job.write(' more');
+  assert.equal((await next).value?.text, ' more');
+  await chunks.return();
+});
+
 test('a character that is being written arrives whole, and a broken one at the end as U+FFFD', async () => {
   await using job = await WrittenJob.open();
   await job.write(Buffer.from('a€').subarray(0, 2));

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import type { LogChunk } from '@heddle/api';
 import type { Clock, Timer } from '@heddle/base';
 import { Bell } from './bell.ts';
-import { type LogWatchKind, logWatchKindOf, watchLog } from './log-watch.ts';
+import { LOG_POLL_MS, type LogWatchKind, logWatchKindOf, watchLog } from './log-watch.ts';
 import { completeLength, decodeUtf8 } from './utf8.ts';
 
 /** What a tail needs to know of its job. */
@@ -50,7 +50,9 @@ export async function* tailLog(
   using log = new FollowedLog(file, options.offset ?? 0, options.watchKind);
   for (;;) {
     const over = job.isOver(); // Asked before reading: what was written before the end is then read.
-    if ((over || job.mayHaveLog()) && log.open() && !over) log.watch(bell.ring, clock);
+    const isThere = (over || job.mayHaveLog()) && log.open();
+    if (!over && isThere) log.watch(bell.ring, clock);
+    else if (!over && job.mayHaveLog()) log.expect(bell.ring, clock);
     yield* log.readToEnd(over);
     if (over) return;
     await bell.wait(options.signal);
@@ -73,6 +75,7 @@ class FollowedLog implements Disposable {
   #fd: number | undefined;
   #watching: Disposable | undefined;
   #lookAgain: Timer | undefined;
+  #expecting: Timer | undefined;
   #isDue = false;
 
   constructor(file: string, offset: number, kind: LogWatchKind | undefined) {
@@ -89,11 +92,21 @@ class FollowedLog implements Disposable {
 
   /** Begins to notice growth, or to wait a moment for that; what grew before is for the read that follows. */
   watch(onGrowth: () => void, clock: Clock): void {
+    this.#expecting?.cancel();
+    this.#expecting = undefined;
     if (this.#isDue) this.#watching ??= watchLog(this.#file, onGrowth, clock, this.#kind);
     this.#lookAgain ??= clock.after(UNWATCHED_MS, () => {
       this.#isDue = true;
       onGrowth();
     });
+  }
+
+  /**
+   * Looks now and then for a log that may be made at any moment: a set-up begins to write without a change of the record.
+   * The directory cannot be watched for it, for it tells of every line of every other job.
+   */
+  expect(onLook: () => void, clock: Clock): void {
+    this.#expecting ??= clock.every(LOG_POLL_MS / 2, onLook, { background: true });
   }
 
   /** All that is there now. An unfinished character at the end waits for its rest, unless there will be none. */
@@ -114,6 +127,7 @@ class FollowedLog implements Disposable {
 
   [Symbol.dispose](): void {
     this.#lookAgain?.cancel();
+    this.#expecting?.cancel();
     this.#watching?.[Symbol.dispose]();
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;

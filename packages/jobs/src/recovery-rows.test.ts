@@ -175,6 +175,19 @@ test('row 4: a process that runs is adopted, its start time kept, its log unbrok
   }
 });
 
+test('S8: a stop that came to its end while there was no daemon is told with who got which signal', async () => {
+  await using harness = await recover(async (remains) => {
+    const record = remains.pending('stopped', 'sleep 1000');
+    const running = runningNow(record, await remains.launch(record));
+    await remains.launcher.stop(record.attemptId, { signal: 'SIGTERM', graceMs: 10_000 });
+    remains.keep(stopRequested(running));
+  });
+  const { status, signal, driverPid, stopReport } = await harness.info('stopped');
+  assert.deepEqual([status, signal], ['STOPPED', 'SIGTERM']);
+  assert.deepEqual(stopReport?.signals[0], { pid: -driverPid!, signal: 'SIGTERM' });
+  assert.deepEqual(stopReport?.survivors, []);
+});
+
 test('row 5: an exit is told from the journal, with its exact code or signal and its own end time', async () => {
   const exits = new Map<string, AttemptReport>();
   const commands = { none: ['true'], code: 'exit 6', signal: ['/bin/sh', '-c', 'kill -SEGV $$'], stopped: 'exit 7' };

@@ -128,6 +128,19 @@ test('a set-up goes on under the next manager, and is not begun again', async ()
   assert.equal(await readFile(ledger, 'utf8'), 'x\n');
 });
 
+test('S9: who tails a job from its submission on sees what its set-up writes while it runs', async () => {
+  await using harness = await JobsHarness.open();
+  const gate = `${harness.directory}/go-on`;
+  const setup = `echo preparing; while [ ! -e ${gate} ]; do sleep 0.02; done`;
+  const id = await harness.submit('echo ran', { runtimeEnv: { setup } });
+  let seen = '';
+  for await (const text of harness.manager.tailJobLogs(id)) {
+    seen += text;
+    if (/^preparing$/m.test(seen)) await writeFile(gate, ''); // Else it would never end.
+  }
+  assert.match(seen, /^preparing\n(.*\n)*ran\n$/m);
+});
+
 test('a job that is stopped while it is set up leaves nothing of that', async () => {
   await using harness = await JobsHarness.open();
   const child = `${harness.directory}/child`;
@@ -141,6 +154,7 @@ test('a job that is stopped while it is set up leaves nothing of that', async ()
   assert.equal(await harness.manager.stopJob(id), true);
   const info = await harness.untilOver(id);
   assert.deepEqual([info.status, info.startTime], ['STOPPED', null]);
+  assert.equal(info.stopReport?.signals[0]?.signal, 'SIGTERM', 'who was killed with the set-up is told');
   assert.equal(isAlive(Number(await readFile(child, 'utf8'))), false);
   assert.ok(!(await harness.manager.getJobLogs(id)).includes('ran'));
 });

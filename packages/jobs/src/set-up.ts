@@ -6,7 +6,7 @@
  * it is started at most once; where its end cannot be known any more, the job is not run on a guess.
  */
 import type { Clock } from '@heddle/base';
-import { type Exited, LaunchRefusedError, SpawnFailedError, type Started } from '@heddle/launcher';
+import { type Exited, type KillReport, LaunchRefusedError, SpawnFailedError, type Started } from '@heddle/launcher';
 import { toSetUpId } from './attempt-id.ts';
 import type { JobRecord } from './job-record.ts';
 import { type LaunchSettings, toLogFile, toMark, toSetUpRequest } from './launch-request.ts';
@@ -19,8 +19,8 @@ import type { Workspace } from './workspace.ts';
 /** How long a set-up may take that does not say; Ray's limit too. */
 export const SETUP_TIMEOUT_MS = 600_000;
 
-/** It is done; or the job is to end first; or why it failed. */
-export type SetUpResult = 'done' | 'ended' | { readonly problem: string };
+/** It is done; or the job is to end first; or why it failed, and who was killed for that. */
+export type SetUpResult = 'done' | 'ended' | { readonly problem: string; readonly report?: KillReport };
 
 export interface SetUpEffects {
   readonly clock: Clock;
@@ -48,8 +48,8 @@ export class SetUp {
   /** Starts it, or finds it again, and waits for its end or for `endAsked`. */
   async run(launcher: AttemptLauncher, workspace: Workspace, endAsked: Promise<unknown>): Promise<SetUpResult> {
     if ((await launcher.report(this.attemptId))?.isOrphaned) {
-      await this.#effects.processes.kill(this.#mark);
-      return { problem: 'the launcher died while the setup command ran, so its end cannot be known' };
+      const report = await this.#effects.processes.kill(this.#mark);
+      return { problem: 'the launcher died while the setup command ran, so its end cannot be known', report };
     }
     try {
       const started = await launcher.launch(toSetUpRequest(this.#record, this.#settings, workspace));
@@ -61,12 +61,11 @@ export class SetUp {
     }
   }
 
-  /** The job is to end: the set-up never starts, or ends with its whole tree. */
-  async end(launcher: AttemptLauncher): Promise<void> {
-    const { phase, isOrphaned } = await launcher.refuse(this.attemptId, this.#record.submissionId);
-    if (phase !== 'claimed' && phase !== 'started') return;
-    if (isOrphaned) await this.#effects.processes.kill(this.#mark);
-    else await this.#stop(launcher);
+  /** The job is to end: the set-up never starts, or ends with its whole tree. Gives who was killed, if it ran. */
+  async end(launcher: AttemptLauncher): Promise<KillReport | undefined> {
+    const { phase, isOrphaned, stop } = await launcher.refuse(this.attemptId, this.#record.submissionId);
+    if (phase !== 'claimed' && phase !== 'started') return stop?.report;
+    return isOrphaned ? this.#effects.processes.kill(this.#mark) : this.#stop(launcher);
   }
 
   async #watch(launcher: AttemptLauncher, started: Started, endAsked: Promise<unknown>): Promise<SetUpResult> {
@@ -77,21 +76,22 @@ export class SetUp {
     const ended = await Promise.race([end, limit.reached, endAsked.then(() => 'asked' as const)]);
     if (ended === 'asked') return 'ended';
     if (ended === 'limit') {
-      await this.#stop(launcher);
-      return this.#problem(`setup command took longer than its setupTimeoutMs of ${timeoutMs}`, started);
+      const report = await this.#stop(launcher);
+      return this.#problem(`setup command took longer than its setupTimeoutMs of ${timeoutMs}`, started, report);
     }
     return isSuccess(ended) ? 'done' : this.#problem(failureOfExit('setup command', ended), started);
   }
 
-  async #stop(launcher: AttemptLauncher): Promise<void> {
+  #stop(launcher: AttemptLauncher): Promise<KillReport> {
     const { stopSignal, gracePeriodMs } = this.#record;
-    await launcher.stop(this.attemptId, { signal: stopSignal, graceMs: gracePeriodMs });
+    return launcher.stop(this.attemptId, { signal: stopSignal, graceMs: gracePeriodMs });
   }
 
-  async #problem(fact: string, started: Started): Promise<SetUpResult> {
+  async #problem(fact: string, started: Started, report?: KillReport): Promise<SetUpResult> {
     const logFile = toLogFile(this.#settings.logDirectory, this.#record.submissionId);
     const output = await quoteLastLines(logFile, QUOTED_LINES, QUOTED_CHARS, started.logStartOffset);
-    return { problem: output === '' ? `${fact}. No logs available.` : `${fact}, its last output:\n${output}` };
+    const problem = output === '' ? `${fact}. No logs available.` : `${fact}, its last output:\n${output}`;
+    return report === undefined ? { problem } : { problem, report };
   }
 
   get #mark(): string {

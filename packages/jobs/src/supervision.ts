@@ -13,6 +13,7 @@
 import { isTerminal } from '@heddle/api';
 import { type Clock, delay } from '@heddle/base';
 import {
+  type AttemptReport,
   type Exited,
   faultPoint,
   type KillReport,
@@ -131,6 +132,8 @@ export class Supervision {
   #stopAsked = new Latch();
   readonly #takenUp = new Latch();
   #health = ALL_WELL;
+  /** Who was killed with the job's set-up. */
+  #setUpReport: KillReport | null = null;
 
   constructor(job: SupervisedJob, settings: LaunchSettings, effects: SupervisionEffects) {
     this.#submissionId = job.submissionId;
@@ -215,7 +218,8 @@ export class Supervision {
     this.#attemptId = entry.value.attemptId;
     if (await this.#awaitRetry(entry.value)) return 'next';
     await this.#endSetUp(launcher, entry.value);
-    const word: LauncherWord = fresh ? { word: 'nothing' } : toLauncherWord(await launcher.report(this.#attemptId));
+    const told = fresh ? undefined : await launcher.report(this.#attemptId);
+    const word = toLauncherWord(told);
     const processes = fresh ? { marked: 0 } : await this.#processes(entry.value, word);
 
     const decision = judgeRecovery(entry.value, word, processes, this.#effects.here, this.#actorId);
@@ -238,7 +242,9 @@ export class Supervision {
       case 'go-on-stopping':
         return this.#stop(records, launcher, entry, decision.started);
       case 'settle': {
-        const report = decision.killFirst ? await this.#effects.processes.kill(this.#mark) : null;
+        const report = decision.killFirst
+          ? await this.#effects.processes.kill(this.#mark)
+          : await this.#stopReport(launcher, told);
         const mark = this.#mark;
         const settled = await this.#settle(records, entry, decision.outcome, decision.started, report);
         if (settled !== 'again' && decision.killAfter) await this.#effects.processes.kill(mark);
@@ -318,7 +324,10 @@ export class Supervision {
     const setUp = new SetUp(entry.value, this.#settings, this.#effects);
     const result = await setUp.run(launcher, workspace, this.#stopAsked.opened);
     if (result === 'ended') return 'again';
-    if (result !== 'done') return this.#failSetUp(records, launcher, entry, result.problem);
+    if (result !== 'done') {
+      this.#setUpReport = result.report ?? null;
+      return this.#failSetUp(records, launcher, entry, result.problem);
+    }
     const atMs = this.#effects.clock.now();
     await records.change(this.#submissionId, (record) =>
       record.attemptId === this.#attemptId ? withSetUp(record, atMs) : undefined,
@@ -329,8 +338,8 @@ export class Supervision {
 
   /** A job that is to end must not leave its set-up behind. */
   async #endSetUp(launcher: AttemptLauncher, record: JobRecord): Promise<void> {
-    if (needsSetUp(record) && endCauseOf(record) !== undefined)
-      await new SetUp(record, this.#settings, this.#effects).end(launcher);
+    if (!needsSetUp(record) || endCauseOf(record) === undefined) return;
+    this.#setUpReport = (await new SetUp(record, this.#settings, this.#effects).end(launcher)) ?? this.#setUpReport;
   }
 
   /** The refusal first: nobody else, late, shall start what is about to have failed. */
@@ -383,7 +392,8 @@ export class Supervision {
     const entry = known.deref() ?? (await records.get(this.#submissionId));
     if (entry === undefined) return 'over';
     if (happened === 'limit') return this.#end(records, entry, 'timeout');
-    return this.#settle(records, entry, outcomeOfExit(undefined, happened), entry.value.process ?? undefined, null);
+    const report = happened.logLimitExceeded ? await this.#joinStop(await this.#effects.launcher(), entry.value) : null;
+    return this.#settle(records, entry, outcomeOfExit(undefined, happened), entry.value.process ?? undefined, report);
   }
 
   #leftMs({ timeoutMs, started }: RunLimit): number {
@@ -405,10 +415,21 @@ export class Supervision {
     const attached = await this.#attach(records, entry, started);
     if (attached === undefined) return 'over';
     this.#takenUp.open();
-    const { stopSignal, gracePeriodMs } = attached.value;
-    const report = await launcher.stop(this.#attemptId, { signal: stopSignal, graceMs: gracePeriodMs });
+    const report = await this.#joinStop(launcher, attached.value);
     const exit = await launcher.exited(this.#attemptId);
     return this.#settle(records, attached, outcomeOfExit(endCauseOf(attached.value), exit), started, report);
+  }
+
+  /** Stops the attempt, or waits with whoever did, until its whole tree is gone. */
+  #joinStop(launcher: AttemptLauncher, { stopSignal, gracePeriodMs }: JobRecord): Promise<KillReport> {
+    return launcher.stop(this.#attemptId, { signal: stopSignal, graceMs: gracePeriodMs });
+  }
+
+  /** What a stop has done whose end this supervision did not see: its daemon died meanwhile, or the log was too long. */
+  async #stopReport(launcher: AttemptLauncher, told: AttemptReport | undefined): Promise<KillReport | null> {
+    if (told?.stop === undefined || told.isOrphaned) return null;
+    const { report, signal, graceMs } = told.stop;
+    return report ?? launcher.stop(this.#attemptId, { signal, graceMs });
   }
 
   /** The record is RUNNING and names this supervisor, or is none of its business any more: undefined. */
@@ -454,7 +475,11 @@ export class Supervision {
         if (record.attemptId !== attemptId) return undefined;
         unawareOfStop = record.stopRequestedAtMs !== null && outcome.status !== 'STOPPED' && !isTerminal(record.status);
         if (unawareOfStop) return undefined;
-        const facts = { process: started ?? null, stopReport, atMs: this.#effects.clock.now() };
+        const facts = {
+          process: started ?? null,
+          stopReport: stopReport ?? this.#setUpReport,
+          atMs: this.#effects.clock.now(),
+        };
         const told = { ...outcome, message };
         return withNextAttempt(record, told, facts) ?? withOutcome(record, told, facts);
       },
