@@ -6,6 +6,7 @@
 import { open, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { HeddleError } from '@heddle/base';
 import { Command } from 'commander';
 import { addressOption, type ConnectionFlags, connect, jsonOption, type OutputFlags } from './options.ts';
@@ -63,7 +64,7 @@ async function writeNew(file: string, content: AsyncIterable<Uint8Array>): Promi
 /** How many jobs are in it; only a whole file can tell. */
 async function countJobs(file: string): Promise<number> {
   try {
-    using database = new DatabaseSync(`file:${encodeURI(file)}?immutable=1`, { readOnly: true });
+    using database = new DatabaseSync(new URL('?immutable=1', pathToFileURL(file)), { readOnly: true });
     const [fault] = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {});
     if (fault !== 'ok') throw new Error(String(fault));
     const row = database.prepare(`SELECT count(*) AS jobs FROM entries WHERE "table" = 'jobs'`).get();

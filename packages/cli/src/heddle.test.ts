@@ -85,6 +85,7 @@ test('a job that was left alone is looked at, followed, stopped and deleted', as
     const logs = await harness.heddle('job', 'logs', 'a');
     assert.equal(logs.out, `Running entrypoint for job a: ${FOREVER}\nbegun\n`);
     assert.equal((await harness.heddle('job', 'logs', 'a', '--tail', '1')).out, 'begun\n');
+    assert.equal((await harness.heddle('job', 'logs', 'a', '--offset', '8', '--limit', '10')).out, 'entrypoint');
     const list = await harness.heddle('job', 'list');
     assert.match(list.out, /^ID +STATUS +EXIT +SUBMITTED +DURATION +ENTRYPOINT\na +RUNNING +\d{4}-/);
     assert.equal(JSON.parse((await harness.heddle('list', 'jobs', '--json')).out)[0].submission_id, 'a');
@@ -102,6 +103,8 @@ test('a job that was left alone is looked at, followed, stopped and deleted', as
     assert.deepEqual([again.code, again.out], [1, '']);
     assert.match(again.err, /^heddle: Cannot back up to "[^"]+\/state\.bak": EEXIST/);
     assert.match((await harness.heddle('status')).out, /is ready/);
+    const odd = await harness.heddle('backup', 'a #1?%41 é.bak');
+    assert.match(odd.out, /^Backed up 1 job to \/.*\/a #1\?%41 é\.bak /, odd.err);
   });
 
   await t.test('nothing that is printed into a pipe is coloured', async () => {

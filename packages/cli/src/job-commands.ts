@@ -1,14 +1,24 @@
 /** `heddle job …`: what can be done with jobs. */
 import { isTerminal } from '@heddle/api';
 import { Command } from 'commander';
+import { UsageError } from './failure.ts';
 import { followJob } from './follow.ts';
 import { submitCommand } from './job-submit.ts';
 import { jobColumns, jobFields, statusLine, stopLines } from './job-view.ts';
-import { addressOption, type ConnectionFlags, connect, jsonOption, type OutputFlags, parseCount } from './options.ts';
+import {
+  addressOption,
+  type ConnectionFlags,
+  connect,
+  jsonOption,
+  type OutputFlags,
+  parseCount,
+  parseOffset,
+} from './options.ts';
 import type { Shell } from './shell.ts';
 import { toTable } from './table.ts';
 
 type Flags = ConnectionFlags & OutputFlags;
+type LogFlags = ConnectionFlags & { follow?: true; tail?: number; offset?: number; limit?: number };
 
 export function jobCommand(shell: Shell): Command {
   return new Command('job')
@@ -42,13 +52,26 @@ function logsCommand(shell: Shell): Command {
     .argument('<id>', "the job's id")
     .option('-f, --follow', 'go on until the job is over')
     .option('--tail <lines>', 'only so many lines from the end', parseCount)
+    .option('--offset <bytes>', 'from this byte on, the first being 0', parseOffset)
+    .option('--limit <bytes>', 'at most so many bytes', parseOffset)
     .addOption(addressOption())
     .addHelpText('after', '\nExamples:\n  heddle job logs nightly --tail 20\n  heddle job logs -f nightly')
-    .action(async (id: string, flags: ConnectionFlags & { follow?: true; tail?: number }) => {
+    .action(async (id: string, flags: LogFlags) => {
+      const { follow, tail, offset, limit } = flags;
+      checkLogFlags(flags);
       const client = connect(flags, shell);
-      if (flags.follow !== undefined) await followJob(shell, client, id, shell.out);
-      else for await (const bytes of client.streamJobLog(id, { tail: flags.tail })) await shell.out.write(bytes);
+      if (follow !== undefined) await followJob(shell, client, id, shell.out, offset);
+      else for await (const bytes of client.streamJobLog(id, { tail, offset, limit })) await shell.out.write(bytes);
     });
+}
+
+function checkLogFlags({ follow, tail, limit }: LogFlags): void {
+  if (follow !== undefined && (tail ?? limit) !== undefined)
+    throw new UsageError(
+      'Cannot follow a log with --tail or --limit: it goes on to its end; --offset says where it begins',
+    );
+  if (tail !== undefined && limit !== undefined)
+    throw new UsageError('Cannot read a log with both --tail and --limit: give one of them');
 }
 
 function stopCommand(shell: Shell): Command {

@@ -40,6 +40,12 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
+/** A place in a file, or a number of bytes of it. */
+export function parseOffset(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected an integer of 0 or more.');
+  return Number(text);
+}
+
 /** Collects NAME=VALUE from an option that may be repeated. */
 export function parseAssignment(text: string, before: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=');

@@ -75,6 +75,10 @@ test('anything but 200 is an error with the text and the code of the server', as
     assert.deepEqual([error.code, error.retryable, error.details], ['JOB_NOT_FOUND', false, { status: 404 }]);
     return true;
   });
+  stub.answer = (response) => response.writeHead(400).end('Cannot submit a job with maxRetries -1: expected 0 or more');
+  await assert.rejects(client.submitJob({ entrypoint: 'true', maxRetries: -1 }), {
+    message: 'Cannot submit a job with maxRetries -1: expected 0 or more',
+  });
   stub.answer = (response) => response.writeHead(204).end();
   await assert.rejects(client.listJobs(), { code: 'HTTP_204' });
   stub.answer = (response) =>

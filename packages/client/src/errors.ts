@@ -12,7 +12,9 @@ export class RequestFailedError extends HeddleError {
   override readonly details: { readonly status: number };
 
   constructor(action: string, answer: { status: number; code: string; text: string; retryable: boolean }) {
-    super(`Cannot ${action}: ${answer.text}`);
+    // A server that says for itself what it cannot do is not made to say it twice.
+    const isWhole = answer.text.startsWith(`Cannot ${action}`);
+    super(isWhole ? answer.text : `Cannot ${action}: ${answer.text}`);
     this.code = answer.code;
     this.retryable = answer.retryable;
     this.details = { status: answer.status };

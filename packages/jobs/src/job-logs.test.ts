@@ -66,6 +66,8 @@ test('a part of a log is streamed as it is read: by range and by its last lines'
   for (const part of [{}, { offset: 3 }, { offset: 100_000, limit: 70_000 }, { tail: 20_000 }, { offset: 1e9 }])
     assert.deepEqual(await read(await manager.streamJobLog(id, part)), Buffer.from(await manager.readJobLog(id, part)));
   await assert.rejects(manager.streamJobLog('nobody'), { code: 'JOB_NOT_FOUND' });
+  const both = { message: 'Cannot read a log with both tail 3 and limit 4: give one of them' };
+  await assert.rejects(manager.getJobLogs(id, { tail: 3, limit: 4 }), both);
 });
 
 test('S9: a log that grows beyond its limit is cut, and the job ends as it would have', async () => {

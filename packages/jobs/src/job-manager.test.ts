@@ -94,6 +94,9 @@ test('a job that cannot be started says why', async () => {
     const info = await harness.untilOver(id);
     assert.deepEqual([info.status, info.errorType], ['FAILED', 'JOB_ENTRYPOINT_COMMAND_START_ERROR'], id);
     assert.equal(info.startTime, null);
+    const header = await harness.manager.getJobLogs(id);
+    assert.match(header, /^Running entrypoint for job [^\n]+\n$/);
+    assert.equal(info.logBytes, header.length);
   }
 });
 

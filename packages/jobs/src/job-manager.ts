@@ -582,6 +582,9 @@ function checkLogOptions(action: string, options: object, known: readonly string
   for (const [name, value] of Object.entries(options))
     if (['offset', 'limit', 'tail'].includes(name) && value !== undefined)
       checkInteger(action, name, value, { min: 0 });
+  const { tail, limit } = options as JobLogOptions;
+  if (tail !== undefined && limit !== undefined)
+    throw new RangeError(`Cannot ${action} with both tail ${tail} and limit ${limit}: give one of them`);
 }
 
 /** For a system thread that starts after its manager was disposed: tables that are gone. */

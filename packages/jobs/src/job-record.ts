@@ -247,8 +247,11 @@ export function withOutcome(
 }
 
 /** Whether anything may have been written to its log yet. */
-export const mayHaveLog = ({ process, attempt, runtimeEnv }: JobRecord): boolean =>
-  process !== null || attempt > 1 || runtimeEnv?.setup !== undefined;
+export const mayHaveLog = ({ process, attempt, runtimeEnv, errorType }: JobRecord): boolean =>
+  process !== null ||
+  attempt > 1 ||
+  runtimeEnv?.setup !== undefined ||
+  errorType === 'JOB_ENTRYPOINT_COMMAND_START_ERROR'; // Its header line was written first.
 
 /** What a job's record tells the outside. `logBytes` is for a job whose end has not said how long its log is. */
 export function toJobInfo(record: JobRecord, logBytes: number): JobInfo {
