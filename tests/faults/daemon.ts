@@ -5,7 +5,6 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { ActorRow } from '@heddle/actors';
 import type { JobInfo } from '@heddle/api';
-import { delay, realClock } from '@heddle/base';
 import type { JobManagerOptions, JobManagerStats, JobSubmitOptions } from '@heddle/jobs';
 
 const MAIN = fileURLToPath(new URL('./daemon-main.ts', import.meta.url));
@@ -73,16 +72,6 @@ export class Daemon implements AsyncDisposable {
     const daemon = ready.promise.then(({ launcherPid }) => new Daemon(child, exited, calls, launcherPid));
     daemon.catch(() => {}); // Whoever waits for it is told; nobody need.
     return { pid: child.pid!, ready: daemon, ended: exited };
-  }
-
-  /** Starts one and kills it after so long, wherever it then is: its start takes some hundreds of milliseconds. */
-  static async killStarting(options: DaemonOptions, afterMs: number): Promise<void> {
-    const child = Daemon.#spawn(options);
-    const exited = once(child, 'exit');
-    await delay(realClock, afterMs);
-    process.kill(-child.pid!, 'SIGKILL');
-    await exited;
-    child.stdin!.destroy();
   }
 
   static #spawn(

@@ -55,10 +55,16 @@ interface Fate {
 const PATIENCE_MS = 60_000;
 /** How often whoever looks after a daemon starts it, before a fault is found in that it does not come up. */
 const DAEMON_STARTS_MAX = 5;
+/** How long a launcher whose jobs and daemon were killed may take to leave. */
+const ABANDONED_MS = 5_000;
 /** On a machine of two cores that does many other things. */
 const READY_MS = 30_000;
 
 export class Fleet implements AsyncDisposable {
+  /** Those that are not disposed. */
+  static readonly #living = new Set<Fleet>();
+  static #isAbandoned = false;
+
   readonly directory: string;
   readonly plans = new Map<string, Plan>();
   readonly #fates = new Map<string, Fate>();
@@ -66,6 +72,8 @@ export class Fleet implements AsyncDisposable {
   readonly #canaries: ChildProcess[] = [];
   readonly #environment: Readonly<Record<string, string>>;
   #daemon: Daemon | undefined;
+  /** Each leads a process group. */
+  readonly #daemonPids = new Set<number>();
   #submitted = 0;
   #longestReadyMs = 0;
 
@@ -73,12 +81,19 @@ export class Fleet implements AsyncDisposable {
     this.directory = directory;
     this.#ledger = join(directory, 'ledger');
     this.#environment = environment;
+    Fleet.#living.add(this);
   }
 
   /** `environment` is given to every daemon, and is made from the fleet's directory. */
   static async open(environment: (directory: string) => Readonly<Record<string, string>> = () => ({})): Promise<Fleet> {
     const directory = await mkdtemp(join(tmpdir(), 'heddle-fleet-'));
     return new Fleet(directory, environment(directory));
+  }
+
+  /** For a program that is interrupted: kills all that lives of all fleets, and removes their files. Nothing is asked any more. */
+  static async abandonAll(): Promise<void> {
+    Fleet.#isAbandoned = true;
+    await Promise.all(Array.from(Fleet.#living, (fleet) => fleet.#abandon()));
   }
 
   get daemon(): Daemon {
@@ -112,7 +127,11 @@ export class Fleet implements AsyncDisposable {
 
   /** Begins to start a daemon; whoever calls this says by `took` if it came up. */
   beginDaemon(options: Partial<DaemonOptions> = {}, tracer: readonly string[] = []): StartingDaemon {
-    return Daemon.begin({ ...this.#options(), ...options }, this.#environment, tracer);
+    assert.ok(!Fleet.#isAbandoned, 'nothing is begun any more');
+    const starting = Daemon.begin({ ...this.#options(), ...options }, this.#environment, tracer);
+    this.#daemonPids.add(starting.pid);
+    void starting.ended.then(() => this.#daemonPids.delete(starting.pid));
+    return starting;
   }
 
   /** Ends the daemon in order; jobs run on. */
@@ -126,7 +145,10 @@ export class Fleet implements AsyncDisposable {
 
   /** A start that is killed after so long. */
   async killStartingDaemon(afterMs: number): Promise<void> {
-    await Daemon.killStarting(this.#options(), afterMs);
+    const starting = this.beginDaemon();
+    await delay(realClock, afterMs);
+    kill(-starting.pid);
+    await starting.ended;
   }
 
   /** `kill -9` of the launcher that lives now. */
@@ -257,6 +279,20 @@ export class Fleet implements AsyncDisposable {
     }
     await this.#daemon?.[Symbol.asyncDispose]();
     for (const { pid } of await this.#marked()) process.kill(pid, 'SIGKILL'); // Only where a test has failed.
+    await rm(this.directory, { recursive: true, force: true });
+    Fleet.#living.delete(this);
+  }
+
+  /** A launcher that may still leaves by itself, and takes the control groups with it. */
+  async #abandon(): Promise<void> {
+    for (const canary of this.#canaries) kill(-canary.pid!);
+    for (const pid of this.#daemonPids) kill(-pid);
+    await rm(join(this.directory, 'points'), { recursive: true, force: true }); // Whoever stands still at one goes on.
+    const deadlineMs = realClock.monotonicMs() + ABANDONED_MS;
+    for (; this.launcherPid() !== undefined && realClock.monotonicMs() < deadlineMs; await delay(realClock, 20))
+      for (const { pid } of await this.#marked()) kill(pid);
+    await this.killLauncher();
+    for (const { pid } of await this.#marked()) kill(pid);
     await rm(this.directory, { recursive: true, force: true });
   }
 

@@ -1,38 +1,38 @@
 /**
- * Runs many schedules of the simulation and says of the first that went wrong what happened in it.
- *
- *   npm run sim -- [--seeds 1000] [--from 1] [--seed N] [--bug NAME] [--trace]
- *
- * Exit code 0: none went wrong; 1: one did, and its seed and trace are printed; 2: called wrongly.
+ * `npm run sim`: runs many schedules of the simulation, and says of the first that went wrong what happened in it.
+ * `USAGE` says how.
  */
-import { parseArgs } from 'node:util';
+import { readCount, readOptions, refuse } from '../support/program-options.ts';
 import { BUG_NAMES, BUGS, type BugName } from './bugs.ts';
 import { simulate, type Verdict } from './world.ts';
 
 const TRACE_LINES = 200;
 const PROGRESS_MS = 2_000;
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1000' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    bug: { type: 'string' },
-    trace: { type: 'boolean', default: false },
-  },
-});
+const ACTION = 'simulate';
+const USAGE = `Usage: npm run sim -- [--seeds 1000] [--from 1] [--bug NAME]
+       npm run sim -- --seed N [--bug NAME] [--trace]
 
-function toCount(name: string, text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 0) return count;
-  console.error(`Cannot simulate with --${name} ${JSON.stringify(text)}: expected a whole number`);
-  process.exit(2);
-}
+  --seeds N       so many schedules (default 1000); --from says the seed of the first (default 1)
+  --seed N        the one schedule of this seed
+  --bug NAME      with this bug planted, which must be found: one of
+                  ${BUG_NAMES.join('\n                  ')}
+  --trace         print what happens, event by event
+  --help          this text
+
+Exit code 0: none went wrong; 1: one did, and its seed and trace are printed; 2: called wrongly.`;
+
+const values = readOptions(ACTION, USAGE, {
+  seeds: { type: 'string', default: '1000' },
+  from: { type: 'string', default: '1' },
+  seed: { type: 'string' },
+  bug: { type: 'string' },
+  trace: { type: 'boolean', default: false },
+});
 
 function toBug(name: string | undefined): BugName | undefined {
   if (name === undefined || Object.hasOwn(BUGS, name)) return name as BugName | undefined;
-  console.error(`Cannot plant bug ${JSON.stringify(name)}: expected one of ${BUG_NAMES.join(', ')}`);
-  process.exit(2);
+  return refuse(`Cannot plant bug ${JSON.stringify(name)}: expected one of ${BUG_NAMES.join(', ')}`);
 }
 
 async function explain({ seed, failure }: Verdict, bug: BugName | undefined): Promise<void> {
@@ -44,8 +44,9 @@ async function explain({ seed, failure }: Verdict, bug: BugName | undefined): Pr
 
 async function main(): Promise<number> {
   const bug = toBug(values.bug);
-  const from = toCount('seed', values.seed ?? values.from);
-  const count = values.seed === undefined ? toCount('seeds', values.seeds) : 1;
+  const isOne = values.seed !== undefined;
+  const from = isOne ? readCount(ACTION, 'seed', values.seed!) : readCount(ACTION, 'from', values.from);
+  const count = isOne ? 1 : readCount(ACTION, 'seeds', values.seeds, 1);
   const startedMs = performance.now();
   let toldMs = startedMs;
   let events = 0;
