@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import type { Scratch } from './scratch.ts';
 import type { Arm, Figures, Plan } from './workload.ts';
 
 /** An arm that does not end by itself is ended after this, in milliseconds, beyond what its plan asks for. */
@@ -11,22 +12,23 @@ const PATIENCE_MS = 120_000;
 const BUSY_PROCESSES = 2;
 const BUSY_MS_MAX = 60_000;
 
-export async function runArm(arm: Arm, plan: Plan): Promise<Figures> {
+export async function runArm(arm: Arm, plan: Plan, scratch: Scratch): Promise<Figures> {
   const busy = arm.surroundings === 'busy' ? Array.from({ length: BUSY_PROCESSES }, startBusy) : [];
+  for (const child of busy) scratch.own(child);
   try {
-    return await run(arm, plan);
+    return await run(arm, plan, scratch);
   } finally {
     for (const child of busy) child.kill('SIGKILL');
   }
 }
 
 /** Runs a program of `ray/` by that Python, as an arm. */
-export async function runPython(python: string, program: string, plan: Plan): Promise<Figures> {
+export async function runPython(python: string, program: string, plan: Plan, scratch: Scratch): Promise<Figures> {
   const path = fileURLToPath(new URL(`../ray/${program}`, import.meta.url));
-  return await execute(`ray/${program}`, [python, path, JSON.stringify(plan)], 10 * PATIENCE_MS);
+  return await execute(`ray/${program}`, [python, path, JSON.stringify(plan)], 10 * PATIENCE_MS, scratch);
 }
 
-async function run(arm: Arm, plan: Plan): Promise<Figures> {
+async function run(arm: Arm, plan: Plan, scratch: Scratch): Promise<Figures> {
   const program = fileURLToPath(new URL(`arm/${arm.program}`, import.meta.url));
   const node = [
     process.execPath,
@@ -36,11 +38,18 @@ async function run(arm: Arm, plan: Plan): Promise<Figures> {
     JSON.stringify({ plan, settings: arm.settings ?? {} }),
   ];
   const command = arm.surroundings === 'one core' ? ['taskset', '-c', oneCore(), ...node] : node;
-  return await execute(arm.name, command, PATIENCE_MS + 10 * plan.measureMs);
+  return await execute(arm.name, command, PATIENCE_MS + 10 * plan.measureMs, scratch);
 }
 
-async function execute(name: string, [command, ...args]: readonly string[], patienceMs: number): Promise<Figures> {
-  const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+async function execute(
+  name: string,
+  [command, ...args]: readonly string[],
+  patienceMs: number,
+  scratch: Scratch,
+): Promise<Figures> {
+  const env = { ...process.env, TMPDIR: scratch.directory };
+  const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+  scratch.own(child);
   const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
   const exited = once(child, 'close') as Promise<[number | null, string | null]>;
   const failed = once(child, 'error').then(([error]) => error as NodeJS.ErrnoException);

@@ -22,7 +22,7 @@ test('an unknown workload, a wrong number of rounds and an unknown option are na
     );
   refused(['calls', 'nonsense'], /^Cannot run benchmark "nonsense": no workload or group has that name; see --list$/);
   refused(['--rounds', '0'], /^Cannot run "0" rounds: expected an integer of 1 or more$/);
-  refused(['--quik'], /--quik/);
+  refused(['--quik'], /^Cannot read the command line: Unknown option '--quik'; see --help$/);
 });
 
 test('quick runs have three rounds, others five, unless a number is given', () => {

@@ -65,8 +65,27 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new CommandLineError(`Cannot read the command line: ${(error as Error).message}`);
+    const [fact] = (error as Error).message.split(/[.\n]/, 1); // What follows is about "--", which npm has taken.
+    throw new CommandLineError(`Cannot read the command line: ${fact}; see --help`);
   }
+}
+
+/** Counts given in this order, with these defaults. A wrong one ends the program with 2, `--help` with 0. */
+export function readCounts<const Defaults extends readonly number[]>(
+  usage: string,
+  defaults: Defaults,
+): { readonly [At in keyof Defaults]: number } {
+  const given = process.argv.slice(2);
+  if (given.includes('--help')) {
+    console.log(`Usage: ${usage}\nDefaults: ${defaults.join(', ')}`);
+    process.exit(0);
+  }
+  const wrong = given.find((text, at) => at >= defaults.length || !/^[1-9]\d{0,8}$/.test(text));
+  if (wrong !== undefined) {
+    console.error(`Cannot run with ${JSON.stringify(wrong)}: expected counts of 1 or more; usage: ${usage}`);
+    process.exit(2);
+  }
+  return defaults.map((each, at) => Number(given[at] ?? each)) as { [At in keyof Defaults]: number };
 }
 
 export function listOf(workloads: readonly Workload[]): string {

@@ -3,16 +3,17 @@
  *
  * Prints a table for each workload as soon as it has run, and writes all results as JSON at the end.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 import { CommandLineError, HELP, listOf, type Request, readCommandLine } from './command-line.ts';
 import { describeMachine, machineLine } from './machine.ts';
 import { Progress } from './progress.ts';
 import { PERFORMANCE, type Run, writeDocs } from './report/docs.ts';
+import { openResults } from './report/results.ts';
 import { type Paint, textTable } from './report/table.ts';
 import { runWorkload, type WorkloadResult } from './runner.ts';
+import { Scratch } from './scratch.ts';
 import { WORKLOADS } from './workloads.ts';
 
 const DEFAULT_JSON = fileURLToPath(new URL('../results/latest.json', import.meta.url));
@@ -43,7 +44,9 @@ if (asked.only !== undefined) {
   process.exit(0);
 }
 
+const json = openResults(asked.json ?? DEFAULT_JSON);
 const machine = describeMachine();
+using scratch = Scratch.make();
 const startedAt = performance.now();
 const progress = new Progress(process.stderr);
 const results: WorkloadResult[] = [];
@@ -51,6 +54,7 @@ console.log(machineLine(machine));
 for (const [index, workload] of asked.workloads.entries()) {
   const result = await runWorkload(workload, {
     ...asked,
+    scratch,
     onArm: ({ name }, arm, round, rounds) =>
       progress.show(`${index + 1} of ${asked.workloads.length} · ${name} · round ${round} of ${rounds} · ${arm.name}`),
   });
@@ -59,7 +63,6 @@ for (const [index, workload] of asked.workloads.entries()) {
   results.push(result);
 }
 
-const json = asked.json ?? DEFAULT_JSON;
 const seconds = Math.round((performance.now() - startedAt) / 1000);
 const run: Run = {
   at: new Date().toISOString(),
@@ -69,7 +72,6 @@ const run: Run = {
   seconds,
   results,
 };
-await mkdir(dirname(json), { recursive: true });
 await writeFile(json, `${JSON.stringify(run, null, 2)}\n`);
 console.log(`\n${seconds} s; results in ${json}`);
 if (asked.writesDocs) {

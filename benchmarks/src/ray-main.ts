@@ -3,8 +3,7 @@
  *
  * The shapes of Ray's microbenchmark and its jobs, in Heddle and in real Ray 2.58.0 on the same machine, in turn.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { runArm, runPython } from './child.ts';
 import { CommandLineError, readCommandLine } from './command-line.ts';
@@ -14,7 +13,9 @@ import { findRayPython } from './ray-python.ts';
 import { PERFORMANCE } from './report/docs.ts';
 import { replaceBetween } from './report/markers.ts';
 import { type Comparison, comparisonMarkdown, comparisonText } from './report/ray-table.ts';
+import { openResults } from './report/results.ts';
 import { summary } from './runner.ts';
+import { Scratch } from './scratch.ts';
 import type { Arm, Figures, Plan } from './workload.ts';
 
 const DEFAULT_JSON = fileURLToPath(new URL('../results/ray.json', import.meta.url));
@@ -46,6 +47,8 @@ const plan: Plan = asked.isQuick
   : { warmUpMs: 500, measureMs: 1500, isQuick: false };
 const machine = describeMachine();
 const progress = new Progress(process.stderr);
+const json = openResults(asked.json ?? DEFAULT_JSON);
+using scratch = Scratch.make();
 const python = await findRayPython(process.env);
 const comparisons: Comparison[] = [];
 console.log(machineLine(machine));
@@ -57,7 +60,9 @@ for (const { title, heddle, ray } of PAIRS) {
     for (const side of ['heddle', 'ray'] as const) {
       progress.show(`${title} · round ${round} of ${rounds} · ${side}`);
       try {
-        found[side].push(await (side === 'heddle' ? runArm(arm, plan) : runPython(python, ray, plan)));
+        found[side].push(
+          await (side === 'heddle' ? runArm(arm, plan, scratch) : runPython(python, ray, plan, scratch)),
+        );
       } catch (error) {
         failures[side] = (error as Error).message;
       }
@@ -74,8 +79,6 @@ for (const { title, heddle, ray } of PAIRS) {
 }
 
 const run = { at: new Date().toISOString(), machine, rounds, isQuick: asked.isQuick, comparisons };
-const json = asked.json ?? DEFAULT_JSON;
-await mkdir(dirname(json), { recursive: true });
 await writeFile(json, `${JSON.stringify(run, null, 2)}\n`);
 console.log(`\nResults in ${json}`);
 if (asked.writesDocs) {

@@ -1,11 +1,13 @@
 /** Runs a workload: its arms in turn, round after round, each in a fresh process. */
 import { runArm } from './child.ts';
+import type { Scratch } from './scratch.ts';
 import { median, spread, timesBetter } from './statistics.ts';
 import type { Arm, Figures, Plan, Point, Workload } from './workload.ts';
 
 export interface RunOptions {
   readonly isQuick: boolean;
   readonly rounds: number;
+  readonly scratch: Scratch;
   /** Told before each arm runs. */
   readonly onArm: (workload: Workload, arm: Arm, round: number, rounds: number) => void;
 }
@@ -55,7 +57,7 @@ export async function runWorkload(workload: Workload, options: RunOptions): Prom
       if (failures.has(arm) || found.get(arm)![0]?.unavailable !== undefined) continue;
       options.onArm(workload, arm, round, rounds);
       try {
-        found.get(arm)!.push(await runArm(arm, planOf(workload, options.isQuick)));
+        found.get(arm)!.push(await runArm(arm, planOf(workload, options.isQuick), options.scratch));
       } catch (error) {
         failures.set(arm, (error as Error).message);
       }

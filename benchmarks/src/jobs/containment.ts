@@ -5,15 +5,16 @@
  * What counts is the ratio of a turn of the one to the turn of the other beside it; the median of ROUNDS such ratios.
  * `runningMs`: from the submission until RUNNING can be read, of jobs that come alone, 50 ms apart.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { JobManager } from 'heddle/jobs';
 import { concurrently, ENTRYPOINT } from '../arm/concurrently.ts';
+import { readCounts } from '../command-line.ts';
+import { Scratch } from '../scratch.ts';
 
-const [count = 300, rounds = 9] = process.argv.slice(2).map(Number);
-const directory = await mkdtemp(join(tmpdir(), 'heddle-containment-'));
+const [count, rounds] = readCounts('npm run bench:containment -- [JOBS [ROUNDS]]', [300, 9]);
+using scratch = Scratch.make();
+const { directory } = scratch;
 {
   await using marker = await JobManager.open({ directory: join(directory, 'marker'), containment: 'marker' });
   await using cgroup = await JobManager.open({ directory: join(directory, 'cgroup'), containment: 'cgroup' });
@@ -36,7 +37,6 @@ const directory = await mkdtemp(join(tmpdir(), 'heddle-containment-'));
   };
   console.log(JSON.stringify(result));
 }
-await rm(directory, { recursive: true });
 
 async function perSecond(jobs: JobManager): Promise<number> {
   const startedMs = performance.now();

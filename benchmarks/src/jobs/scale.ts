@@ -6,25 +6,24 @@
  *   restart   how long until ready again with LIVE / 2 of them running and CHURN finished jobs in the tables
  *   churn     CHURN jobs, 16 at a time: growth of the resident memory after the first tenth, all of them remembered
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { startRuntime } from 'heddle';
 import { JobManager } from 'heddle/jobs';
 import { concurrently } from '../arm/concurrently.ts';
+import { readCounts } from '../command-line.ts';
+import { Scratch } from '../scratch.ts';
 import { RemoteHeapProbe } from './heap-probe.ts';
 
-const [live = 2000, churn = 10_000] = process.argv.slice(2).map(Number);
+const [live, churn] = readCounts('npm run bench:jobs-scale -- [LIVE [CHURN]]', [2000, 10_000]);
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as (options?: object) => void;
 const MIB = 2 ** 20;
 
-const directory = await mkdtemp(join(tmpdir(), 'heddle-scale-'));
+using scratch = Scratch.make();
+const { directory } = scratch;
 await measureChurn();
 await measureRestart(await measureLive());
-await rm(directory, { recursive: true });
 
 /** The finished jobs stay for the restart. */
 async function measureChurn(): Promise<void> {

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -56,6 +66,9 @@ test('what is no directory, and what belongs to another user, is refused', (cont
   using temp = tempDirectory();
   writeFileSync(join(temp.directory, 'file'), '');
   assert.throws(() => StateDirectory.open(join(temp.directory, 'file'), randomIds), StateDirectoryError);
+  assert.throws(() => StateDirectory.open(join(temp.directory, 'file', 'below'), randomIds), StateDirectoryError);
+  if (existsSync('/proc/self'))
+    assert.throws(() => StateDirectory.open('/proc/nowhere', randomIds), StateDirectoryError);
   if (process.getuid?.() !== 0) return context.diagnostic('only root can give a directory away');
   chownSync(temp.directory, 12345, 12345);
   assert.throws(() => StateDirectory.open(temp.directory, randomIds), { message: /uid 12345/ });

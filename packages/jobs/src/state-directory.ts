@@ -21,7 +21,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { IdSource } from '@heddle/base';
 import { FileLock, LockedError } from '@heddle/launcher';
 import { DirectoryInUseError, StateDirectoryError } from './errors.ts';
@@ -81,7 +81,7 @@ export class StateDirectory implements Disposable {
 
 function makePrivate(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     const { uid, mode } = statSync(directory);
     if (process.getuid !== undefined && uid !== process.getuid())
       throw new StateDirectoryError(directory, `it belongs to the user with uid ${uid}`);
@@ -90,6 +90,19 @@ function makePrivate(directory: string): void {
     throw error instanceof StateDirectoryError ? error : unusable(directory, error);
   }
 }
+
+/** With those above it. Node's own `recursive` never ends where a directory that is there takes no other, as in `/proc`. */
+function makeDirectory(directory: string): void {
+  if (isDirectory(directory)) return;
+  makeDirectory(dirname(directory));
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    if (!isDirectory(directory)) throw error; // Else another daemon was quicker.
+  }
+}
+
+const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** SQLite gives the files beside the database the mode of the database, and an empty file is a new database. */
 function makePrivateFile(file: string): void {
