@@ -495,6 +495,28 @@ test('an object of the platform of which nothing would arrive is refused, one of
   }
 });
 
+test('A4: what structured cloning refuses or has otherwise is this', () => {
+  const wire = new Crossing();
+  const sent = <T>(value: T): T => wire.send([value])[0] as T;
+  assert.deepEqual(sent(Object.assign([1, 2], { name: 'x' })), [1, 2], 'an array leaves its named properties behind');
+  assert.deepEqual(sent(new Proxy({ a: 1 }, {})), { a: 1 }, 'a proxy is what it shows');
+  assert.deepEqual(sent(new Proxy([1, 2], {})), [1, 2]);
+  const listed = sent(
+    (
+      function () {
+        // biome-ignore lint/complexity/noArguments: it is the subject.
+        return arguments;
+      } as (...args: number[]) => object
+    )(1, 2),
+  );
+  assert.deepEqual({ ...listed }, { 0: 1, 1: 2 });
+  const error = sent(Object.assign(new RangeError('far'), { code: 'FAR', cause: new TypeError('near') }));
+  assert.deepEqual([error.code, error.cause instanceof TypeError], ['FAR', true], 'an error keeps its own fields');
+  assert.equal(sent(new Uint8Array(new ArrayBuffer(100), 10, 20)).buffer.byteLength, 20);
+  for (const refused of [() => {}, Symbol('s'), new WeakMap(), Promise.resolve()])
+    assert.throws(() => sent(refused as unknown), { code: 'SERIALIZATION' });
+});
+
 test('a proxy whose traps throw is refused like anything else that cannot be sent', () => {
   const hostile = new Proxy(
     {},

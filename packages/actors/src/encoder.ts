@@ -13,8 +13,9 @@
  * than any thread's stack can follow is refused here, since a port drops a message that it cannot read.
  *
  * Differences from structured cloning, all meant: named properties of arrays are dropped, an instance of
- * `Error` keeps its own fields, `code`, and class where that is registered, and a view of a large buffer
- * carries only its own part.
+ * `Error` keeps its own fields, `code`, and class where that is registered, a view of a large buffer
+ * carries only its own part, and a proxy or an `arguments` object arrives as the plain object or array that it shows.
+ * `docs/semantics.md` has them for users.
  */
 import type { Transferable } from 'node:worker_threads';
 import { encodeThrown, nestsDeeperThan } from '@heddle/base';
