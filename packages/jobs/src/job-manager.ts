@@ -65,7 +65,7 @@ import { recoverJobs } from './recover.ts';
 import { Replacements } from './replacements.ts';
 import { Retention } from './retention.ts';
 import { StateDirectory } from './state-directory.ts';
-import { StateWatch } from './state-watch.ts';
+import { NOT_IN_PLACE, StateWatch } from './state-watch.ts';
 import type { JobSubmitOptions } from './submission.ts';
 import { Submissions } from './submissions.ts';
 import { Supervisors } from './supervisors.ts';
@@ -249,6 +249,7 @@ export class JobManager implements AsyncDisposable {
     const health = gcs.table<number>('health');
     this.#stateWatch = new StateWatch({
       directory: state.paths.directory,
+      isInPlace: () => state.isInPlace(),
       periodMs: options.pingPeriodMs,
       clock,
       launcherStatus: () => this.#launcher.present?.status(),
@@ -263,10 +264,12 @@ export class JobManager implements AsyncDisposable {
 
   /**
    * Accepts a job and gives its id; from then on it survives any crash and is started at most once. Ray: `submit_job`.
-   * @throws JobAlreadyExistsError when the id is taken, JobQueueFullError, InvalidSubmissionIdError, TypeError, RangeError.
+   * @throws JobAlreadyExistsError when the id is taken, JobQueueFullError, InvalidSubmissionIdError, TypeError, RangeError;
+   * StorageError, StateDirectoryError where nothing can be made durable.
    */
   async submitJob(given: JobSubmitOptions): Promise<string> {
     this.#checkOpen('submit a job');
+    if (!this.#state.isInPlace()) throw new StateDirectoryError(this.directory, NOT_IN_PLACE);
     return this.#submissions.submit(given).catch((error: unknown) => {
       if (error instanceof StorageError) this.#stateWatch.storageFailed(error);
       throw error;

@@ -38,7 +38,7 @@ export function toProblems(facts: ManagerFacts): string[] {
   if (facts.unreachable > 0) problems.push(`${countOf(facts.unreachable)} not answer`);
   if (facts.struggling > 0)
     problems.push(
-      `${countOf(facts.struggling, 'fails', 'fail')} and try again: ${facts.struggle ?? 'no reason given'}`,
+      `${countOf(facts.struggling, 'fails and tries', 'fail and try')} again: ${facts.struggle ?? 'no reason given'}`,
     );
   return problems;
 }

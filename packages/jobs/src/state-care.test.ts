@@ -144,7 +144,7 @@ test('a full disk loses nothing that was promised, is told of in words, and is f
   await rm(elsewhere, { recursive: true });
 });
 
-test('a state directory that is removed is told of in words', async () => {
+test('S7: a state directory that is removed is told of in words, and no id is returned that could not last', async () => {
   await using harness = await JobsHarness.open({ pingPeriodMs: 20 });
   const away = `${harness.directory}-away`;
   execFileSync('mv', [harness.directory, away]);
@@ -152,11 +152,16 @@ test('a state directory that is removed is told of in words', async () => {
     () => harness.manager.stats().problems.some((problem) => /cannot be written: ENOENT/.test(problem)),
     () => `it is missed, not ${harness.manager.stats().problems}`,
   );
+  await assert.rejects(harness.submit('true'), {
+    code: 'STATE_DIRECTORY',
+    message: /removed or replaced.*put it back/,
+  });
   execFileSync('mv', [away, harness.directory]);
   await eventually(
     () => !harness.manager.stats().problems.some((problem) => problem.includes('ENOENT')),
     () => 'it is there again',
   );
+  assert.equal((await harness.untilOver(await harness.submit('true'))).status, 'SUCCEEDED');
 });
 
 test('every reason to be degraded has words of its own', () => {

@@ -45,11 +45,14 @@ export class StateDirectory implements Disposable {
   readonly paths: StatePaths;
   readonly identity: string;
   readonly #lock: FileLock;
+  /** The file that the tables are in. */
+  readonly #tables: number;
 
   private constructor(paths: StatePaths, identity: string, lock: FileLock) {
     this.paths = paths;
     this.identity = identity;
     this.#lock = lock;
+    this.#tables = statSync(paths.database).ino;
   }
 
   /** @throws DirectoryInUseError, naming the daemon that uses it; StateDirectoryError when it cannot be used. */
@@ -67,6 +70,14 @@ export class StateDirectory implements Disposable {
       lock[Symbol.dispose]();
       throw error instanceof StateDirectoryError ? error : unusable(paths.directory, error);
     }
+  }
+
+  /**
+   * False when the tables were removed or replaced while they are open: writing to them works on, into a file that
+   * nobody will find again.
+   */
+  isInPlace(): boolean {
+    return statSync(this.paths.database, { throwIfNoEntry: false })?.ino === this.#tables;
   }
 
   /** The name of a file that is there for a moment only. What a crash leaves of them is removed by the next `open`. */

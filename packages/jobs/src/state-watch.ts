@@ -9,6 +9,8 @@ import type { ManagerFacts } from './problems.ts';
 
 export interface StateWatchParts {
   readonly directory: string;
+  /** Whether the tables that are open are still those in the directory. */
+  readonly isInPlace: () => boolean;
   readonly periodMs: number;
   readonly clock: Clock;
   /** Undefined while there is no launcher. */
@@ -16,6 +18,9 @@ export interface StateWatchParts {
   /** Writes something durable that nobody reads. */
   readonly probe: () => Promise<unknown>;
 }
+
+export const NOT_IN_PLACE =
+  'it was removed or replaced while this daemon works in it, so nothing that is written now would last; put it back, or start the daemon anew';
 
 type Facts = Pick<ManagerFacts, 'journalFailure' | 'storageFailure' | 'directoryFailure' | 'freeBytes'>;
 
@@ -52,8 +57,8 @@ export class StateWatch implements Disposable {
   }
 
   async #look(): Promise<void> {
-    const { directory, launcherStatus, probe } = this.#parts;
-    const [directoryFailure, freeBytes, journalFailure, storageFailure] = await Promise.all([
+    const { directory, isInPlace, launcherStatus, probe } = this.#parts;
+    const [accessFailure, freeBytes, journalFailure, storageFailure] = await Promise.all([
       access(directory, constants.W_OK).then(() => undefined, messageOf),
       statfs(directory).then(
         ({ bavail, bsize }) => bavail * bsize,
@@ -65,6 +70,7 @@ export class StateWatch implements Disposable {
       ),
       this.#facts.storageFailure === null ? null : probe().then(() => null, messageOf),
     ]);
+    const directoryFailure = accessFailure ?? (isInPlace() ? undefined : NOT_IN_PLACE);
     this.#facts = { journalFailure, storageFailure, directoryFailure, freeBytes };
   }
 }

@@ -27,7 +27,12 @@ export class Readiness {
   /** The jobs. @throws WireError 503 until they are recovered. Nothing has been done then. */
   jobs(): JobService {
     if (this.#jobs === undefined)
-      throw new WireError(503, 'RECOVERING', 'The jobs of an earlier daemon are being recovered', { retryable: true });
+      throw new WireError(
+        503,
+        'RECOVERING',
+        'The jobs of an earlier daemon are being recovered; try again in a moment',
+        { retryable: true },
+      );
     return this.#jobs;
   }
 
