@@ -64,7 +64,7 @@ export class SchemaTooNewError extends HeddleError {
 
   constructor(file: string, version: number, newestKnown: number) {
     super(
-      `Cannot open tables in "${file}": it has schema version ${version}, and this Heddle knows up to ${newestKnown}`,
+      `Cannot open tables in "${file}": it has schema version ${version}, and this Heddle knows up to ${newestKnown}; start the newer one that wrote it`,
     );
     this.details = { file, version, newestKnown };
   }

@@ -111,7 +111,9 @@ function configure(database: DatabaseSync, fileBytesMax: number): void {
 
 function checkIntegrity(database: DatabaseSync, file: string): void {
   const [fault] = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {});
-  if (fault !== 'ok') throw new StorageError(`Cannot open tables in "${file}": ${fault}`, { isFinal: true });
+  if (fault === 'ok') return;
+  const fact = `it is damaged (${String(fault).replaceAll(/\s+/g, ' ')}); put a backup in its place`;
+  throw new StorageError(`Cannot open tables in "${file}": ${fact}`, { isFinal: true });
 }
 
 function pragma(database: DatabaseSync, name: string): number {

@@ -219,7 +219,8 @@ test('a damaged file is refused', async () => {
   const bytes = await readFile(harness.file);
   bytes.fill(0xff, 6 * 4096, 7 * 4096);
   await writeFile(harness.file, bytes);
-  await assert.rejects(harness.open(), { code: 'STORAGE_FAILED' });
+  const message = /^Cannot open tables in "[^"]+": it is damaged \([^\n]+\); put a backup in its place$/;
+  await assert.rejects(harness.open(), { code: 'STORAGE_FAILED', message });
 });
 
 test('a file that is open already is refused to a second opener', async () => {
