@@ -49,6 +49,8 @@ export function countOf(c: Context, name: string): number | undefined {
 /** Which part of a log a query asks for. @throws WireError 400 */
 export function logRangeOf(c: Context): LogRange {
   const [offset, limit, tail] = [countOf(c, 'offset'), countOf(c, 'limit'), countOf(c, 'tail')];
+  if (limit !== undefined && tail !== undefined)
+    throw badRequest(`Cannot read a log with both tail ${tail} and limit ${limit}: give one of them`);
   return {
     ...(offset !== undefined && { offset }),
     ...(limit !== undefined && { limit }),

@@ -129,7 +129,7 @@ test('a log is given whole, or the part that was asked for', async () => {
   assert.deepEqual(await logs(), { logs: 'one\ntwo\nthree\n' });
   assert.deepEqual(await logs('?offset=4&limit=3'), { logs: 'two' });
   assert.deepEqual(await logs('?tail=1'), { logs: 'three\n' });
-  for (const query of ['?offset=-1', '?limit=x', '?tail=1e3'])
+  for (const query of ['?offset=-1', '?limit=x', '?tail=1e3', '?tail=1&limit=1'])
     assert.equal((await harness.fetch(`/api/jobs/${id}/logs${query}`)).status, 400, query);
 });
 
