@@ -96,7 +96,8 @@ test('limits, needs, retries and set-up go from the command line to the job, and
     const { workingDir } = (await harness.client.getJobInfo('copy')).runtimeEnv!;
     assert.match((await submit('--working-dir', workingDir!, '--', 'cat lib/x')).out, /\none\n/);
     assert.match((await submit(...flags, '--', 'cat lib/x')).out, /\ntwo\n/);
-    assert.match((await submit('--setup', 'exit 4', '--', 'true')).out, /FAILED/);
+    const failed = await submit('--setup', 'exit 4', '--', 'true');
+    assert.match(failed.out, /FAILED\nruntime_env setup failed: setup command failed with exit code 4[^\n]*\n$/);
     const missing = await submit('--working-dir', 'gcs://nothing.zip', '--json', '--', 'true');
     assert.equal(JSON.parse(missing.out).errorType, 'RUNTIME_ENV_SETUP_FAILURE');
   });

@@ -15,7 +15,7 @@ import { Command, Option } from 'commander';
 import { toEntrypoint } from './command-line.ts';
 import { EndWith, EXIT_FAILED, UsageError } from './failure.ts';
 import { followJob } from './follow.ts';
-import { statusLine } from './job-view.ts';
+import { reasonLines, statusLine } from './job-view.ts';
 import {
   addressOption,
   type ConnectionFlags,
@@ -120,7 +120,7 @@ async function submit(shell: Shell, words: readonly string[], flags: SubmitFlags
 
   const job = await followJob(shell, client, id, flags.json === undefined ? shell.out : undefined);
   if (flags.json !== undefined) await shell.out.json(job);
-  else await shell.out.line(statusLine(job, shell.out));
+  else for (const line of [statusLine(job, shell.out), ...reasonLines(job)]) await shell.out.line(line);
   if (job.status === 'FAILED') throw new EndWith(EXIT_FAILED);
 }
 

@@ -63,7 +63,13 @@ export function jobFields(job: JobInfo, out: Terminal, nowMs: number): string[] 
   return toFields(fields, (name) => out.style('dim', name));
 }
 
-/** The last line of `job submit`. */
+/** Why a job has failed, where neither its exit nor its log says it: one line, or none. */
+export function reasonLines({ status, errorType, message }: JobInfo): string[] {
+  if (status !== 'FAILED' || errorType === 'JOB_ENTRYPOINT_COMMAND_ERROR') return [];
+  return [printable(message.split('\n', 1)[0]!)];
+}
+
+/** What came of a job, for `job submit` and `job stop`. */
 export function statusLine(job: JobInfo, out: Terminal): string {
   const exit = exitOf(job);
   const how = exit === '' ? '' : ` (${job.signal === null ? `exit code ${exit}` : `signal ${exit}`})`;
