@@ -15,6 +15,7 @@ const run = (...args: string[]) =>
 test('a command line that cannot be meant is told in one line, and ends with 2', async () => {
   const cases: [string, string[]][] = [
     [`Cannot simulate with --seeds "0": expected a whole number of 1 or more\n`, ['--seeds', '0']],
+    [`Cannot simulate with --trace: it goes with --seed\n`, ['--trace']],
     [`Cannot simulate: Unexpected argument 'extra'; see --help\n`, ['extra']],
   ];
   await Promise.all(

@@ -4,7 +4,8 @@
  */
 import { readCount, readOptions, refuse } from '../support/program-options.ts';
 import { BUG_NAMES, BUGS, type BugName } from './bugs.ts';
-import { simulate, type Verdict } from './world.ts';
+import { runSchedules } from './schedules.ts';
+import { simulate } from './world.ts';
 
 const TRACE_LINES = 200;
 const PROGRESS_MS = 2_000;
@@ -17,7 +18,7 @@ const USAGE = `Usage: npm run sim -- [--seeds 1000] [--from 1] [--bug NAME]
   --seed N        the one schedule of this seed
   --bug NAME      with this bug planted, which must be found: one of
                   ${BUG_NAMES.join('\n                  ')}
-  --trace         print what happens, event by event
+  --trace         with --seed: print what happens, event by event
   --help          this text
 
 Exit code 0: none went wrong; 1: one did, and its seed and trace are printed; 2: called wrongly.`;
@@ -35,42 +36,46 @@ function toBug(name: string | undefined): BugName | undefined {
   return refuse(`Cannot plant bug ${JSON.stringify(name)}: expected one of ${BUG_NAMES.join(', ')}`);
 }
 
-async function explain({ seed, failure }: Verdict, bug: BugName | undefined): Promise<void> {
-  const { trace } = await simulate(seed, { bug, traces: true });
+async function explain(seed: number, bug: BugName | undefined): Promise<void> {
+  const { trace, failure } = await simulate(seed, { bug, traces: true });
   console.log(trace.slice(-TRACE_LINES).join('\n'));
   console.log(`\nseed ${seed}: ${failure!.message}`);
   console.log(`again: npm run sim -- --seed ${seed}${bug === undefined ? '' : ` --bug ${bug}`}`);
 }
 
-async function main(): Promise<number> {
-  const bug = toBug(values.bug);
-  const isOne = values.seed !== undefined;
-  const from = isOne ? readCount(ACTION, 'seed', values.seed!) : readCount(ACTION, 'from', values.from);
-  const count = isOne ? 1 : readCount(ACTION, 'seeds', values.seeds, 1);
+/** One schedule, here. Gives whether it went well. */
+async function runOne(seed: number, bug: BugName | undefined): Promise<boolean> {
+  const { trace, events, faults, failure } = await simulate(seed, { bug, traces: values.trace });
+  if (values.trace) console.log(trace.join('\n'));
+  if (failure === undefined)
+    console.log(`the schedule of seed ${seed}: ${events} events, ${faults} faults, nothing went wrong`);
+  else await explain(seed, bug);
+  return failure === undefined;
+}
+
+async function runMany(from: number, count: number, bug: BugName | undefined): Promise<boolean> {
   const startedMs = performance.now();
   let toldMs = startedMs;
-  let events = 0;
-  let faults = 0;
-  for (let seed = from; seed < from + count; seed++) {
-    const verdict = await simulate(seed, { bug, traces: values.trace });
-    if (values.trace) console.log(verdict.trace.join('\n'));
-    events += verdict.events;
-    faults += verdict.faults;
-    if (verdict.failure !== undefined) {
-      await explain(verdict, bug);
-      return 1;
-    }
-    if (performance.now() - toldMs > PROGRESS_MS) {
-      toldMs = performance.now();
-      console.log(`${seed - from + 1} of ${count} schedules`);
-    }
+  const { events, faults, failedSeed } = await runSchedules({ from, count }, bug, (schedules) => {
+    if (performance.now() - toldMs < PROGRESS_MS) return;
+    toldMs = performance.now();
+    console.log(`${schedules} of ${count} schedules`);
+  });
+  if (failedSeed !== undefined) {
+    await explain(failedSeed, bug);
+    return false;
   }
-  const seconds = (performance.now() - startedMs) / 1000;
-  const rate = Math.round(count / seconds);
+  const rate = Math.round((1000 * count) / (performance.now() - startedMs));
   console.log(
     `${count} schedules from seed ${from}: ${events} events, ${faults} faults, nothing went wrong (${rate} a second)`,
   );
-  return 0;
+  return true;
 }
 
-process.exitCode = await main();
+if (values.trace && values.seed === undefined) refuse(`Cannot ${ACTION} with --trace: it goes with --seed`);
+const bug = toBug(values.bug);
+const isWell =
+  values.seed === undefined
+    ? await runMany(readCount(ACTION, 'from', values.from), readCount(ACTION, 'seeds', values.seeds, 1), bug)
+    : await runOne(readCount(ACTION, 'seed', values.seed), bug);
+process.exitCode = isWell ? 0 : 1;

@@ -16,22 +16,26 @@ const JOBS = 'jobs';
 /** What outlives daemons. */
 export class TableDisk {
   readonly storage = new MemoryStorage({ changeLogMax: 64 });
+  /** As they were last read: nobody changes a record, so one is enough for each revision. */
+  readonly #read = new Map<string, Entry<JobRecord>>();
 
   entries(): Entry<JobRecord>[] {
-    return this.storage.list(JOBS).map(toEntry);
+    return this.storage.list(JOBS).map((stored) => this.#toEntry(stored));
   }
 
   get(key: string): Entry<JobRecord> | undefined {
     const stored = this.storage.get(JOBS, key);
-    return stored && toEntry(stored);
+    return stored && this.#toEntry(stored);
+  }
+
+  #toEntry({ key, revision, text }: { key: string; revision: number; text: string }): Entry<JobRecord> {
+    const known = this.#read.get(key);
+    if (known?.revision === revision) return known;
+    const entry = { key, revision, value: JSON.parse(text) as JobRecord };
+    this.#read.set(key, entry);
+    return entry;
   }
 }
-
-const toEntry = ({ key, revision, text }: { key: string; revision: number; text: string }): Entry<JobRecord> => ({
-  key,
-  revision,
-  value: JSON.parse(text) as JobRecord,
-});
 
 export class TableServer {
   readonly #world: World;

@@ -79,6 +79,10 @@ test('options of a manager are checked once, with every default finite', () => {
   assert.equal(options.retainedJobs, 10_000);
   assert.ok(options.numCpus >= 1 && options.memory > 2 ** 20 && Number.isFinite(options.memory));
   assert.throws(() => resolveJobManagerOptions({ directory: 'x', resources: { memory: 1 } }), { name: 'RangeError' });
+  assert.throws(() => resolveJobManagerOptions({ directory: 'd', clock: 5 as never }), {
+    name: 'TypeError',
+    message: 'Cannot open a job manager with clock 5 (number): expected an object with the method "monotonicMs"',
+  });
   assert.throws(() => resolveJobManagerOptions({} as never), { name: 'TypeError', message: /directory undefined/ });
   assert.throws(() => resolveJobManagerOptions({ directory: 'x', maxRunningJobs: 0 }), { name: 'RangeError' });
   assert.throws(() => resolveJobManagerOptions({ directory: 'x', pingMs: 1 } as never), {

@@ -149,6 +149,14 @@ const MANAGER_OPTIONS: readonly (keyof JobManagerOptions)[] = [
   'logger',
 ];
 
+/** What is handed in to be called, and by what it is known. */
+const PARTS = [
+  ['runtime', 'provideToSystemThread'],
+  ['clock', 'monotonicMs'],
+  ['ids', 'next'],
+  ['logger', 'info'],
+] as const;
+
 /** @throws TypeError for an unknown option or a wrong type, RangeError for a value out of range; both quote it. */
 export function resolveJobManagerOptions(given: JobManagerOptions): ResolvedJobManagerOptions {
   const action = 'open a job manager';
@@ -191,6 +199,11 @@ export function resolveJobManagerOptions(given: JobManagerOptions): ResolvedJobM
   checkOneOf(action, 'containment', options.containment, ['auto', 'cgroup', 'marker']);
   if (!Array.isArray(options.passEnv)) throw wrongType(action, 'passEnv', options.passEnv, 'a list of names');
   for (const name of options.passEnv) checkString(action, 'passEnv', name);
+  for (const [name, method] of PARTS) {
+    const part: object | undefined = options[name];
+    if (part !== undefined && typeof (part as Readonly<Record<string, unknown>>)[method] !== 'function')
+      throw wrongType(action, name, part, `an object with the method "${method}"`);
+  }
   return options;
 }
 
