@@ -1,13 +1,15 @@
 /** `heddle start`: a daemon in the foreground. */
 import { resolve } from 'node:path';
 import { DEFAULT_PORT } from '@heddle/api';
+import type { JobManagerOptions } from '@heddle/jobs';
 import { Command, Option } from 'commander';
 import { LOG_LEVELS, type LogLevel } from './log-level.ts';
 import { parseCount, parseNames, parsePort } from './options.ts';
 import { parseAmount, parseAmounts, parseDuration, parseSize } from './quantity.ts';
 import type { Shell } from './shell.ts';
 
-interface StartFlags {
+/** As commander gives them. */
+export interface StartFlags {
   readonly directory: string;
   readonly host: string;
   readonly port: number;
@@ -25,6 +27,12 @@ interface StartFlags {
   readonly logLimit?: number;
   readonly logLimitPolicy?: 'truncate' | 'stop';
   readonly containment?: 'auto' | 'cgroup' | 'marker';
+  readonly packageLimit?: number;
+  readonly grace?: number;
+  readonly pingPeriod?: number;
+  readonly pingTimeout?: number;
+  readonly pingThreshold?: number;
+  readonly sweepPeriod?: number;
   readonly logLevel: LogLevel;
 }
 
@@ -61,7 +69,19 @@ export function startCommand(shell: Shell): Command {
     .option('--retained-logs <size>', 'bytes of their logs to keep (default: 10G)', parseSize)
     .option('--retained-age <duration>', 'forget finished jobs after so long (default: never)', parseDuration)
     .option('--log-limit <size>', "how long a job's log may become (default: 1G)", parseSize)
-    .addOption(new Option('--log-limit-policy <what>', 'what happens then').choices(['truncate', 'stop']))
+    .addOption(
+      new Option('--log-limit-policy <what>', 'what happens then (default: truncate)').choices(['truncate', 'stop']),
+    )
+    .option('--package-limit <size>', 'bytes that all uploaded packages may have (default: 10G)', parseSize)
+    .option(
+      '--grace <duration>',
+      'how long a stopped job may take to end before it is killed (default: 3s)',
+      parseDuration,
+    )
+    .option('--ping-period <duration>', 'how often every supervisor is pinged (default: 1s)', parseDuration)
+    .option('--ping-timeout <duration>', 'how long an answer may take (default: 5s)', parseDuration)
+    .option('--ping-threshold <number>', 'missed in a row, it is shown as unreachable (default: 3)', parseCount)
+    .option('--sweep-period <duration>', 'how often orphans are looked for (default: 30s)', parseDuration)
     .addOption(
       new Option('--containment <what>', "what holds a job's processes together (default: auto)").choices([
         'auto',
@@ -77,22 +97,7 @@ export function startCommand(shell: Shell): Command {
         host: flags.host,
         port: flags.port,
         token: shell.environment.HEDDLE_TOKEN || undefined,
-        jobs: {
-          passEnv: flags.passEnv,
-          maxRunningJobs: flags.maxRunningJobs,
-          maxPendingJobs: flags.maxPendingJobs,
-          numCpus: flags.numCpus,
-          numGpus: flags.numGpus,
-          memory: flags.memory,
-          resources: flags.resource,
-          startTimeoutMs: flags.startTimeout,
-          retainedJobs: flags.retainedJobs,
-          logBytesMax: flags.logLimit,
-          logLimitPolicy: flags.logLimitPolicy,
-          containment: flags.containment,
-          retainedLogBytes: flags.retainedLogs,
-          retainedAgeMs: flags.retainedAge,
-        },
+        jobs: toJobOptions(flags),
       };
       // Loaded here: no other command needs threads, tables and a server.
       const [{ runDaemon }, { createLogger }] = await Promise.all([import('./daemon.ts'), import('./log.ts')]);
@@ -100,3 +105,27 @@ export function startCommand(shell: Shell): Command {
       shell.exit(0); // A thread or a socket that is slow to go shall not hold an ended daemon.
     });
 }
+
+/** The options of the job manager, of which what no flag names has its default. */
+export const toJobOptions = (flags: Partial<StartFlags>): Omit<JobManagerOptions, 'directory'> => ({
+  passEnv: flags.passEnv,
+  maxRunningJobs: flags.maxRunningJobs,
+  maxPendingJobs: flags.maxPendingJobs,
+  numCpus: flags.numCpus,
+  numGpus: flags.numGpus,
+  memory: flags.memory,
+  resources: flags.resource,
+  startTimeoutMs: flags.startTimeout,
+  retainedJobs: flags.retainedJobs,
+  retainedLogBytes: flags.retainedLogs,
+  retainedAgeMs: flags.retainedAge,
+  logBytesMax: flags.logLimit,
+  logLimitPolicy: flags.logLimitPolicy,
+  containment: flags.containment,
+  packageBytesMax: flags.packageLimit,
+  gracePeriodMs: flags.grace,
+  pingPeriodMs: flags.pingPeriod,
+  pingTimeoutMs: flags.pingTimeout,
+  pingThreshold: flags.pingThreshold,
+  sweepPeriodMs: flags.sweepPeriod,
+});
