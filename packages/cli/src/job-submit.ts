@@ -10,6 +10,7 @@ import {
   STOP_SIGNALS,
   type StopSignal,
 } from '@heddle/api';
+import { delay, HeddleError } from '@heddle/base';
 import type { JobSubmissionClient } from '@heddle/client';
 import { Command, Option } from 'commander';
 import { toEntrypoint } from './command-line.ts';
@@ -108,13 +109,17 @@ export function submitCommand(shell: Shell): Command {
     .action((words: string[], flags: SubmitFlags) => submit(shell, words, flags));
 }
 
+/** With tens of thousands of jobs a recovery takes some seconds. */
+const RECOVERY_PATIENCE_MS = 30_000;
+const RECOVERY_LOOK_MS = 100;
+
 async function submit(shell: Shell, words: readonly string[], flags: SubmitFlags): Promise<void> {
   if (words.length === 0)
     throw new UsageError(
       'Cannot submit a job: no command is given; write it after --, as in: heddle job submit -- echo hi',
     );
   const client = connect(flags, shell);
-  const id = await client.submitJob(await toSubmission(shell, client, words, flags));
+  const id = await whenRecovered(shell, async () => client.submitJob(await toSubmission(shell, client, words, flags)));
   if (!flags.wait) return announce(shell, id, flags);
   if (flags.json === undefined) await shell.out.line(`Job "${id}" submitted`);
 
@@ -122,6 +127,20 @@ async function submit(shell: Shell, words: readonly string[], flags: SubmitFlags
   if (flags.json !== undefined) await shell.out.json(job);
   else for (const line of [statusLine(job, shell.out), ...reasonLines(job)]) await shell.out.line(line);
   if (job.status === 'FAILED') throw new EndWith(EXIT_FAILED);
+}
+
+/** A daemon that recovers the jobs of an earlier one says so, and has done nothing yet: it is asked again. */
+async function whenRecovered<T>({ clock }: Shell, ask: () => Promise<T>): Promise<T> {
+  const untilMs = clock.monotonicMs() + RECOVERY_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isRecovering = error instanceof HeddleError && error.code === 'RECOVERING';
+      if (!isRecovering || clock.monotonicMs() >= untilMs) throw error;
+      await delay(clock, RECOVERY_LOOK_MS);
+    }
+  }
 }
 
 async function announce({ out }: Shell, id: string, flags: SubmitFlags): Promise<void> {

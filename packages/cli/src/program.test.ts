@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import { runHeddle } from './testing/in-process.ts';
@@ -54,6 +55,21 @@ test('where no daemon runs every command says so, and how to start one', async (
     assert.equal(code, 1, words);
     assert.match(err, /^heddle: Cannot [^\n]+no daemon is running there; start one with "heddle start"\n$/, words);
   }
+});
+
+test('a submission waits while the daemon recovers the jobs of an earlier one', async () => {
+  let asked = 0;
+  const server = createHttpServer((_request, response) => {
+    if (++asked < 3) response.writeHead(503, { 'heddle-error-code': 'RECOVERING' }).end('being recovered');
+    else response.end('{"submissionId":"a"}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const words = ['job', 'submit', '--no-wait', '--json', '--', 'true'];
+  const { code, out, err } = await runHeddle(words, import.meta.dirname, `http://127.0.0.1:${port}`);
+  assert.deepEqual([code, JSON.parse(out), err, asked], [0, { submissionId: 'a' }, '', 3]);
+  server.closeAllConnections();
+  await once(server.close(), 'close');
 });
 
 test('an id that cannot be one is refused without asking anybody', async () => {
