@@ -2,7 +2,8 @@
  * Random SIGKILLs, by lot, of the daemon, the launcher, the supervisors' thread and jobs, with 20 jobs in flight.
  *
  * The kills come in rounds; each has a fleet in a directory of its own and a seed, made from the run's, by which it can
- * be had again. A round ends with the oracle. A double is a daemon that is killed and whose successor is killed, or its
+ * be had again: who is killed, and after what pause, hangs on nothing but the seed, and so does what the n-th job is to do.
+ * How far jobs have come by then the machine decides. A round ends with the oracle. A double is a daemon that is killed and whose successor is killed, or its
  * launcher, while it recovers.
  */
 import { isTerminal, type JobInfo } from '@heddle/api';
@@ -59,21 +60,37 @@ export async function runChaos(options: ChaosOptions, say: (line: string) => voi
   return true;
 }
 
+/**
+ * What is drawn by lot, apart: how many jobs are made between two kills depends on how fast the machine is, and must not
+ * change who is killed next.
+ */
+interface Lots {
+  readonly kills: Random;
+  readonly plans: Random;
+  readonly stops: Random;
+}
+
+const lotsOf = (seed: number): Lots => ({
+  kills: new Random(3 * seed),
+  plans: new Random(3 * seed + 1),
+  stops: new Random(3 * seed + 2),
+});
+
 async function runRound(seed: number, options: ChaosOptions, counts: Counts): Promise<void> {
-  const random = new Random(seed);
+  const lots = lotsOf(seed);
   await using fleet = await Fleet.open();
   await fleet.startDaemon();
   await fleet.canary({ lines: 1_000_000, pauseMs: 500, end: 0 });
   for (let kills = 0; kills < KILLS_PER_ROUND; kills++) {
-    const isDouble = counts.doubles < options.doubles && (counts.kills >= options.kills || random.chance(0.2));
+    const isDouble = counts.doubles < options.doubles && (counts.kills >= options.kills || lots.kills.chance(0.2));
     if (!isDouble && counts.kills >= options.kills) break;
-    await fillUp(fleet, random);
-    await delay(realClock, random.below(150));
+    await fillUp(fleet, lots);
+    await delay(realClock, lots.kills.below(150));
     if (isDouble) {
-      await killTwice(fleet, random, counts);
+      await killTwice(fleet, lots.kills, counts);
       counts.doubles++;
     } else {
-      await killOne(fleet, random, counts);
+      await killOne(fleet, lots.kills, counts);
       counts.kills++;
     }
   }
@@ -84,12 +101,12 @@ async function runRound(seed: number, options: ChaosOptions, counts: Counts): Pr
 }
 
 /** As many jobs as are to be in flight; some are asked to stop. */
-async function fillUp(fleet: Fleet, random: Random): Promise<void> {
+async function fillUp(fleet: Fleet, { plans, stops }: Lots): Promise<void> {
   const open = (await fleet.daemon.list()).filter(({ status }: JobInfo) => !isTerminal(status));
-  const submitting = Array.from({ length: IN_FLIGHT - open.length }, () => fleet.submit(planBy(random)));
+  const submitting = Array.from({ length: IN_FLIGHT - open.length }, () => fleet.submit(planBy(plans)));
   await Promise.all(submitting);
-  if (open.length > 0 && random.chance(0.3)) void fleet.stop(random.pick(open).submissionId).catch(() => {});
-  if (random.chance(0.3)) void fleet.submit(planBy(random)).catch(() => {}); // One in the middle of being accepted.
+  if (open.length > 0 && stops.chance(0.3)) void fleet.stop(stops.pick(open).submissionId).catch(() => {});
+  if (stops.chance(0.3)) void fleet.submit(planBy(plans)).catch(() => {}); // One in the middle of being accepted.
 }
 
 function planBy(random: Random): Plan {
