@@ -81,7 +81,7 @@ test('F2 waiting for a thread that is busy is not held against a creation', asyn
   const gate = new Gate();
   const blocked = blocker.wait.remote(gate.memory, 1);
   await gate.arrived();
-  const counter = Counter.options({ creationTimeoutMs: 20 }).remote(1);
+  const counter = Counter.options({ creationTimeoutMs: 80 }).remote(1);
   const value = counter.value.remote();
   await delay(realClock, 100); // Longer than its constructor may take.
   gate.open();
