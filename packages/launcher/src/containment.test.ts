@@ -7,7 +7,9 @@ import { realClock } from '@heddle/base';
 import type { ContainmentChoice, LaunchRequest } from './attempt.ts';
 import { ControlGroup } from './control-group.ts';
 import { ControlGroupHome } from './control-group-home.ts';
+import { Launcher } from './launcher.ts';
 import { findMarked, killMarked } from './marked-processes.ts';
+import { PosixSpawn } from './posix-spawn.ts';
 import { isAlive, readProcess } from './process-table.ts';
 import { LauncherHarness, until } from './testing/harness.ts';
 
@@ -103,6 +105,35 @@ test('a job is in its group from its first instruction on, and nothing else of i
   assert.equal(basename(dirname(directory!)), `heddle-${harness.identity}`);
   assert.ok(directory!.endsWith(inGroup[1]!), `${directory} is ${inGroup[1]}`);
   assert.deepEqual(inGroup.toSpliced(1, 1), bare.toSpliced(1, 1));
+});
+
+test('where nothing can be born in a group the launcher goes there itself, and comes home', async (t) => {
+  if (!hasGroups(t)) return;
+  await using harness = new LauncherHarness();
+  const alive = setInterval(() => {}, 1000); // The end of such a child keeps no loop turning.
+  t.after(() => clearInterval(alive));
+  for (const posixSpawn of [undefined, PosixSpawn.open('library')]) {
+    const attemptId = posixSpawn === undefined ? 'by-node' : 'by-library';
+    const launcher = await Launcher.open({
+      journalPath: join(harness.directory, `${attemptId}.journal`),
+      groupsPath: join(harness.directory, `${attemptId}.groups`),
+      clock: realClock,
+      posixSpawn,
+      log: assert.fail,
+      onChange: () => {},
+    });
+    const homeBefore = readFileSync('/proc/self/cgroup', 'utf8');
+    const { controlGroup } = await launcher.launch(
+      request(harness, attemptId, 'cat /proc/self/cgroup; exit 3', 'cgroup'),
+    );
+    assert.equal((await launcher.exited(attemptId)).code, 3);
+    const [, inGroup] = /^0::(.*)$/m.exec(harness.log(attemptId))!;
+    assert.ok(controlGroup!.endsWith(inGroup!), `${controlGroup} is ${inGroup}`);
+    assert.equal(readFileSync('/proc/self/cgroup', 'utf8'), homeBefore);
+    launcher.settle([attemptId]);
+    await launcher.close();
+    assert.equal(existsSync(dirname(controlGroup!)), false);
+  }
 });
 
 test('what cannot be started is told as it is without a group, and leaves none', async (t) => {

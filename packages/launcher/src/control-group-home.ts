@@ -1,10 +1,10 @@
 /**
  * The group in which this process lives, and the way from there into a group below it and back.
  *
- * Node cannot start a process in a group; but a process is born into the group of its parent. So the launcher goes
- * into the job's group itself, spawns, and comes home, all in one turn of its loop: the job is in its group before it
- * has run an instruction, and nothing of how it is started is any different. No thread of this process may spawn
- * anything else meanwhile.
+ * Where the launcher cannot have a process born in a group (`clone-spawn.ts`), it uses that a process is born into the
+ * group of its parent: it goes into the job's group itself, spawns, and comes home, all in one turn of its loop: the job
+ * is in its group before it has run an instruction, and nothing of how it is started is any different. No thread of this
+ * process may spawn anything else meanwhile.
  *
  * The kernel lets a process change its group under a lock of the whole machine. The first to take it after a while
  * waits for a grace period of RCU, 10 ms and more; whoever comes within some milliseconds after him goes through in
@@ -15,7 +15,7 @@
  */
 import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ControlGroup } from './control-group.ts';
+import { ControlGroup } from './control-group.ts';
 import { findOwnGroups } from './control-group-place.ts';
 import { messageOf } from './failure.ts';
 import { nodeClock } from './node-clock.ts';
@@ -28,17 +28,18 @@ const WARM_MS = 10;
 export class ControlGroupHome implements Disposable {
   readonly directory: string;
   readonly #procs: number;
+  #isBirthplace = false;
   #isAway = false;
   #warming: Promise<void> | undefined;
   #changedMs = Number.NEGATIVE_INFINITY;
 
-  /** The home of this process, or why it can make no groups there. */
-  static find(): ControlGroupHome | { readonly refusal: string } {
+  /** The home of this process, `canStartIn` a group if that says so; or why it can make no groups there. */
+  static find(canStartIn: (groupFd: number) => boolean = () => false): ControlGroupHome | { readonly refusal: string } {
     const places = findOwnGroups(read('/proc/self/mountinfo'), read('/proc/self/cgroup'));
     let refusal = 'there is no cgroup v2 in which this process is seen';
     for (const place of places) {
       try {
-        return ControlGroupHome.#tried(place);
+        return ControlGroupHome.#tried(place, canStartIn);
       } catch (error) {
         refusal = messageOf(error);
       }
@@ -46,16 +47,17 @@ export class ControlGroupHome implements Disposable {
     return { refusal };
   }
 
-  static #tried(place: string): ControlGroupHome {
+  static #tried(place: string, canStartIn: (groupFd: number) => boolean): ControlGroupHome {
     const home = new ControlGroupHome(place);
-    const probe = join(place, `heddle-probe-${process.pid}`);
+    const probe = new ControlGroup(join(place, `heddle-probe-${process.pid}`));
     try {
-      mkdirSync(probe);
+      mkdirSync(probe.directory);
       try {
-        home.#goInto(probe);
+        home.#isBirthplace = isBirthplace(probe, canStartIn);
+        home.#goInto(probe.directory);
       } finally {
         home.comeHome();
-        rmdirSync(probe);
+        rmdirSync(probe.directory);
       }
       return home;
     } catch (error) {
@@ -67,6 +69,11 @@ export class ControlGroupHome implements Disposable {
   private constructor(directory: string) {
     this.directory = directory;
     this.#procs = openSync(join(directory, 'cgroup.procs'), 'r+');
+  }
+
+  /** Processes can be born in the groups below it, so there is no need to go there. */
+  get isBirthplace(): boolean {
+    return this.#isBirthplace;
   }
 
   /** It could not come home the last time: it may be in a group that is to be killed. */
@@ -126,6 +133,15 @@ export class ControlGroupHome implements Disposable {
     } finally {
       closeSync(procs);
     }
+  }
+}
+
+function isBirthplace(group: ControlGroup, canStartIn: (groupFd: number) => boolean): boolean {
+  const directory = group.open();
+  try {
+    return canStartIn(directory);
+  } finally {
+    closeSync(directory);
   }
 }
 

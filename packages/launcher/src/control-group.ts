@@ -5,7 +5,7 @@
  * new session, no cleared environment and no death of a parent takes it out. So what is in the group is the job's,
  * all of it, and one write to `cgroup.kill` ends it all, those included that are just being forked.
  */
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { constants, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { systemCodeOf } from './failure.ts';
 
@@ -29,6 +29,11 @@ export class ControlGroup {
   /** @throws the system's error when it cannot be made. */
   make(): void {
     mkdirSync(this.directory, { recursive: true });
+  }
+
+  /** Its directory, open: whoever is to be born in it is told the number. The caller closes it. @throws the system's error */
+  open(): number {
+    return openSync(this.directory, constants.O_RDONLY | constants.O_DIRECTORY);
   }
 
   /** Pids of the living processes in it and in groups that the job has made inside it. None if it is not there. */

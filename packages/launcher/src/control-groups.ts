@@ -5,7 +5,7 @@
  * What it cannot do it says, and the attempt gets the marker tier instead, or fails if it asked for a group and
  * nothing else. A group that the kernel does not yet let go of is removed later: with the next one, or at the end.
  */
-import { existsSync, rmdirSync } from 'node:fs';
+import { closeSync, existsSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Containment, LaunchRequest } from './attempt.ts';
 import { ControlGroup, listGroups } from './control-group.ts';
@@ -19,8 +19,20 @@ const ENTER_TRIES = 5;
 export interface ControlGroupsOptions {
   /** Where the directories of groups are noted. */
   readonly rootsFile: string;
+  /** Whether processes can be started in the group of this directory. */
+  readonly canStartIn: (groupFd: number) => boolean;
   /** For people: what went wrong without ending anything. */
   readonly log: (message: string) => void;
+}
+
+/** How a process is started, each way with another group. */
+export interface SpawnWays<T> {
+  /** In this group, whose open directory that is. Undefined: nothing was started. */
+  into(group: ControlGroup, directory: number): T | undefined;
+  /** In the group that this process is in: the attempt's, or none of its own. What it starts, it starts before its first `await`. */
+  here(group: ControlGroup | undefined): Promise<T>;
+  /** There is no group, in words. */
+  refused(refusal: string): T;
 }
 
 /** Why there is no group, in words, or the group. */
@@ -35,7 +47,7 @@ export class ControlGroups {
 
   constructor(options: ControlGroupsOptions) {
     this.#options = options;
-    const home = ControlGroupHome.find();
+    const home = ControlGroupHome.find(options.canStartIn);
     this.#home = home instanceof ControlGroupHome ? home : undefined;
     this.#refusal = home instanceof ControlGroupHome ? undefined : home.refusal;
     this.#roots = new Set(readGroupRoots(options.rootsFile));
@@ -54,30 +66,30 @@ export class ControlGroups {
 
   /** The request is to be spawned as soon as it is durable: makes that quick. */
   prepare({ containment = 'marker' }: LaunchRequest): void {
-    if (containment !== 'marker' && this.#refusal === undefined) void this.#home?.warm();
+    if (containment === 'marker' || this.#refusal !== undefined || this.#home!.isBirthplace) return;
+    void this.#home!.warm();
   }
 
   /**
-   * Calls `spawn` so that what it spawns before its first `await` is born in the attempt's group, which it is given;
-   * or without one. `refused` is called instead when the request wants a group and there can be none.
+   * Has a process started in the attempt's group, or without one. First by `into`; where that is not to be had, or could
+   * not start it, by `here`, while this process is in there itself. `refused` is called instead when the request wants a
+   * group and there can be none.
    */
-  async spawnIn<T>(
-    request: LaunchRequest,
-    spawn: (group: ControlGroup | undefined) => Promise<T>,
-    refused: (refusal: string) => T,
-  ): Promise<T> {
-    const { containment = 'marker' } = request;
+  async spawnIn<T>(request: LaunchRequest, ways: SpawnWays<T>): Promise<T> {
+    const { containment = 'marker', marker } = request;
     this.#comeHome(); // It is at home, unless it failed to come the last time.
-    if (containment === 'marker') return spawn(undefined);
+    if (containment === 'marker') return ways.here(undefined);
+    const born = this.#spawnInto(marker, ways);
+    if (born !== undefined) return born;
     if (this.#refusal === undefined) {
       do await this.#home?.warm();
       while (this.#home?.isWarming);
     }
-    const entered = this.#enter(request.marker);
-    if ('refusal' in entered) return containment === 'cgroup' ? refused(entered.refusal) : spawn(undefined);
+    const entered = this.#enter(marker);
+    if ('refusal' in entered) return containment === 'cgroup' ? ways.refused(entered.refusal) : ways.here(undefined);
     let spawning: Promise<T>;
     try {
-      spawning = spawn(entered.group);
+      spawning = ways.here(entered.group);
     } finally {
       this.#comeHome();
     }
@@ -111,24 +123,52 @@ export class ControlGroups {
     this.#home?.[Symbol.dispose]();
   }
 
+  /** Undefined when nothing was started: whoever goes the other way finds out why. */
+  #spawnInto<T>(marker: string, { into }: SpawnWays<T>): T | undefined {
+    const opened = this.#home?.isBirthplace ? this.#makeFor(marker) : undefined;
+    if (opened === undefined) return undefined;
+    try {
+      return into(opened.group, opened.directory);
+    } finally {
+      closeSync(opened.directory);
+    }
+  }
+
+  #makeFor(marker: string): { readonly group: ControlGroup; readonly directory: number } | undefined {
+    try {
+      const group = this.#groupFor(marker);
+      group?.make();
+      return group && { group, directory: group.open() };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Not made yet. Undefined: there are none, or the mark is no name for one. @throws the system's error if it cannot be noted. */
+  #groupFor(marker: string): ControlGroup | undefined {
+    const path = this.#refusal === undefined ? toGroupPath(this.#home!.directory, marker) : undefined;
+    if (path === undefined) return undefined;
+    this.#note(path.root);
+    return new ControlGroup(join(path.root, path.name));
+  }
+
   #enter(marker: string): Entered {
     if (this.#refusal !== undefined) return { refusal: this.#refusal };
-    const home = this.#home!;
-    const path = toGroupPath(home.directory, marker);
-    if (path === undefined) return { refusal: `the mark "${marker}" is no name for a group` };
-    const group = new ControlGroup(join(path.root, path.name));
+    let group: ControlGroup | undefined;
     try {
-      this.#note(path.root);
-      enterAgain(home, group);
+      group = this.#groupFor(marker);
+      if (group === undefined) return { refusal: `the mark "${marker}" is no name for a group` };
+      enterAgain(this.#home!, group);
       return { group };
     } catch (error) {
       const refusal = `its group cannot be entered: ${messageOf(error)}`;
-      this.#options.log(`attempt "${path.name}": ${refusal}`);
-      group.remove();
+      this.#options.log(`mark "${marker}": ${refusal}`);
+      group?.remove();
       return { refusal };
     }
   }
 
+  /** @throws the system's error */
   #note(root: string): void {
     if (this.#roots.has(root)) return;
     noteGroupRoot(this.#options.rootsFile, root);

@@ -25,7 +25,7 @@ export interface SpawnMeans {
   readonly clock: Clock;
   /** The faster way; missing: there is none here. */
   readonly posixSpawn: PosixSpawn | undefined;
-  /** The one we are in. */
+  /** The attempt's, in which it starts. */
   readonly group: ControlGroup | undefined;
 }
 
@@ -35,24 +35,33 @@ export class JobProcess {
   readonly ended: Promise<Exited>;
   #hasEnded = false;
 
-  /** Spawns into an open log, before the first `await`. Why a spawn failed is only known a moment later. */
+  /** Spawns into an open log and the group that we are in, before the first `await`. Why a spawn failed is only known a moment later. */
   static async spawn(request: LaunchRequest, means: SpawnMeans): Promise<SpawnOutcome> {
     try {
       const child = startFast(request, means) ?? startByNode(request, means.log.fd);
       if (child instanceof ChildProcess) return { failure: describe(request, await failureOf(child)) };
-      const { log, pidSpace, clock, group } = means;
-      const started = {
-        pid: child.pid,
-        startTime: readStartTime(child.pid),
-        startedAtMs: clock.now(),
-        ...pidSpace,
-        logStartOffset: log.startOffset,
-        ...(group !== undefined && { controlGroup: group.directory }),
-      };
-      return { process: new JobProcess(child, started, request.logFile, clock) };
+      return { process: JobProcess.#of(child, request, means) };
     } catch (error) {
       return { failure: describe(request, error) };
     }
+  }
+
+  /** The same into the group whose open directory that is, which is not ours. Undefined: that is not to be had, or failed. */
+  static spawnInto(request: LaunchRequest, means: SpawnMeans, groupFd: number): SpawnOutcome | undefined {
+    const child = startFast(request, means, groupFd);
+    return child === undefined ? undefined : { process: JobProcess.#of(child, request, means) };
+  }
+
+  static #of(child: Child, request: LaunchRequest, { log, pidSpace, clock, group }: SpawnMeans): JobProcess {
+    const started = {
+      pid: child.pid,
+      startTime: readStartTime(child.pid),
+      startedAtMs: clock.now(),
+      ...pidSpace,
+      logStartOffset: log.startOffset,
+      ...(group !== undefined && { controlGroup: group.directory }),
+    };
+    return new JobProcess(child, started, request.logFile, clock);
   }
 
   private constructor(child: Child, started: Started, logFile: string, clock: Clock) {
@@ -93,9 +102,10 @@ interface Child {
   onEnd(ended: (end: ChildEnd) => void): void;
 }
 
-function startFast(request: LaunchRequest, { posixSpawn, log }: SpawnMeans): Child | undefined {
+function startFast(request: LaunchRequest, { posixSpawn, log }: SpawnMeans, groupFd?: number): Child | undefined {
   let ended: (end: ChildEnd) => void = () => {};
-  const command = { argv: request.argv, cwd: request.cwd, env: request.env, outputFd: log.fd };
+  const { argv, cwd, env } = request;
+  const command = { argv, cwd, env, outputFd: log.fd, ...(groupFd !== undefined && { groupFd }) };
   const pid = posixSpawn?.start(command, (end) => ended(end));
   if (pid === undefined) return undefined;
   return {

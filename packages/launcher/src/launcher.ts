@@ -24,7 +24,7 @@ import { ControlGroups } from './control-groups.ts';
 import { Failure, messageOf } from './failure.ts';
 import { faultPoint } from './fault-point.ts';
 import { type OpenLog, openLog } from './job-log.ts';
-import { JobProcess, type SpawnOutcome } from './job-process.ts';
+import { JobProcess, type SpawnMeans, type SpawnOutcome } from './job-process.ts';
 import { JobTree } from './job-tree.ts';
 import { Journal, readJournal } from './journal.ts';
 import type { JournalRecord } from './journal-record.ts';
@@ -103,7 +103,11 @@ export class Launcher {
         options.onChange();
       },
     });
-    this.#groups = new ControlGroups({ rootsFile: options.groupsPath, log: options.log });
+    this.#groups = new ControlGroups({
+      rootsFile: options.groupsPath,
+      canStartIn: (groupFd) => options.posixSpawn?.canStartIn(groupFd) ?? false,
+      log: options.log,
+    });
     this.#sweep = new LeftoverSweep({
       clock: options.clock,
       look: () => this.#looks.look(),
@@ -257,20 +261,24 @@ export class Launcher {
       return { failure: `Cannot write the log "${request.logFile}": ${messageOf(error)}` };
     }
     try {
-      return await this.#groups.spawnIn(
-        request,
-        (group) => this.#spawnProcess(request, log, group),
-        (refusal) => ({ failure: `Cannot start "${request.argv[0]}" in a control group: ${refusal}` }),
-      );
+      return await this.#groups.spawnIn(request, {
+        into: (group, directory) => JobProcess.spawnInto(request, { ...this.#means(log), group }, directory),
+        here: (group) => this.#spawnHere(request, { ...this.#means(log), group }),
+        refused: (refusal) => ({ failure: `Cannot start "${request.argv[0]}" in a control group: ${refusal}` }),
+      });
     } finally {
       closeSync(log.fd);
     }
   }
 
-  async #spawnProcess(request: LaunchRequest, log: OpenLog, group: ControlGroup | undefined): Promise<SpawnOutcome> {
+  #means(log: OpenLog): Omit<SpawnMeans, 'group'> {
     const { clock, posixSpawn } = this.#options;
-    const outcome = await JobProcess.spawn(request, { log, pidSpace: this.#pidSpace, clock, posixSpawn, group });
-    if (group !== undefined && 'failure' in outcome) this.#groups.removeSoon(group);
+    return { log, pidSpace: this.#pidSpace, clock, posixSpawn };
+  }
+
+  async #spawnHere(request: LaunchRequest, means: SpawnMeans): Promise<SpawnOutcome> {
+    const outcome = await JobProcess.spawn(request, means);
+    if (means.group !== undefined && 'failure' in outcome) this.#groups.removeSoon(means.group);
     return outcome;
   }
 

@@ -1,9 +1,10 @@
 /**
- * Starts processes by the system's `posix_spawn`, and is told of their ends: what `child_process` does, at half its cost.
+ * Starts processes as `posix_spawn` does, and is told of their ends: what `child_process` does, at half its cost.
  *
  * Node forks: that copies the tables of all its pages, and then it traps on each page that it writes to. `posix_spawn`
- * of the C library borrows the memory until the new program is in place. It is reached by `node:ffi`, which is
- * experimental: where that is missing, or anything else that is asked of the system here, or does not do what it
+ * of the C library borrows the memory until the new program is in place, and so does the system call below it, which can
+ * have the child born in a control group too (`clone-spawn.ts`): that is used where it is there, and the library where
+ * not. Both are reached by `node:ffi`, which is experimental: where that is missing, or anything else that is asked of the system here, or does not do what it
  * should, `open` gives nothing; and what cannot be started this way gives nothing either. The caller then uses
  * `child_process`, which knows all the reasons why a program cannot be started and says them.
  *
@@ -11,10 +12,11 @@
  * blocked or ignored. Its end is taken from the kernel in the turn in which it is told, so a child whose end was not
  * told is certainly not reaped. Children of `child_process` are left to Node.
  */
-import type * as ffiModule from 'node:ffi';
 import { constants, openSync, statSync } from 'node:fs';
 import { constants as system } from 'node:os';
 import { isAbsolute } from 'node:path';
+import { CloneSpawn } from './clone-spawn.ts';
+import { type Ffi, NativeMemory, POINTER_BYTES } from './native-memory.ts';
 
 /** Exactly one of the two is not null. */
 export interface ChildEnd {
@@ -30,6 +32,8 @@ export interface SpawnCommand {
   readonly env: Readonly<Record<string, string>>;
   /** Open; it becomes stdout and stderr. */
   readonly outputFd: number;
+  /** The directory of a control group, open: the child is born in there. Missing: in ours. */
+  readonly groupFd?: number;
 }
 
 const SIGNATURES = {
@@ -48,8 +52,6 @@ const SIGNATURES = {
   waitpid: { arguments: ['int32', 'pointer', 'int32'], return: 'int32' },
 } as const;
 
-type Ffi = typeof ffiModule;
-
 const load = (ffi: Ffi) => ffi.dlopen(null, SIGNATURES).functions;
 
 /** As both C libraries of Linux have them, on every machine of 64 bits. */
@@ -61,7 +63,6 @@ const WNOHANG = 1;
 const WEXITED = 4;
 const WNOWAIT = 0x0100_0000;
 const SIGINFO_PID = 16;
-const POINTER_BYTES = 8;
 
 /** Places in `#fixed`, each with more room than either C library takes. */
 const ATTRIBUTES = 0;
@@ -80,21 +81,22 @@ const STDERR = 2;
 export class PosixSpawn {
   readonly #ffi: Ffi;
   readonly #c: ReturnType<typeof load>;
-  readonly #fixed: Memory;
-  #text: Memory;
+  readonly #fixed: NativeMemory;
+  #text: NativeMemory;
   readonly #nothing = openSync('/dev/null', constants.O_RDONLY);
   readonly #children = new Map<number, (end: ChildEnd) => void>();
+  #clone: CloneSpawn | undefined;
   /** The descriptor and the directory that the actions are for. */
   #actionsFor = '';
 
-  /** Undefined where this cannot be done, or does not do what it should. */
-  static open(): PosixSpawn | undefined {
+  /** Undefined where this cannot be done, or does not do what it should. `library`: by the C library only. */
+  static open(way: 'any' | 'library' = 'any'): PosixSpawn | undefined {
     if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) return undefined;
     try {
       const ffi = process.getBuiltinModule('node:ffi') as Ffi | undefined; // Node 24 has none.
       if (ffi === undefined) return undefined;
-      const spawn = new PosixSpawn(ffi);
-      if (!spawn.#canBeTrusted()) return undefined;
+      const spawn = new PosixSpawn(ffi, way === 'any' ? CloneSpawn.open(ffi) : undefined);
+      if (!spawn.#isTrustworthy()) return undefined;
       process.on('SIGCHLD', () => spawn.#reap());
       return spawn;
     } catch {
@@ -102,11 +104,12 @@ export class PosixSpawn {
     }
   }
 
-  private constructor(ffi: Ffi) {
+  private constructor(ffi: Ffi, clone: CloneSpawn | undefined) {
     this.#ffi = ffi;
+    this.#clone = clone;
     this.#c = load(ffi);
-    this.#fixed = new Memory(ffi, FIXED_BYTES);
-    this.#text = new Memory(ffi, TEXT_BYTES);
+    this.#fixed = new NativeMemory(ffi, FIXED_BYTES);
+    this.#text = new NativeMemory(ffi, TEXT_BYTES);
     const at = (place: number): bigint => this.#fixed.at(place);
     check(this.#c.posix_spawnattr_init(at(ATTRIBUTES)));
     check(this.#c.posix_spawnattr_setflags(at(ATTRIBUTES), SPAWN_SETSID | SPAWN_SETSIGDEF | SPAWN_SETSIGMASK));
@@ -126,7 +129,12 @@ export class PosixSpawn {
     return pid;
   }
 
-  #spawn(file: string, { argv, cwd, env, outputFd }: SpawnCommand): number | undefined {
+  /** Whether children can be born in this control group: has one born there. */
+  canStartIn(groupFd: number): boolean {
+    return this.#clone !== undefined && this.#canStart(groupFd);
+  }
+
+  #spawn(file: string, { argv, cwd, env, outputFd, groupFd }: SpawnCommand): number | undefined {
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     const texts = [file, cwd, ...argv, ...variables];
     if (texts.some((text) => text.includes('\0'))) return undefined;
@@ -135,6 +143,11 @@ export class PosixSpawn {
     const [fileAt, cwdAt, ...places] = this.#text.putTexts(texts);
     const argvAt = this.#text.putPointers(places.slice(0, argv.length));
     const envAt = this.#text.putPointers(places.slice(argv.length));
+    if (this.#clone !== undefined) {
+      const command = { file: fileAt!, cwd: cwdAt!, argv: argvAt, env: envAt };
+      return this.#clone.start(command, { input: this.#nothing, output: outputFd, group: groupFd });
+    }
+    if (groupFd !== undefined) return undefined;
     if (!this.#act(outputFd, cwd, cwdAt!)) return undefined;
     const fixed = this.#fixed;
     const failure = this.#c.posix_spawn(fixed.at(PID), fileAt!, fixed.at(ACTIONS), fixed.at(ATTRIBUTES), argvAt, envAt);
@@ -162,7 +175,7 @@ export class PosixSpawn {
 
   #makeRoom(texts: readonly string[]): void {
     const bytes = texts.reduce((sum, text) => sum + 3 * text.length + 1 + POINTER_BYTES, 4 * POINTER_BYTES);
-    if (bytes > this.#text.bytes) this.#text = new Memory(this.#ffi, 2 * bytes);
+    if (bytes > this.#text.bytes) this.#text = new NativeMemory(this.#ffi, 2 * bytes);
     this.#text.clear();
   }
 
@@ -186,62 +199,21 @@ export class PosixSpawn {
     return true;
   }
 
+  /** One of the two ways does what it should: the system call, or else the C library. */
+  #isTrustworthy(): boolean {
+    if (this.#canStart()) return true;
+    if (this.#clone === undefined) return false;
+    this.#clone = undefined;
+    return this.#canStart();
+  }
+
   /** Starts something that must end in a certain way, and waits for it. */
-  #canBeTrusted(): boolean {
+  #canStart(groupFd?: number): boolean {
     const code = 7;
     const command = { argv: ['sh', '-c', `exit ${code}`], cwd: '/', env: {}, outputFd: this.#nothing };
-    const pid = this.#spawn('/bin/sh', command);
+    const pid = this.#spawn('/bin/sh', groupFd === undefined ? command : { ...command, groupFd });
     if (pid === undefined || this.#c.waitpid(pid, this.#fixed.at(STATUS), 0) !== pid) return false;
     return toChildEnd(this.#fixed.readInt32(STATUS)).code === code;
-  }
-}
-
-/** Memory that the C library may be told of: it stays where it is as long as this object lives. */
-class Memory {
-  readonly bytes: number;
-  readonly #buffer: Buffer;
-  readonly #base: bigint;
-  #used = 0;
-
-  constructor(ffi: Ffi, bytes: number) {
-    const memory = new ArrayBuffer(bytes);
-    this.bytes = bytes;
-    this.#buffer = Buffer.from(memory);
-    this.#base = ffi.getRawPointer(memory);
-  }
-
-  at(place: number): bigint {
-    return this.#base + BigInt(place);
-  }
-
-  readInt32(place: number): number {
-    return this.#buffer.readInt32LE(place);
-  }
-
-  writeInt32(place: number, value: number): void {
-    this.#buffer.writeInt32LE(value, place);
-  }
-
-  clear(): void {
-    this.#used = 0;
-  }
-
-  /** Puts them behind what is there; gives where each is. */
-  putTexts(texts: readonly string[]): bigint[] {
-    return texts.map((text) => {
-      const place = this.#used;
-      this.#used += this.#buffer.write(text, place);
-      this.#buffer[this.#used++] = 0;
-      return this.at(place);
-    });
-  }
-
-  /** The same for a list of pointers that ends in a null. */
-  putPointers(pointers: readonly bigint[]): bigint {
-    this.#used = Math.ceil(this.#used / POINTER_BYTES) * POINTER_BYTES;
-    const place = this.#used;
-    for (const pointer of [...pointers, 0n]) this.#used = this.#buffer.writeBigUInt64LE(pointer, this.#used);
-    return this.at(place);
   }
 }
 
