@@ -70,6 +70,15 @@ export class ControlGroups {
     void this.#home!.warm();
   }
 
+  /** Makes the group of an attempt that is about to be spawned. Undone by `removeAhead`, should it not be. @throws the system's error */
+  makeAhead({ containment = 'marker', marker }: LaunchRequest): void {
+    if (containment !== 'marker' && this.#home?.isBirthplace) this.#groupFor(marker)?.make();
+  }
+
+  removeAhead({ marker }: LaunchRequest): void {
+    for (const group of this.find(marker)) this.removeSoon(group);
+  }
+
   /**
    * Has a process started in the attempt's group, or without one. First by `into`; where that is not to be had, or could
    * not start it, by `here`, while this process is in there itself. `refused` is called instead when the request wants a

@@ -11,14 +11,19 @@ export interface OpenLog {
 }
 
 /**
- * Opens the log for appending, with the header at its end. The caller closes `fd`.
+ * Opens the log for appending, and makes it if need be. The caller closes it.
  *
- * At once, and not in another thread: making a file takes a tenth of what the spawn that follows takes, and several
- * threads that make files in one directory spend their time waiting for one another.
+ * At once, and not in another thread: making a file takes as long as the spawn that follows, but several threads that
+ * make files in one directory spend their time waiting for one another.
  */
-export function openLog(path: string, header: string): OpenLog {
+export function openLog(path: string): number {
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOCTTY;
-  const fd = openSync(path, flags, 0o600);
+  return openSync(path, flags, 0o600);
+}
+
+/** Puts the header at the log's end. `opened`: it is open already, and is closed if this fails. */
+export function beginLog(path: string, header: string, opened?: number): OpenLog {
+  const fd = opened ?? openLog(path);
   try {
     const bytes = Buffer.from(header);
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);

@@ -23,7 +23,7 @@ import { ControlGroup } from './control-group.ts';
 import { ControlGroups } from './control-groups.ts';
 import { Failure, messageOf } from './failure.ts';
 import { faultPoint } from './fault-point.ts';
-import { type OpenLog, openLog } from './job-log.ts';
+import { beginLog, type OpenLog } from './job-log.ts';
 import { JobProcess, type SpawnMeans, type SpawnOutcome } from './job-process.ts';
 import { JobTree } from './job-tree.ts';
 import { Journal, readJournal } from './journal.ts';
@@ -32,6 +32,7 @@ import type { LauncherStatus } from './launcher-status.ts';
 import { LeftoverSweep } from './leftover-sweep.ts';
 import { type LimitedLog, LogLimits } from './log-limits.ts';
 import type { PosixSpawn } from './posix-spawn.ts';
+import { PreparedPlace } from './prepared-place.ts';
 import { ProcessLooks } from './process-looks.ts';
 import { type PidSpace, readPidSpace } from './process-table.ts';
 import { SpawnQueue } from './spawn-queue.ts';
@@ -161,15 +162,19 @@ export class Launcher {
     const run: Run = { started: quiet(), exited: quiet(), process: undefined };
     this.#runs.set(attemptId, run);
     this.#groups.prepare(request);
+    const isAlone = this.#promises.size === 0; // Hundreds at once would hold hundreds of descriptors, and gain nothing.
+    faultPoint('K3');
+    const claimed = this.#promise({ type: 'claimed', attemptId, jobId, marker });
+    const making = isAlone ? PreparedPlace.make(request, this.#groups) : undefined;
     try {
-      faultPoint('K3');
-      await this.#promise({ type: 'claimed', attemptId, jobId, marker });
+      await claimed;
       faultPoint('K4');
     } catch (error) {
+      (await making)?.discard();
       this.#end(attemptId, run, error);
       throw error;
     }
-    await this.#start(request, run);
+    await this.#start(request, run, await making);
     return run.started.promise;
   }
 
@@ -232,9 +237,9 @@ export class Launcher {
   }
 
   /** The header, then the process: in this order, and only now that the claim is durable. */
-  async #start(request: LaunchRequest, run: Run): Promise<void> {
+  async #start(request: LaunchRequest, run: Run, place: PreparedPlace | undefined): Promise<void> {
     const { attemptId } = request;
-    const outcome = await this.#spawn(request);
+    const outcome = await this.#spawn(request, place?.takeLog());
     if ('failure' in outcome) {
       await this.#save({ type: 'failed', attemptId, failure: outcome.failure });
       this.#end(attemptId, run, spawnFailed(attemptId, outcome.failure));
@@ -252,11 +257,11 @@ export class Launcher {
     run.started.resolve(process.started);
   }
 
-  async #spawn(request: LaunchRequest): Promise<SpawnOutcome> {
+  async #spawn(request: LaunchRequest, preparedLog: number | undefined): Promise<SpawnOutcome> {
     await this.#spawns.turn();
     let log: OpenLog;
     try {
-      log = openLog(request.logFile, request.logHeader);
+      log = beginLog(request.logFile, request.logHeader, preparedLog);
     } catch (error) {
       return { failure: `Cannot write the log "${request.logFile}": ${messageOf(error)}` };
     }
