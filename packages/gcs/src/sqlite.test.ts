@@ -5,6 +5,7 @@ import { mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { GcsClient } from './gcs-client.ts';
 import { openGcs, SchemaTooNewError, StorageError } from './index.ts';
@@ -70,6 +71,16 @@ test('what the change log has dropped stays dropped after the file is opened aga
   const second = await harness.open('sqlite', { changeLogMax: 2 });
   await assert.rejects(second.table('numbers').watch({ fromRevision: 1 }).next(), { code: 'REVISION_COMPACTED' });
   assert.equal((await second.stats()).revision, 5);
+});
+
+test('in a pause the log is moved into the file, so that no commit has to wait for that', async () => {
+  await using harness = await GcsHarness.create();
+  const gcs = await harness.open();
+  const emptyBytes = (await stat(harness.file)).size;
+  const table = gcs.table<string>('texts');
+  for (let n = 0; n < 120; n++) await table.put(`key ${n}`, 'x'.repeat(1000)); // A tenth of what SQLite waits for.
+  while ((await stat(harness.file)).size < emptyBytes + 120 * 1000) await setImmediate();
+  assert.equal((await table.list()).length, 120);
 });
 
 test('a commit waits for the disk: write-ahead log, synchronous FULL', async () => {
