@@ -2,10 +2,11 @@
  * `npm run bench:jobs-scale [-- LIVE CHURN]`: what many jobs cost. Prints one line of JSON for each part.
  *
  *   live      LIVE jobs alive at once: heap for each supervisor beyond the base, after a forced collection; whether
- *             every one of them answered its pings
+ *             every one of them answered its pings; resident memory of daemon and launcher for each, and of the job itself
  *   restart   how long until ready again with LIVE / 2 of them running and CHURN finished jobs in the tables
  *   churn     CHURN jobs, 16 at a time: growth of the resident memory after the first tenth, all of them remembered
  */
+import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { startRuntime } from 'heddle';
@@ -66,6 +67,7 @@ async function measureLive(): Promise<string[]> {
   await concurrently(live / 10, () => runOne(jobs)); // What every process has once is the base.
   const base = await heap();
   const rssBase = process.memoryUsage.rss();
+  const launcherBase = launcherRss(jobs);
   const startedMs = performance.now();
   const ids = await Promise.all(Array.from({ length: live }, () => jobs.submitJob({ entrypoint: ['sleep', '3600'] })));
   while (jobs.stats().jobs.RUNNING < live) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -80,7 +82,11 @@ async function measureLive(): Promise<string[]> {
       main: Math.round((used.main - base.main) / live),
       system: Math.round((used.system - base.system) / live),
     },
-    rssBytesPerJob: Math.round((process.memoryUsage.rss() - rssBase) / live),
+    rssBytesPerJob: {
+      daemon: Math.round((process.memoryUsage.rss() - rssBase) / live),
+      launcher: Math.round((launcherRss(jobs) - launcherBase) / live),
+    },
+    bytesOfTheJobItself: await shareOf(jobs, ids[0]!),
     watched,
     unreachable,
     struggling,
@@ -89,6 +95,20 @@ async function measureLive(): Promise<string[]> {
   await Promise.all(half.map((id) => jobs.stopJob(id)));
   while (jobs.stats().jobs.RUNNING > ids.length) await new Promise((resolve) => setTimeout(resolve, 10));
   return ids;
+}
+
+function launcherRss(jobs: JobManager): number {
+  return readBytes(jobs.stats().launcher.pid!, 'Rss');
+}
+
+/** What its process has for itself, and its part of what it shares. */
+async function shareOf(jobs: JobManager, id: string): Promise<number> {
+  return readBytes(Number((await jobs.getJobInfo(id)).driverPid), 'Pss');
+}
+
+function readBytes(pid: number, name: 'Rss' | 'Pss'): number {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return 1024 * Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1]);
 }
 
 async function measureRestart(running: readonly string[]): Promise<void> {
