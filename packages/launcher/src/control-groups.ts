@@ -61,7 +61,10 @@ export class ControlGroups {
 
   /** Where groups are made, or why none can be. */
   get reason(): string {
-    return this.#refusal ?? `groups are made in ${this.#home?.directory}`;
+    if (this.#refusal !== undefined) return this.#refusal;
+    const { directory, isBirthplace } = this.#home!;
+    const way = isBirthplace ? '' : ', and the launcher goes into one for each start, which takes it 10 ms and more';
+    return `groups are made in ${directory}${way}`;
   }
 
   /** The request is to be spawned as soon as it is durable: makes that quick. */
