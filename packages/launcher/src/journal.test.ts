@@ -65,6 +65,8 @@ class JournalHarness implements AsyncDisposable {
   readonly table = new AttemptTable();
   readonly health: (string | undefined)[] = [];
   runningJobs = 0;
+  /** Resolves when the journal says that all is durable. */
+  readonly saved = Promise.withResolvers<void>();
   readonly journal = new Journal({
     path: this.path,
     clock: this.clock,
@@ -72,6 +74,7 @@ class JournalHarness implements AsyncDisposable {
     snapshot: () => this.table.toRecords(),
     runningJobs: () => this.runningJobs,
     onHealth: (failure) => this.health.push(failure),
+    onSaved: () => this.saved.resolve(),
   });
 
   /** Applies and appends, as the launcher does. */
@@ -108,6 +111,15 @@ const failed = (attemptId: string, failure = 'no such command'): JournalRecord =
   failure,
 });
 const settled = (...attemptIds: string[]): JournalRecord => ({ type: 'settled', attemptIds });
+
+test('a fact is told when it is written; when it is durable too, that is said, so that nobody waits for it in vain', async () => {
+  await using harness = new JournalHarness();
+  await harness.journal.start();
+  await harness.append({ type: 'settled', attemptIds: ['a'] });
+  assert.equal(harness.journal.isSaved, false);
+  await harness.saved.promise;
+  assert.equal(harness.journal.isSaved, true);
+});
 
 test('what was appended is read back', async () => {
   await using harness = new JournalHarness();

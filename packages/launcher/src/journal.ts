@@ -43,6 +43,8 @@ export interface JournalOptions {
   readonly runningJobs: () => number;
   /** Called when the journal begins to fail, and with undefined when it works again. */
   readonly onHealth?: (failure: string | undefined) => void;
+  /** Called when all that was appended has become durable. */
+  readonly onSaved?: () => void;
 }
 
 interface Waiting {
@@ -176,6 +178,7 @@ export class Journal {
       await this.#write(hasRoom ? batch : refuseClaims(batch));
     }
     this.#working = undefined; // In the turn in which nothing was found waiting, so that nobody waits unseen.
+    if (this.isSaved) this.#options.onSaved?.();
   }
 
   /** If there is no room for a new file, the present one will do for another while. */

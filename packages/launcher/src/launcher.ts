@@ -103,6 +103,7 @@ export class Launcher {
         );
         options.onChange();
       },
+      onSaved: () => options.onChange(),
     });
     this.#groups = new ControlGroups({
       rootsFile: options.groupsPath,
