@@ -21,7 +21,7 @@ function makeWatcher(parts: Partial<WatcherParts> & { readonly stepMs?: number }
     isExpecting: () => true,
     sleep: () => true,
     rise: () => {},
-    flush: () => {},
+    flush: () => false,
     turnBegins: () => {},
     ...parts,
     takeOne,
@@ -51,7 +51,7 @@ test('the awaits that a message sets going go on before the next message is take
 test('what was written is sent before the thread watches', async () => {
   const log: string[] = [];
   const watcher = makeWatcher({
-    flush: () => log.push('flush'),
+    flush: () => log.push('flush') > 0,
     takeOne: () => {
       log.push('look');
       return false;
@@ -134,7 +134,7 @@ test('who watches is up, and says so', async () => {
 
 test('what is written while something is acted on leaves when it was; what is written until the thread looks, with the look', async () => {
   const log: string[] = [];
-  const watcher = makeWatcher({ flush: () => log.push('flush'), turnBegins: () => log.push('turn begins') });
+  const watcher = makeWatcher({ flush: () => log.push('flush') > 0, turnBegins: () => log.push('turn begins') });
   assert.equal(watcher.willLook, false);
   watcher.receives();
   assert.equal(watcher.willLook, true);
@@ -144,6 +144,21 @@ test('what is written while something is acted on leaves when it was; what is wr
   await turn();
   assert.deepEqual(log.slice(2), ['flush'], 'the look sends what the microtasks have written');
   assert.equal(watcher.willLook, false);
+});
+
+test('a thread that answers and falls asleep learns how long the next message takes to come', () => {
+  const clock = new ManualClock();
+  clock.advance(1);
+  const gapsMs: number[] = [];
+  const window = { canOpen: true, next: () => 0, came: (gapMs: number) => gapsMs.push(gapMs) };
+  const watcher = makeWatcher({ clock, window: window as unknown as WatchWindow, flush: () => true });
+  for (const gapMs of [3, 5]) {
+    watcher.receives();
+    watcher.worked();
+    clock.advance(gapMs);
+    watcher.woken();
+  }
+  assert.deepEqual(gapsMs, [3, 5]);
 });
 
 test('a thread that does not watch looks no more, so what its microtasks write leaves by itself', () => {

@@ -40,8 +40,8 @@ export interface WatcherParts {
   readonly rise: () => void;
   /** Takes one batch that has come. False: there is none. */
   readonly takeOne: () => boolean;
-  /** Sends what was written. */
-  readonly flush: () => void;
+  /** Sends what was written. False: nothing was. */
+  readonly flush: () => boolean;
   /** Told when the thread begins to act on what has come: at least once in each turn of the loop in which it does. */
   readonly turnBegins: () => void;
 }
@@ -81,9 +81,10 @@ export class Watcher {
   /** What came was taken: what came of it is sent, and more may have come, or will. Call outside any asynchronous context. */
   worked(): void {
     this.#isReceiving = false;
-    this.#parts.flush();
+    const hasSent = this.#parts.flush();
     if (this.#isArmed) return;
     if (this.#watches || !(this.#isAsleep || this.#falls())) this.#arm();
+    else if (hasSent && this.#canWatch) this.#restedAtMs = this.#parts.clock.monotonicMs();
   }
 
   /** Whether it will look, and so send what is written now. */

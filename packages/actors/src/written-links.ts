@@ -30,13 +30,15 @@ export class WrittenLinks {
     if (!this.#leavesAnyway()) process.nextTick(this.#endTurn);
   }
 
-  flush(): void {
+  /** False: nothing was written. */
+  flush(): boolean {
     const first = this.#first;
-    if (first === undefined) return;
+    if (first === undefined) return false;
     const others = this.#others;
     this.#first = undefined;
     this.#others = undefined;
     first.flush();
     if (others !== undefined) for (let i = 0; i < others.length; i++) others[i]!.flush();
+    return true;
   }
 }
