@@ -84,8 +84,16 @@ async function run(): Promise<boolean> {
 
 const countOf = (name: 'kills' | 'doubles' | 'seed') => readCount(ACTION, name, values[name]);
 
+let clearingUp: Promise<void> | undefined;
 clearUpWhenInterrupted(() => {
   isInterrupted = true;
-  return Fleet.abandonAll();
+  clearingUp = Fleet.abandonAll();
+  return clearingUp;
 });
-process.exitCode = (await run()) ? 0 : 1;
+/** What fails because its fleet is gone says nothing, and must not end the program before all is cleared up. */
+const holds = await run().catch((error: unknown) => {
+  if (clearingUp === undefined) throw error;
+  return false;
+});
+await clearingUp;
+process.exitCode = holds ? 0 : 1;

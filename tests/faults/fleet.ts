@@ -55,6 +55,7 @@ interface Fate {
 const PATIENCE_MS = 60_000;
 /** How often whoever looks after a daemon starts it, before a fault is found in that it does not come up. */
 const DAEMON_STARTS_MAX = 5;
+const NOTHING_BEGINS = 'nothing is begun any more';
 /** How long a launcher whose jobs and daemon were killed may take to leave. */
 const ABANDONED_MS = 5_000;
 /** On a machine of two cores that does many other things. */
@@ -64,6 +65,8 @@ export class Fleet implements AsyncDisposable {
   /** Those that are not disposed. */
   static readonly #living = new Set<Fleet>();
   static #isAbandoned = false;
+  /** The directory of the latest. */
+  static #opening: Promise<string> | undefined;
 
   readonly directory: string;
   readonly plans = new Map<string, Plan>();
@@ -86,13 +89,16 @@ export class Fleet implements AsyncDisposable {
 
   /** `environment` is given to every daemon, and is made from the fleet's directory. */
   static async open(environment: (directory: string) => Readonly<Record<string, string>> = () => ({})): Promise<Fleet> {
-    const directory = await mkdtemp(join(tmpdir(), 'heddle-fleet-'));
+    assert.ok(!Fleet.#isAbandoned, NOTHING_BEGINS);
+    Fleet.#opening = mkdtemp(join(tmpdir(), 'heddle-fleet-'));
+    const directory = await Fleet.#opening;
     return new Fleet(directory, environment(directory));
   }
 
   /** For a program that is interrupted: kills all that lives of all fleets, and removes their files. Nothing is asked any more. */
   static async abandonAll(): Promise<void> {
     Fleet.#isAbandoned = true;
+    await Fleet.#opening;
     await Promise.all(Array.from(Fleet.#living, (fleet) => fleet.#abandon()));
   }
 
@@ -127,7 +133,7 @@ export class Fleet implements AsyncDisposable {
 
   /** Begins to start a daemon; whoever calls this says by `took` if it came up. */
   beginDaemon(options: Partial<DaemonOptions> = {}, tracer: readonly string[] = []): StartingDaemon {
-    assert.ok(!Fleet.#isAbandoned, 'nothing is begun any more');
+    assert.ok(!Fleet.#isAbandoned, NOTHING_BEGINS);
     const starting = Daemon.begin({ ...this.#options(), ...options }, this.#environment, tracer);
     this.#daemonPids.add(starting.pid);
     void starting.ended.then(() => this.#daemonPids.delete(starting.pid));
@@ -289,10 +295,11 @@ export class Fleet implements AsyncDisposable {
     for (const pid of this.#daemonPids) kill(-pid);
     await rm(join(this.directory, 'points'), { recursive: true, force: true }); // Whoever stands still at one goes on.
     const deadlineMs = realClock.monotonicMs() + ABANDONED_MS;
-    for (; this.launcherPid() !== undefined && realClock.monotonicMs() < deadlineMs; await delay(realClock, 20))
-      for (const { pid } of await this.#marked()) kill(pid);
-    await this.killLauncher();
-    for (const { pid } of await this.#marked()) kill(pid);
+    for (; realClock.monotonicMs() < deadlineMs; await delay(realClock, 20)) {
+      const pids = [...(await this.#marked()).map(({ pid }) => pid), ...(await pidsNaming(this.directory))];
+      if (pids.length === 0) break;
+      for (const pid of pids) kill(pid);
+    }
     await rm(this.directory, { recursive: true, force: true });
   }
 
@@ -419,6 +426,13 @@ export function kill(pid: number): void {
 const withoutHeaders = (log: string): string => log.split(/^Running entrypoint for job .*\n/m).at(-1)!;
 
 const linesOf = ({ lines }: Plan): string => Array.from({ length: lines }, (_, at) => `line ${at + 1}\n`).join('');
+
+/** Every process whose command line names the directory: daemons, and launchers that nobody knows yet. */
+async function pidsNaming(directory: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const commands = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')));
+  return pids.filter((_, at) => commands[at]!.includes(directory)).map(Number);
+}
 
 /** The zombies among the children of these, by what the kernel says of every process. */
 async function zombiesOf(parents: readonly number[]): Promise<string[]> {
