@@ -2,10 +2,11 @@
  * The launcher of protocol 0, as it was built then, and a daemon of its time that speaks to it: for tests of upgrades.
  */
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { LaunchRequest } from '../attempt.ts';
+import { connectTo } from '../connecting.ts';
 import { launcherHome } from '../launcher-home.ts';
 import { MessageSocket } from '../message-socket.ts';
 import { until } from './harness.ts';
@@ -30,8 +31,10 @@ export class OldDaemon implements AsyncDisposable {
       stdio: 'ignore',
       env: {},
     });
-    await until('the old launcher listens', () => existsSync(home.socket));
-    return new OldDaemon(child.pid!, connect(home.socket));
+    let socket: Socket | undefined;
+    // The socket's file is there a moment before anybody listens.
+    await until('the old launcher listens', async () => (socket = await connectTo(home.socket)) !== undefined);
+    return new OldDaemon(child.pid!, socket!);
   }
 
   private constructor(pid: number, socket: Socket) {
@@ -43,7 +46,9 @@ export class OldDaemon implements AsyncDisposable {
         if (failure === undefined) this.#answers.get(id)!.resolve(value);
         else this.#answers.get(id)!.reject(failure);
       },
-      closed: () => {},
+      closed: () => {
+        for (const { reject } of this.#answers.values()) reject(new Error('the old launcher is gone'));
+      },
     });
     this.#socket.send({ protocol: 0, minProtocol: 0, pid: process.pid });
   }
