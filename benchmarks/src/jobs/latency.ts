@@ -1,29 +1,40 @@
 /**
- * How long one job's steps take, and how the daemon's loop fares while many run. Prints one line of JSON.
+ * `npm run bench:jobs-latency [-- JOBS]`: how long one job's steps take, and how the daemon's loop fares while many run.
+ * Prints one line of JSON for each containment tier that this machine has.
  *
- *   submitToRunning   from the call of `submitJob` until RUNNING can be read
+ *   submitToRunning   from the call of `submitJob` until the manager, which is told of it, logs RUNNING
  *   exitToTerminal    from the launcher's `endedAt` until the terminal status can be read
  *   lineToTail        from the moment a process has written a line until a follower has it
  *   loopP99           delay of the event loop, 99th percentile, while 16 jobs at a time are submitted
  */
 import { appendFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { JobManager } from 'heddle/jobs';
+import { ContainmentUnavailableError, JobManager } from 'heddle/jobs';
 import { concurrently, ENTRYPOINT } from '../arm/concurrently.ts';
+import { readCounts } from '../command-line.ts';
+import { Scratch } from '../scratch.ts';
+import { RunningTimes } from './running-times.ts';
 
-const size = Number(process.argv[2] ?? 1000);
-const containment = (process.argv[3] ?? 'auto') as 'auto' | 'cgroup' | 'marker';
-const directory = await mkdtemp(join(tmpdir(), 'heddle-bench-'));
-{
-  await using jobs = await JobManager.open({ directory, containment });
+const [size] = readCounts('npm run bench:jobs-latency -- [JOBS]', [1000]);
+for (const containment of ['marker', 'cgroup'] as const) {
+  using scratch = Scratch.make();
+  try {
+    console.log(JSON.stringify({ containment, ...(await measure(scratch.directory, containment)) }));
+  } catch (error) {
+    if (!(error instanceof ContainmentUnavailableError)) throw error;
+    console.log(JSON.stringify({ containment, notAvailable: error.message }));
+  }
+}
+
+async function measure(directory: string, containment: 'marker' | 'cgroup') {
+  const times = new RunningTimes();
+  await using jobs = await JobManager.open({ directory, containment, logger: times });
   await concurrently(size / 10, () => run(jobs));
   const running: number[] = [];
   const terminal: number[] = [];
   for (let count = 0; count < size / 10; count++) {
-    const { runningMs, terminalMs } = await timeOne(jobs);
+    const { runningMs, terminalMs } = await timeOne(jobs, times);
     running.push(runningMs);
     terminal.push(terminalMs);
   }
@@ -32,36 +43,31 @@ const directory = await mkdtemp(join(tmpdir(), 'heddle-bench-'));
   loop.enable();
   await concurrently(size, () => run(jobs));
   loop.disable();
-  const result = {
+  return {
     submitToRunningMs: percentiles(running),
     exitToTerminalMs: percentiles(terminal),
     lineToTailMs: percentiles(tail),
     loopP99Ms: Number((loop.percentile(99) / 1e6).toFixed(2)),
   };
-  console.log(JSON.stringify(result));
 }
-await rm(directory, { recursive: true });
 
 async function run(jobs: JobManager): Promise<void> {
   const id = await jobs.submitJob({ entrypoint: ENTRYPOINT });
   for await (const _text of jobs.tailJobLogs(id));
 }
 
-/** A job that says when it runs and when it ends: the follower is told of both. */
-async function timeOne(jobs: JobManager): Promise<{ runningMs: number; terminalMs: number }> {
+/** The manager's log says when it runs, and the end of its tail when it is over. */
+async function timeOne(jobs: JobManager, times: RunningTimes): Promise<{ runningMs: number; terminalMs: number }> {
   const submittedAtMs = performance.now();
   const id = await jobs.submitJob({ entrypoint: 'sleep 0.03' });
-  const runningMs = (await seen(jobs, id, (status) => status !== 'PENDING')) - submittedAtMs;
+  const runningMs = (await times.of(id)) - submittedAtMs;
+  const { status } = await jobs.getJobInfo(id);
+  if (status !== 'RUNNING')
+    throw new Error(`Cannot time job "${id}": it is said to be RUNNING, and reads as ${status}`);
   for await (const _text of jobs.tailJobLogs(id));
   const nowMs = Date.now();
   const { endTime } = await jobs.getJobInfo(id);
   return { runningMs, terminalMs: nowMs - endTime! };
-}
-
-/** Reads again and again, a millisecond apart: what is measured is when it can be read, at most that late. */
-async function seen(jobs: JobManager, id: string, is: (status: string) => boolean): Promise<number> {
-  while (!is((await jobs.getJobInfo(id)).status)) await new Promise((resolve) => setTimeout(resolve, 1));
-  return performance.now();
 }
 
 /** Lines of a log that a follower waits for, written by this process so that both moments are of one clock. */

@@ -211,15 +211,30 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
     ) as CreateFields;
     const { runtimeId } = this.#core;
     const declaration = link.peerClasses[classNumber]!;
-    const concurrency = { limit, groups: groups ?? NO_LIMITS };
+    const concurrency = this.#concurrencyOf(limit, groups);
+    const latest = this.#latest?.context.namespace;
     this.#latest = {
       declaration,
       concurrency,
       runsOne: runsOne(concurrency, declaration.isAsync),
-      context: { runtimeId, givenId, actorName, namespace, workerId: this.#workerId, restartCount },
+      context: {
+        runtimeId,
+        givenId,
+        actorName,
+        namespace: latest === namespace ? latest : namespace, // Of two equal strings that came, one is kept.
+        workerId: this.#workerId,
+        restartCount,
+      },
       loadMsMax,
     };
     return this.#create(link, batch, at, at + 11);
+  }
+
+  /** One object for all actors in a row that differ in their names only. */
+  #concurrencyOf(limit: number, groups: Concurrency['groups'] | undefined): Concurrency {
+    const latest = this.#latest?.concurrency;
+    if (groups === undefined && latest?.groups === NO_LIMITS && latest.limit === limit) return latest;
+    return { limit, groups: groups ?? NO_LIMITS };
   }
 
   /** Makes an actor like the latest, with the arguments that stand at `headerAt`. */

@@ -1,3 +1,4 @@
+export type { Logger } from '@heddle/base';
 export { examineMachine, type MachineReport } from './doctor.ts';
 export type { Finding } from './doctor-judge.ts';
 export * from './errors.ts';
