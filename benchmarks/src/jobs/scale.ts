@@ -4,12 +4,13 @@
  *   live      LIVE jobs alive at once: heap for each supervisor beyond the base, after a forced collection; whether
  *             every one of them answered its pings; resident memory of daemon and launcher for each, and of the job itself
  *   restart   how long until ready again with LIVE / 2 of them running and CHURN finished jobs in the tables
- *   churn     CHURN jobs, 16 at a time: growth of the resident memory after the first tenth, all of them remembered
+ *   churn     CHURN jobs, 16 at a time: growth of the resident memory after the first tenth, all of them remembered, each
+ *             time after a forced collection in the manager's and the supervisors' thread
  */
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { startRuntime } from 'heddle';
+import { type ActorHandle, startRuntime } from 'heddle';
 import { JobManager } from 'heddle/jobs';
 import { concurrently } from '../arm/concurrently.ts';
 import { readCounts } from '../command-line.ts';
@@ -28,14 +29,16 @@ await measureRestart(await measureLive());
 
 /** The finished jobs stay for the restart. */
 async function measureChurn(): Promise<void> {
-  await using jobs = await JobManager.open({ directory, retainedJobs: churn });
+  await using runtime = await startRuntime({ workers: 0 });
+  await using jobs = await JobManager.open({ directory, runtime, retainedJobs: churn });
+  const probe = runtime.create(RemoteHeapProbe, [], { placement: 'system' });
   const run = (count: number) => concurrently(count, () => runOne(jobs));
   await run(churn / 10);
-  const before = settledRss();
+  const before = await settledRss(probe);
   const startedMs = performance.now();
   await run(churn - churn / 10);
   const seconds = (performance.now() - startedMs) / 1000;
-  const after = settledRss();
+  const after = await settledRss(probe);
   print('churn', {
     jobs: churn,
     perSecond: Math.round((churn * 0.9) / seconds),
@@ -50,7 +53,8 @@ async function runOne(jobs: JobManager): Promise<void> {
 }
 
 /** What is held: room for young objects that V8 has taken once, it gives back in such a collection and when idle. */
-function settledRss(): number {
+async function settledRss(supervisorsThread: ActorHandle<typeof RemoteHeapProbe>): Promise<number> {
+  await supervisorsThread.usedAfterCollection.remote();
   for (let times = 0; times < 3; times++) collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   return process.memoryUsage.rss();
 }

@@ -106,7 +106,7 @@ export function syncFile(file: string): void {
 
 function configure(database: DatabaseSync, fileBytesMax: number): void {
   database.exec(`PRAGMA max_page_count = ${Math.floor(fileBytesMax / PAGE_BYTES)}`);
-  database.exec('PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 67108864');
+  database.exec('PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 67108864');
 }
 
 function checkIntegrity(database: DatabaseSync, file: string): void {

@@ -21,7 +21,7 @@ export interface JobSummary {
   readonly endedAtMs: number | null;
   /** How long its log is; undefined where no end has said so. */
   readonly logBytes: number | undefined;
-  /** When this board learnt that the job is over, by the monotonic clock; undefined while it is not. */
+  /** When this board learnt that the job is over, by the monotonic clock, whole ms: thousands are kept; undefined while it is not. */
   readonly overSinceMs: number | undefined;
 }
 
@@ -123,7 +123,7 @@ export class JobBoard {
 
 function toSummary({ revision, value }: JobEntry, monotonicMs: () => number): JobSummary {
   const { submissionId, attemptId, status, endedAtMs, exit, runtimeEnv } = value;
-  const overSinceMs = isTerminal(status) ? monotonicMs() : undefined;
+  const overSinceMs = isTerminal(status) ? Math.trunc(monotonicMs()) : undefined;
   const logBytes = exit?.logBytes ?? (mayHaveLog(value) ? undefined : 0);
   const packageName = fromPackageUri(runtimeEnv?.workingDir ?? '');
   return { submissionId, attemptId, status, revision, packageName, endedAtMs, logBytes, overSinceMs };
