@@ -147,3 +147,23 @@ test('a package is sent as it is, unless it is there', async () => {
   assert.equal(stub.headers.at(-1)!['content-length'], '2');
   await assert.rejects(client.hasPackage('../x.zip'), { name: 'RangeError', message: /"..\/x.zip"/ });
 });
+
+test('of a thousand requests at once 64 are under way, and one that fails gives its place to another', async () => {
+  await using stub = await StubServer.start();
+  const client = new JobSubmissionClient(stub.url);
+  let underWay = 0;
+  let most = 0;
+  stub.answer = (response) => {
+    most = Math.max(most, ++underWay);
+    setImmediate(() => {
+      underWay -= 1;
+      if (stub.requests.length % 7 === 0) response.statusCode = 500;
+      response.end('{}');
+    });
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: 1000 }, (_, at) => client.getJobInfo(`job-${at}`)));
+  assert.equal(stub.requests.length, 1000);
+  assert.ok(outcomes.some(({ status }) => status === 'rejected'));
+  assert.ok(outcomes.some(({ status }) => status === 'fulfilled'));
+  assert.ok(most > 1 && most <= 64, `${most} at once`);
+});

@@ -5,6 +5,10 @@
 import { ERROR_CODE_HEADER, ERROR_RETRYABLE_HEADER, pathOf, type Route } from '@heddle/api';
 import { quote } from '@heddle/base';
 import { RequestFailedError, ServerUnreachableError } from './errors.ts';
+import { Turns } from './turns.ts';
+
+/** A server takes 512 connections from all its clients together, and cuts off what comes beyond. */
+const REQUESTS_AT_ONCE = 64;
 
 export interface ConnectionOptions {
   /** Sent as `Authorization: Bearer`. */
@@ -28,6 +32,7 @@ export class Connection {
   /** Without a slash at the end. */
   readonly address: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly #turns = new Turns(REQUESTS_AT_ONCE);
 
   /** @throws TypeError for an address that is no HTTP address. */
   constructor(address: string, options: ConnectionOptions) {
@@ -38,16 +43,20 @@ export class Connection {
     };
   }
 
-  /** The parsed answer. @throws RequestFailedError, ServerUnreachableError */
-  async request<Answer>(route: Route, parts: RequestParts): Promise<Answer> {
-    const response = await this.#ask(route, parts);
-    return this.#read(parts.action, () => response.json() as Promise<Answer>);
+  /** The parsed answer. At most 64 requests are under way at once; others wait. @throws RequestFailedError, ServerUnreachableError */
+  request<Answer>(route: Route, parts: RequestParts): Promise<Answer> {
+    return this.#turns.run(async () => {
+      const response = await this.#ask(route, parts);
+      return this.#read(parts.action, () => response.json() as Promise<Answer>);
+    });
   }
 
   /** The same for a route whose answer says nothing. */
-  async send(route: Route, parts: RequestParts): Promise<void> {
-    const response = await this.#ask(route, parts);
-    await this.#read(parts.action, () => response.arrayBuffer());
+  send(route: Route, parts: RequestParts): Promise<void> {
+    return this.#turns.run(async () => {
+      const response = await this.#ask(route, parts);
+      await this.#read(parts.action, () => response.arrayBuffer());
+    });
   }
 
   async #ask(route: Route, parts: RequestParts): Promise<Response> {
@@ -56,7 +65,7 @@ export class Connection {
     return response;
   }
 
-  /** The answer's bytes as they come. Leaving the iteration ends the request. @throws as `request` does */
+  /** The answer's bytes as they come, beside the other requests. Leaving the iteration ends it. @throws as `request` does */
   async *stream(route: Route, parts: RequestParts): AsyncGenerator<Uint8Array, void, void> {
     const response = await this.#fetch(route, parts);
     if (response.status !== 200) throw await toFailure(parts.action, response);
