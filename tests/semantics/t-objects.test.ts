@@ -142,6 +142,31 @@ test('T6 binary data are shared and not copied: what one thread reads is the mem
   assert.equal(inside.buffer.byteLength, 8);
 });
 
+test('T6 memory of a released value is used again only if nobody has seen the value', async () => {
+  await using _ = await RuntimeHarness.start();
+  const filledWith = (fill: number) => new Float64Array(100_000).fill(fill);
+  const isFilledWith = (value: Float64Array, fill: number) =>
+    value.length === 100_000 && value.every((n) => n === fill);
+  const readHere = put(filledWith(1));
+  const here = await readHere;
+  const sent = put(filledWith(2));
+  const there = (await Keeper.remote().echo.remote(sent)) as Float64Array;
+  readHere.release();
+  sent.release();
+  put(filledWith(3)).release();
+  const late = put(filledWith(4));
+  const waiting = late.toPromise();
+  late.release();
+  const refs = Array.from({ length: 4 }, (_, at) => put(filledWith(5 + at)));
+  for (const [at, ref] of refs.entries()) assert.ok(isFilledWith(await ref, 5 + at));
+  assert.ok(isFilledWith(here, 1));
+  assert.ok(isFilledWith(there, 2));
+  await waiting.then(
+    (value) => assert.ok(isFilledWith(value, 4)),
+    (error: unknown) => assert.ok(error instanceof TypeError),
+  );
+});
+
 test('T6 a ref is not put, nor what cannot be sent', async () => {
   await using _ = await RuntimeHarness.start();
   assert.throws(() => put(put(1)), TypeError);

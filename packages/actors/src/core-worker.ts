@@ -187,6 +187,7 @@ export class CoreWorker implements Core, LinkEvents {
   #makeObjects(): Objects {
     return new Objects({
       threadId: this.#options.threadId,
+      clock: realClock, // Memory is kept for a moment of the machine's, whatever time the runtime goes by.
       store: this.#options.store,
       encoder: this.encoder,
       keyLists: this.#coder.keyLists,

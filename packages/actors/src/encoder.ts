@@ -23,6 +23,7 @@ import { SerializationError } from './errors.ts';
 import { movableBuffer } from './own-copies.ts';
 import { type Batch, Form } from './protocol.ts';
 import { Shapes } from './shapes.ts';
+import type { SharedCopies } from './shared-copies.ts';
 import { Transferred } from './transfer.ts';
 import { problemOnWire } from './wire-values.ts';
 
@@ -138,7 +139,8 @@ export class Encoder {
   #parcels: PlacedParcel[] = [];
   #parcelsBefore = 0;
   #isBusy = false;
-  #isShared = false;
+  /** Where binary data is copied to while a value is put. */
+  #shared: SharedCopies | undefined;
   #isProbe = false;
   /** What is encoded goes to another process. */
   #isWire = false;
@@ -170,12 +172,12 @@ export class Encoder {
   }
 
   /** Appends one value whose binary data are copied into shared memory, or stand there already. */
-  encodeShared(value: unknown, out: Batch, task: Described): Form {
-    this.#isShared = true;
+  encodeShared(value: unknown, out: Batch, task: Described, copies: SharedCopies): Form {
+    this.#shared = copies;
     try {
       return this.encodeAll([value], out, task, 'the value');
     } finally {
-      this.#isShared = false;
+      this.#shared = undefined;
     }
   }
 
@@ -406,9 +408,9 @@ export class Encoder {
       out.push(Tag.Error, encodeThrown(value));
     } else if (ArrayBuffer.isView(value)) {
       this.#encodeView(value, out);
-    } else if (this.#isShared && value instanceof ArrayBuffer) {
+    } else if (this.#shared !== undefined && value instanceof ArrayBuffer) {
       this.#bytes += value.byteLength;
-      out.push(Tag.Cloned, sharedCopyOf(new Uint8Array(value)).buffer);
+      out.push(Tag.Cloned, this.#shared.copyOf(new Uint8Array(value)).buffer);
     } else if (isUserInstance(value)) {
       this.#encodeObject(value, out, depth);
     } else {
@@ -420,9 +422,9 @@ export class Encoder {
 
   /** A view carries a copy of its own part of the buffer, unless that is shared memory. The buffer takes an index too. */
   #encodeView(view: ArrayBufferView, out: Batch): void {
-    if (this.#isShared) {
+    if (this.#shared !== undefined) {
       this.#bytes += view.byteLength;
-      out.push(Tag.Cloned, view.buffer instanceof SharedArrayBuffer ? view : sharedCopyOf(view));
+      out.push(Tag.Cloned, view.buffer instanceof SharedArrayBuffer ? view : this.#shared.copyOf(view));
       return;
     }
     if (view.buffer instanceof ArrayBuffer) {
@@ -450,14 +452,6 @@ export class Encoder {
 function copyOfView(view: ArrayBufferView): ArrayBufferView {
   if (!(view.buffer instanceof ArrayBuffer) || view instanceof DataView) return structuredClone(view);
   return Buffer.isBuffer(view) ? new Uint8Array(view) : (view as Uint8Array).slice(); // A buffer's slice would share.
-}
-
-function sharedCopyOf(view: ArrayBufferView): ArrayBufferView {
-  const memory = new SharedArrayBuffer(view.byteLength);
-  new Uint8Array(memory).set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
-  if (view instanceof DataView) return new DataView(memory);
-  const Kind = (Buffer.isBuffer(view) ? Uint8Array : view.constructor) as new (memory: SharedArrayBuffer) => Uint8Array;
-  return new Kind(memory);
 }
 
 /** @throws TypeError inside a getter of a value that is being sent: an entry written there would stand amid another. */

@@ -11,7 +11,7 @@
  * Weight that was on its way to a thread that died, or there, is missing for good: then the object lives until its
  * owner ends, which is late, never early.
  */
-import { decodeThrown, type EncodedThrown, encodeThrown } from '@heddle/base';
+import { type Clock, decodeThrown, type EncodedThrown, encodeThrown } from '@heddle/base';
 import type { OwnBuilder } from './decoder.ts';
 import type { Encoder, Parcel } from './encoder.ts';
 import { ObjectStoreFullError, OwnerDiedError, SerializationError } from './errors.ts';
@@ -20,6 +20,7 @@ import type { Link } from './link.ts';
 import { ObjectRef, type RefKeeper } from './object-ref.ts';
 import type { ObjectStore } from './object-store.ts';
 import { type Batch, Form, Kind } from './protocol.ts';
+import { SharedCopies } from './shared-copies.ts';
 import { StoredObject } from './stored-object.ts';
 import type { ReportedObject } from './task-log.ts';
 
@@ -34,6 +35,7 @@ export interface RefField {
 
 export interface ObjectsParts {
   readonly threadId: number;
+  readonly clock: Clock;
   readonly store: ObjectStore;
   readonly encoder: Encoder;
   readonly keyLists: readonly (readonly string[])[];
@@ -56,6 +58,9 @@ const FULL_WEIGHT = 2 ** 30;
 const SPLIT = 32;
 /** What a field counts for in the store beside its text or binary data. */
 const FIELD_BYTES = 8;
+
+/** Memory of released values that is kept for the next ones, in each thread; not more than a quarter of the store either. */
+const KEPT_BYTES_MAX = 2 ** 30;
 
 /** After so many bytes were freed the threads are asked to collect them. */
 const UNCOLLECTED_MAX_BYTES = 128 * 2 ** 20;
@@ -157,6 +162,7 @@ export class Objects {
   readonly #parts: ObjectsParts;
   readonly #owned = new Map<number, OwnedObject>();
   readonly #borrowed = new Map<number, Map<number, BorrowedObject>>();
+  readonly #copies: SharedCopies;
   readonly #collected = new FinalizationRegistry<OwnedObject | BorrowedObject>((gone) => this.#gone(gone));
   #made = 0;
   #fetching = 0;
@@ -168,6 +174,11 @@ export class Objects {
 
   constructor(parts: ObjectsParts) {
     this.#parts = parts;
+    this.#copies = new SharedCopies({
+      clock: parts.clock,
+      bytesMax: Math.min(KEPT_BYTES_MAX, parts.store.limitBytes / 4),
+      onLetGo: (bytes) => this.#freed(bytes),
+    });
   }
 
   // ── Objects of this thread ─────────────────────────────────────────────────────────────────────────────
@@ -176,11 +187,13 @@ export class Objects {
   put(value: unknown): ObjectRef {
     const { encoder, keyLists, own } = this.#parts;
     const fields: Batch = [];
-    const form = encoder.encodeShared(value, fields, { description: 'put' });
+    this.#copies.takeMade(); // Of a value that could not be put.
+    const form = encoder.encodeShared(value, fields, { description: 'put' }, this.#copies);
     const parcels = encoder.takeParcels();
     const bytes = encoder.takeBytes() + fields.length * FIELD_BYTES;
     this.#reserve(bytes);
-    const ref = ObjectRef.stored(new StoredObject({ form, fields, parcels, own, shapes: keyLists }));
+    const memories = this.#copies.takeMade();
+    const ref = ObjectRef.stored(new StoredObject({ form, fields, parcels, own, shapes: keyLists, memories }));
     this.#own(ref, bytes);
     return ref;
   }
@@ -252,10 +265,12 @@ export class Objects {
     if (!this.#owned.delete(owned.id)) return;
     this.#collected.unregister(owned);
     const ref = owned.ref.deref();
+    const unseen = ref && (ObjectRef.storedOf(ref) as StoredObject | undefined)?.unseenMemories;
     if (ref !== undefined) ObjectRef.drop(ref);
     this.#parts.store.free(owned.bytes);
     this.#parts.store.count(-1);
-    this.#freed(owned.bytes);
+    const keptBytes = unseen === undefined ? 0 : this.#copies.keep(unseen);
+    this.#freed(owned.bytes - keptBytes);
   }
 
   /** Shared memory goes when the last thread has collected it, and nothing presses threads to: so they are asked. */
@@ -275,6 +290,7 @@ export class Objects {
   #reserve(bytes: number): void {
     const { store } = this.#parts;
     if (store.reserve(bytes)) return;
+    this.#copies.letGo();
     this.collect();
     if (store.reserve(bytes)) return;
     this.#parts.collectElsewhere();
@@ -453,6 +469,7 @@ export class Objects {
   /** Gives up all that this thread keeps: the runtime is over. */
   close(): void {
     for (const owned of [...this.#owned.values()]) this.#free(owned);
+    this.#copies.letGo();
   }
 
   #askedRef(link: Link, object: number): ObjectRef | undefined {

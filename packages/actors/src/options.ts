@@ -194,7 +194,8 @@ export interface RuntimeOptions {
   readonly logToDriver?: boolean | undefined;
   /**
    * How many bytes of values that were put may be kept, in all threads together; as many again by each actor with a
-   * process of its own.
+   * process of its own. Beside them each thread keeps the memory of released values that nobody has seen, for a second or
+   * two, to put the next ones into: 1 GiB at most, and a quarter of this.
    * Default: 30 % of the machine's memory, as Ray's `object_store_memory`.
    */
   readonly objectStoreBytes?: number | undefined;

@@ -16,6 +16,8 @@ export interface StoredParts {
   readonly parcels: readonly PlacedParcel[];
   /** What keeps them alive where they came from elsewhere. */
   readonly pinned?: unknown;
+  /** The shared memory in the fields that was made for this value. */
+  readonly memories?: readonly SharedArrayBuffer[];
 }
 
 /**
@@ -24,12 +26,14 @@ export interface StoredParts {
  */
 export class StoredObject {
   readonly #parts: StoredParts;
+  #wasSeen = false;
 
   constructor(parts: StoredParts) {
     this.#parts = parts;
   }
 
   read(): unknown {
+    this.#wasSeen = true;
     const { form, fields, shapes, own } = this.#parts;
     const decoder = new Decoder([...shapes], own, true);
     decoder.batch = fields;
@@ -38,6 +42,11 @@ export class StoredObject {
 
   get form(): Form {
     return this.#parts.form;
+  }
+
+  /** The memory that was made for it, as long as nobody has a view of it. */
+  get unseenMemories(): readonly SharedArrayBuffer[] | undefined {
+    return this.#wasSeen ? undefined : this.#parts.memories;
   }
 
   /** Why the value cannot be sent to another process, or undefined when it can. */
@@ -51,6 +60,7 @@ export class StoredObject {
 
   /** Appends the fields, to be read in another thread. */
   writeTo(out: Batch): void {
+    this.#wasSeen = true;
     const start = out.length;
     for (const field of this.#parts.fields) out.push(field);
     leaveAll(this.#parts.parcels, out, start);
