@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isTerminal } from '@heddle/api';
 import { delay, realClock } from '@heddle/base';
 import { Fleet, type Plan } from './fleet.ts';
 
@@ -12,13 +13,13 @@ const planOf = (at: number): Plan => ({
   end: at % 5 === 4 ? 'SIGKILL' : at % 4,
 });
 
-/** Outlasts whatever a test does on a slow machine, so that some job is in flight for certain. */
-const LONG: Plan = { lines: 100, pauseMs: 30, end: 3 };
+/** In flight until the oracle is asked. */
+const HELD: Plan = { lines: 10, pauseMs: 30, end: 3, isHeld: true };
 
 async function launch(fleet: Fleet): Promise<void> {
   await fleet.canary({ lines: 1_000_000, pauseMs: 20, end: 0 });
   const short = Array.from({ length: JOBS - 1 }, (_, at) => planOf(at));
-  await Promise.all([LONG, ...short].map((plan) => fleet.submit(plan)));
+  await Promise.all([HELD, ...short].map((plan) => fleet.submit(plan)));
 }
 
 test('S4: kill -9 of the daemon and its process group with 20 jobs in flight loses, repeats and invents nothing', async () => {
@@ -34,7 +35,6 @@ test('S4: kill -9 of the daemon and its process group with 20 jobs in flight los
   assert.deepEqual([recovered.queued, recovered.lost], [0, 0]);
   const taken = recovered.adopted + recovered.settled; // A job that was over before the kill is neither.
   assert.ok(taken >= 1 && taken <= JOBS, JSON.stringify(recovered));
-  assert.ok(recovered.durationMs < 5_000);
   await fleet.check();
 });
 
@@ -125,6 +125,7 @@ test('S3: the death of the system thread with 20 jobs in flight changes no end a
   await launch(fleet);
   await fleet.until(({ status }) => status !== 'PENDING');
   await daemon.call('terminateSystemThread');
+  await fleet.until(({ status, supervisorRestarts }) => isTerminal(status) || supervisorRestarts === 1);
   const jobs = await fleet.check();
   assert.ok([...jobs.values()].some(({ supervisorRestarts }) => supervisorRestarts === 1));
 });

@@ -15,7 +15,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isTerminal, type JobInfo } from '@heddle/api';
@@ -35,6 +35,8 @@ export interface Plan {
   /** An exit code, or the name of a signal to die by. */
   readonly end: number | string;
   readonly ignoresTerm?: boolean;
+  /** After its lines it goes on until the fleet lets it go: it is in flight for certain, however slow the machine. */
+  readonly isHeld?: boolean;
   readonly options?: Partial<JobSubmitOptions>;
 }
 
@@ -72,6 +74,7 @@ export class Fleet implements AsyncDisposable {
   readonly plans = new Map<string, Plan>();
   readonly #fates = new Map<string, Fate>();
   readonly #ledger: string;
+  readonly #go: string;
   readonly #canaries: ChildProcess[] = [];
   readonly #environment: Readonly<Record<string, string>>;
   #daemon: Daemon | undefined;
@@ -83,6 +86,7 @@ export class Fleet implements AsyncDisposable {
   private constructor(directory: string, environment: Readonly<Record<string, string>>) {
     this.directory = directory;
     this.#ledger = join(directory, 'ledger');
+    this.#go = join(directory, 'go');
     this.#environment = environment;
     Fleet.#living.add(this);
   }
@@ -255,8 +259,14 @@ export class Fleet implements AsyncDisposable {
     );
   }
 
-  /** The oracle. */
+  /** Jobs that are held go on to their ends. */
+  async letGo(): Promise<void> {
+    await writeFile(this.#go, '');
+  }
+
+  /** The oracle; nobody is held any more. */
   async check(): Promise<Map<string, JobInfo>> {
+    await this.letGo();
     const jobs = await this.untilOver();
     this.#checkIds(new Set(jobs.keys()));
     for (const [mark, count] of await this.#starts()) assert.ok(count <= 1, `2: ${mark} was started ${count} times`);
@@ -341,7 +351,7 @@ export class Fleet implements AsyncDisposable {
   }
 
   async #checkNothingIsLeft(): Promise<void> {
-    assert.deepEqual(await this.#marked(), [], '5: no marked process');
+    await this.#checkNoMarked();
     await this.#eventually('5: no supervisor is left', async () =>
       (await this.daemon.actors()).every(({ className, state }) => className !== 'JobSupervisor' || state === 'DEAD'),
     );
@@ -352,6 +362,17 @@ export class Fleet implements AsyncDisposable {
     assert.deepEqual(passing, [], '5: no passing file');
     const parents = [this.daemon.pid, this.launcherPid()].filter((pid) => pid !== undefined);
     await this.#eventually('5: no zombie is left', async () => (await zombiesOf(parents)).length === 0);
+  }
+
+  /**
+   * A job whose leader was killed is over at once; what it leaves behind, such as the `sleep` that it waited for, is
+   * swept away within a second or so. Of any other nothing lives when its end is told.
+   */
+  async #checkNoMarked(): Promise<void> {
+    const ofOthers = (await this.#marked()).filter(({ jobId }) => !this.#fates.get(jobId ?? '')?.mayBeKilled);
+    assert.deepEqual(ofOthers, [], '5: no marked process');
+    const isGone = async () => (await this.#marked()).length === 0;
+    await this.#eventually('5: nothing is left of a job whose leader was killed', isGone);
   }
 
   /** What the word of a dead daemon should have settled, the sweep of the living one does. */
@@ -367,13 +388,14 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** Writes its line into the ledger first of all: so the job itself says how often each attempt was started. */
-  #command({ lines, pauseMs, end, ignoresTerm }: Plan): string {
+  #command({ lines, pauseMs, end, ignoresTerm, isHeld }: Plan): string {
     const ending = typeof end === 'number' ? `exit ${end}` : `kill -${end.slice(3)} $$`;
     return [
       `echo $HEDDLE_JOB_MARK >> ${this.#ledger}`,
       ...(ignoresTerm ? ['trap "" TERM'] : []),
       'i=1',
       `while [ $i -le ${lines} ]; do echo line $i; i=$((i+1)); sleep ${pauseMs / 1000}; done`,
+      ...(isHeld ? [`while [ ! -e ${this.#go} ]; do sleep 0.02; done`] : []),
       ending,
     ].join('; ');
   }
