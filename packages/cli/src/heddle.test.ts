@@ -4,7 +4,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { DaemonHarness } from './testing/daemon-harness.ts';
 
-const END_LIMIT_MS = 5_000;
 const FOREVER = 'echo begun; sleep 1000';
 
 test('a job is submitted, followed to its end, and the exit code tells the outcome', async (t) => {
@@ -168,11 +167,9 @@ test('a daemon that gets SIGTERM ends in order, leaves its jobs running, says so
   await harness.untilLogged('a', 'begun');
   const before = await harness.client.getJobInfo('a');
 
-  const startedMs = performance.now();
   harness.daemon.child.kill('SIGTERM');
   const { code, out, err } = await harness.daemon.ended;
-  assert.equal(code, 0);
-  assert.ok(performance.now() - startedMs < END_LIMIT_MS);
+  assert.equal(code, 0, err); // Not in order, or not in time, would be 1.
   assert.match(out, /1 job left running, the next "heddle start" here takes over\n$/);
   for (const line of err.trim().split('\n')) assert.equal(typeof JSON.parse(line).msg, 'string');
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { SUPERVISOR_NAMESPACE, toSupervisorName } from './job-supervisor.ts';
@@ -60,18 +61,24 @@ test('S3: when the system thread dies its supervisors come back and take their j
 
 test('S4: a job that ends while its supervisor is being made anew keeps its code', async () => {
   await using harness = await JobsHarness.open();
-  const id = await harness.submit('sleep 0.1; exit 6');
+  const go = `${harness.directory}/go`;
+  const id = await harness.submit(untilFile(go, 6));
   await harness.untilRunning(id);
-  await harness.runtime.terminateWorker(systemWorker(harness).workerId);
+  const terminated = harness.runtime.terminateWorker(systemWorker(harness).workerId);
+  writeFileSync(go, '');
+  await terminated;
   assert.equal((await harness.untilOver(id)).exitCode, 6);
 });
 
 test('S3: a job that succeeds while it has no supervisor is SUCCEEDED, and not FAILED as in Ray', async () => {
   await using harness = await JobsHarness.open();
-  const id = await harness.submit('sleep 0.1');
+  const go = `${harness.directory}/go`;
+  const id = await harness.submit(untilFile(go));
   await harness.untilRunning(id);
   const supervisor = await harness.runtime.getActor(toSupervisorName(id), SUPERVISOR_NAMESPACE);
-  await harness.runtime.kill(supervisor);
+  const killed = harness.runtime.kill(supervisor);
+  writeFileSync(go, '');
+  await killed;
   const info = await harness.untilOver(id);
   assert.deepEqual([info.status, info.exitCode, info.errorType], ['SUCCEEDED', 0, null]);
 });
@@ -96,13 +103,16 @@ test('S2: a supervisor that does not answer is shown as unreachable, and fails n
   const id = await harness.submit(untilFile(go, 7));
   await harness.untilRunning(id);
   using blocker = harness.runtime.create(RemoteIdleActor, [], { placement: 'system' });
-  const blocked = blocker.block.remote(600);
+  const held = new Int32Array(new SharedArrayBuffer(4));
+  const blocked = blocker.block.remote(held.buffer);
   await eventually(
     () => harness.manager.stats().supervisors.unreachable === 1,
     () => 'the supervisor is unreachable',
   );
   assert.equal(harness.manager.stats().isDegraded, true);
   assert.equal((await harness.info(id)).status, 'RUNNING');
+  Atomics.store(held, 0, 1);
+  Atomics.notify(held, 0);
   await blocked;
   await eventually(
     () => harness.manager.stats().supervisors.unreachable === 0,

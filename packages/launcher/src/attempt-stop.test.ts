@@ -136,8 +136,9 @@ test('sweeps are made once a second at most, however many jobs end', async () =>
     await launcher.launch(harness.request(`a${index}`, 'true'));
     await launcher.exited(`a${index}`);
   }
-  const seconds = (realClock.monotonicMs() - startedMs) / 1000;
-  assert.ok((await launcher.status()).sweep.sweeps <= seconds + 1);
+  const { sweeps } = (await launcher.status()).sweep;
+  const seconds = (realClock.monotonicMs() - startedMs) / 1000; // Measured last: one more may be made until then.
+  assert.ok(sweeps <= seconds + 1, `${sweeps} sweeps in ${seconds} s`);
 });
 
 /** A child of ours with this very pid, or undefined where that cannot be had. */
