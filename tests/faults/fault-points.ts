@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { delay, realClock } from '@heddle/base';
 import { FAULT_POINTS_VARIABLE, type FaultPoint } from '@heddle/launcher';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const LOOK_MS = 2;
 
 /** The moments, and in whose thread they are. `docs/reliability.md` says the same in words. */

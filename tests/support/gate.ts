@@ -7,7 +7,7 @@ import { realClock } from '@heddle/base';
 
 const OPENED = 0;
 const ARRIVALS = 1;
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 60_000;
 
 export class Gate {
   /** Crosses to the actor as an argument. */

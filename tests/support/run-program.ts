@@ -10,7 +10,7 @@ export interface ProgramOutcome {
   readonly stderr: string;
 }
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 
 /** Runs one of `tests/semantics/fixtures` as a program of its own, to its end. */
 export async function runProgram(name: string, env: Readonly<Record<string, string>> = {}): Promise<ProgramOutcome> {

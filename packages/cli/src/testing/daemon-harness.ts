@@ -10,7 +10,8 @@ import { JobSubmissionClient } from '@heddle/client';
 import { HeddleProcess } from './heddle-process.ts';
 import { type Printed, runHeddle } from './in-process.ts';
 
-const LEAVE_LIMIT_MS = 10_000;
+/** Patience alone, for a machine that is busy with other things. */
+const LEAVE_LIMIT_MS = 60_000;
 
 export class DaemonHarness implements AsyncDisposable {
   readonly directory: string;

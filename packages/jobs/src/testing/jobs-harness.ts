@@ -22,7 +22,8 @@ import type { JobSubmitOptions } from '../submission.ts';
 export type HarnessOptions = Omit<JobManagerOptions, 'directory' | 'runtime'>;
 
 const LOOK_MS = 5;
-const PATIENCE_MS = 15_000;
+/** Patience alone, for a machine that is busy with other things: whatever is waited for is told, or is an error of the product. */
+const PATIENCE_MS = 60_000;
 
 export class JobsHarness implements AsyncDisposable {
   readonly directory: string;

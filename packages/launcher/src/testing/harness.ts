@@ -18,7 +18,8 @@ import { launcherHome } from '../launcher-home.ts';
 import { findMarked, killMarked } from '../marked-processes.ts';
 import { isAlive, JOB_ID_VARIABLE, JOB_MARK_VARIABLE } from '../process-table.ts';
 
-const PATIENCE_MS = 20_000;
+/** Patience alone, for a machine that is busy with other things. */
+const PATIENCE_MS = 60_000;
 
 /** Waits for what no event tells: the state of a process that is not our child, a file of another process. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
