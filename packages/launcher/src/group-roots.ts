@@ -10,6 +10,7 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ControlGroup, listGroups } from './control-group.ts';
+import { systemCodeOf } from './failure.ts';
 import { nextTurn } from './turn.ts';
 
 const ROOT_PREFIX = 'heddle-';
@@ -37,14 +38,17 @@ export function toGroupPath(
 
 /** The directories that were noted, whether they still are there or not. */
 export function readGroupRoots(file: string): string[] {
-  if (!existsSync(file)) return [];
-  return [
-    ...new Set(
-      readFileSync(file, 'utf8')
-        .split('\n')
-        .filter((line) => line.startsWith('/')),
-    ),
-  ];
+  return [...new Set(readLines(file).filter((line) => line.startsWith('/')))];
+}
+
+/** A launcher that leaves removes the file, perhaps in the moment in which it is read. */
+function readLines(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCodeOf(error) ?? '')) return [];
+    throw error;
+  }
 }
 
 /** A line on its own, whatever became of the line before. */
