@@ -97,7 +97,7 @@ test('web-service answers from its actors', async () => {
   ]);
 });
 
-test('web-service serves until it is told to end, and then ends well', { timeout: 30_000 }, async () => {
+test('web-service serves until it is told to end, and then ends well', async () => {
   const child = spawn(process.execPath, [...NODE_FLAGS, programOf('web-service'), '--port', '0'], {
     env: ENVIRONMENT,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -32,7 +32,7 @@ test('a runner that ends early fails with what it said, after the programs that 
 
 test('a runner that no longer answers is ended, with what it has started', async () => {
   await inPlaceOfPython(`echo '${LINE}'; sleep 600 & wait`, async (python) => {
-    const runs = runRayPrograms(python, ['a', 'b'], 500);
+    const runs = runRayPrograms(python, ['a', 'b'], 3_000);
     await runs.next();
     await assert.rejects(runs.next(), /\(signal SIGKILL\) before 1 of them/); // Not before all its pipes are closed.
   });

@@ -586,7 +586,7 @@ for (const workers of [1, 2]) {
     const words = new Int32Array(new SharedArrayBuffer(8));
     await ping.hit.remote(words.buffer, 2_000);
     while (Atomics.load(words, 0) < 4) await ping.timerFires.remote(); // Each has found the other, which the driver tells.
-    assert.equal(Atomics.wait(words, 1, 0, 5_000), 'ok');
+    assert.equal(Atomics.wait(words, 1, 0, 60_000), 'ok');
     assert.equal(await ping.timerFires.remote(), true);
     assert.equal(await Counter.remote(3).value.remote(), 3);
     await valuesOf([ping.stop.remote(), pong.stop.remote()]);

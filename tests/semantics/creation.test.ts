@@ -7,7 +7,7 @@ import { Gate } from '../support/gate.ts';
 import { failureOf, RuntimeHarness, valuesOf } from '../support/runtime-harness.ts';
 import { Blocker } from './actors/blocker.ts';
 import { Counter } from './actors/counter.ts';
-import { Stuck } from './actors/stuck.ts';
+import { Stuck, Unstuck } from './actors/stuck.ts';
 import { StuckAtImport } from './actors/stuck-at-import.ts';
 import { WaitsAtImport } from './actors/waits-at-import.ts';
 
@@ -24,7 +24,8 @@ test('F2 a constructor that never returns ends its thread and its actor by name;
   await using harness = await RuntimeHarness.start({ workers: 1 });
   const restarted = Counter.options({ maxRestarts: 1 }).remote(1);
   const lost = Counter.remote(2);
-  await valuesOf([restarted.value.remote(), lost.value.remote()]);
+  // The module is loaded by then, which alone may take longer than a constructor here may.
+  await valuesOf([restarted.value.remote(), lost.value.remote(), Unstuck.remote().value.remote()]);
 
   const stuck = Stuck.options({ ...soon, maxRestarts: -1 }).remote();
   const cause = await causeOfDeath(stuck.value.remote());
@@ -78,12 +79,13 @@ test('F2 a constructor that never returns is ended when its actor was killed mea
 test('F2 waiting for a thread that is busy is not held against a creation', async () => {
   await using _ = await RuntimeHarness.start({ workers: 1 });
   const blocker = Blocker.remote();
+  await Counter.remote().value.remote(); // Its module is loaded.
   const gate = new Gate();
-  const blocked = blocker.wait.remote(gate.memory, 1);
+  const blocked = blocker.block.remote(gate.memory, 1);
   await gate.arrived();
-  const counter = Counter.options({ creationTimeoutMs: 80 }).remote(1);
+  const counter = Counter.options({ creationTimeoutMs: 500 }).remote(1);
   const value = counter.value.remote();
-  await delay(realClock, 100); // Longer than its constructor may take.
+  await delay(realClock, 600); // Longer than its constructor may take.
   gate.open();
   assert.deepEqual(await valuesOf([blocked, value]), [1, 1]);
 });

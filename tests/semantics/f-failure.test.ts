@@ -500,7 +500,8 @@ test('F6 the heap limit, where V8 reports it, ends the actor of that thread alon
 
 test('F6 a thread that does not turn for longer than maxBlockedMs is ended, and its actors are judged', async () => {
   await using harness = await RuntimeHarness.start({ workers: 1 });
-  const glutton = Glutton.options({ maxBlockedMs: 500, maxRestarts: 1 }).remote();
+  // On a loaded machine the turn in which it comes back may be one of those.
+  const glutton = Glutton.options({ maxBlockedMs: 500, maxRestarts: -1 }).remote();
   await glutton.ready.remote();
   const [first] = harness.workerIds;
   const error = await failureOf(glutton.turnFor.remote(20_000));

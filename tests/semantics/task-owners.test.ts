@@ -13,7 +13,7 @@ import { square, waitFor } from './actors/tasks.ts';
 
 /** A thread without tasks is ended after so long. */
 const IDLE_MS = 20;
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 60_000;
 
 const taskThreads = ({ runtime }: RuntimeHarness): string[] =>
   runtime

@@ -12,11 +12,11 @@
  * It knows bytes and records, not attempts: `snapshot` gives what a new file has to say. The caller changes its own
  * state first and appends then, in the same turn, so that a snapshot is never behind what was appended.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock, Timer } from '@heddle/base';
 import { type Disk, nodeDisk } from './disk.ts';
-import { Failure, messageOf } from './failure.ts';
+import { Failure, messageOf, systemCodeOf } from './failure.ts';
 import { faultPoint } from './fault-point.ts';
 import { decodeJournal, encodeRecord } from './journal-codec.ts';
 import type { JournalRecord } from './journal-record.ts';
@@ -66,8 +66,9 @@ export interface ReadJournal {
  * @throws Failure JOURNAL_DAMAGED, JOURNAL_TOO_NEW
  */
 export function readJournal(path: string): ReadJournal {
-  if (!existsSync(path)) return { records: [], torn: false };
-  const { records, torn } = decodeJournal(readFileSync(path));
+  const bytes = readIfThere(path);
+  if (bytes === undefined) return { records: [], torn: false };
+  const { records, torn } = decodeJournal(bytes);
   const [head, ...rest] = records as [{ readonly journal: number } | undefined, ...JournalRecord[]];
   if (head !== undefined && head.journal !== JOURNAL_VERSION) {
     throw new Failure(
@@ -77,6 +78,16 @@ export function readJournal(path: string): ReadJournal {
     );
   }
   return { records: rest, torn };
+}
+
+/** An older launcher that leaves removes its journal, perhaps in the moment in which it is read. */
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 export class Journal {

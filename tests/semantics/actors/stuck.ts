@@ -7,6 +7,16 @@ export function neverReturn(): never {
   throw new Error('nobody wakes it');
 }
 
+/** Of the same module: a thread that has it has loaded what `Stuck` needs. */
+export const Unstuck = remote(
+  import.meta,
+  class Unstuck {
+    value(): number {
+      return 1;
+    }
+  },
+);
+
 /** Its constructor never returns. */
 export const Stuck = remote(
   import.meta,
