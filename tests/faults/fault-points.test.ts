@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { FAULT_POINTS, type KnownPoint, POINT_NAMES } from './fault-points.ts';
 import { type Cell, MatrixFleet, type Victim } from './matrix.ts';
 
@@ -20,10 +20,16 @@ const CELLS: readonly Cell[] = (
   ] as const satisfies readonly (readonly [KnownPoint, Victim])[]
 ).map(([point, victim]) => ({ point, victim }));
 
-test("whoever dies at a point of a job's life, no job is lost, repeated or misreported", async (t) => {
-  await using fleet = await MatrixFleet.open();
-  for (const cell of CELLS) await t.test(`${cell.point}: the ${cell.victim} is killed there`, () => fleet.run(cell));
+/** One for all cells, each of which is a test with the time of a test. */
+let fleet: MatrixFleet;
+before(async () => {
+  fleet = await MatrixFleet.open();
 });
+after(() => fleet[Symbol.asyncDispose]());
+
+for (const cell of CELLS)
+  test(`${cell.point}: the ${cell.victim} is killed there, and no job is lost, repeated or misreported`, () =>
+    fleet.run(cell));
 
 test('the fault points of the code, of the matrix and of the docs are the same', async () => {
   const files = [

@@ -46,18 +46,23 @@ class Inspector implements Disposable {
     this.#socket.send(JSON.stringify({ id: ++this.#ids, method, params }));
   }
 
-  /** Says something to one worker's own debugger. */
-  sendTo(sessionId: string, method: string, params: object = {}): void {
-    const message = JSON.stringify({ id: ++this.#ids, method, params });
+  /** Says something to one worker's own debugger; resolves when that has done it. */
+  async sendTo(sessionId: string, method: string, params: object = {}): Promise<void> {
+    const id = ++this.#ids;
+    const message = JSON.stringify({ id, method, params });
     this.send('NodeWorker.sendMessageToWorker', { sessionId, message });
+    await this.#first((answer) => answer.id === id);
   }
 
   /** The next message of that name, also one that has come already. */
   async next(method: string): Promise<Record<string, never>> {
-    const isMeant = (message: Message) => message.method === method;
+    return (await this.#first((message) => message.method === method)).params!;
+  }
+
+  async #first(isMeant: (message: Message) => boolean): Promise<Message> {
     const at = this.#messages.findIndex(isMeant);
-    if (at !== -1) return this.#messages.splice(at, 1)[0]!.params!;
-    return (await new Promise<Message>((resolve) => this.#waiting.push({ isMeant, resolve }))).params!;
+    if (at !== -1) return this.#messages.splice(at, 1)[0]!;
+    return new Promise((resolve) => this.#waiting.push({ isMeant, resolve }));
   }
 
   [Symbol.dispose](): void {
@@ -99,8 +104,8 @@ test('F5 --inspect reaches the threads of actors: a breakpoint in a method stops
       workerInfo: { title: string };
     };
     assert.match(workerInfo.title, /heddle actor worker_/);
-    inspector.sendTo(sessionId, 'Debugger.enable');
-    inspector.sendTo(sessionId, 'Debugger.setBreakpointByUrl', {
+    await inspector.sendTo(sessionId, 'Debugger.enable');
+    await inspector.sendTo(sessionId, 'Debugger.setBreakpointByUrl', {
       urlRegex: '.*counter\\.ts$',
       lineNumber: INCREMENT_LINE,
     });
@@ -110,7 +115,7 @@ test('F5 --inspect reaches the threads of actors: a breakpoint in a method stops
       callFrames: { functionName: string }[];
     };
     assert.equal(callFrames[0]!.functionName, 'increment');
-    inspector.sendTo(sessionId, 'Debugger.resume');
+    await inspector.sendTo(sessionId, 'Debugger.resume');
     assert.deepEqual(await answered, ['42']);
   } finally {
     program.kill('SIGKILL');

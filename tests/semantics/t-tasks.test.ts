@@ -11,6 +11,7 @@ import {
   TaskCancelledError,
   TaskError,
   WorkerCrashedError,
+  type WorkerRow,
 } from '@heddle/actors';
 import { Gate, SharedLog, Tally } from '../support/gate.ts';
 import { failureOf, nextTurn, RuntimeHarness, valuesOf } from '../support/runtime-harness.ts';
@@ -148,30 +149,26 @@ test('T2 an error that user code throws is retried only when its class is listed
   );
 });
 
-/** One for each 500 tasks: more than 5 % of the threads that run them, and each of them with tasks in it. */
-const KILLS = 20;
+/** A thread is terminated for each so many tasks, which are submitted just before: so it has tasks in it. */
+const TASKS_PER_KILL = 500;
 
 test('T2 10,000 tasks while their threads are terminated: each answered once, right or failed by its policy', async () => {
   await using harness = await RuntimeHarness.start({ workers: 2 });
   const runs = new Tally(10_000);
-  const refs = numbers(10_000).map((index) =>
-    tally.options({ maxRetries: index % 2 === 0 ? -1 : 0 }).remote(runs.memory, index),
-  );
-  let isDone = false;
-  const all = Promise.allSettled(refs).finally(() => {
-    isDone = true;
-  });
   const killed = new Set<string>();
-  while (killed.size < KILLS && !isDone) {
-    const task = harness.runtime.listWorkers().find(({ role, workerId }) => role === 'task' && !killed.has(workerId));
-    if (task !== undefined) {
-      killed.add(task.workerId);
-      await harness.runtime.terminateWorker(task.workerId);
+  const isNext = ({ role, workerId }: WorkerRow) => role === 'task' && !killed.has(workerId);
+  const refs: ObjectRef<number>[] = [];
+  while (refs.length < 10_000) {
+    for (const at of numbers(TASKS_PER_KILL)) {
+      const maxRetries = at % 2 === 0 ? -1 : 0;
+      refs.push(tally.options({ maxRetries }).remote(runs.memory, refs.length));
     }
-    await nextTurn();
+    while (!harness.runtime.listWorkers().some(isNext)) await nextTurn(); // It is yet to start.
+    const { workerId } = harness.runtime.listWorkers().find(isNext)!;
+    killed.add(workerId);
+    await harness.runtime.terminateWorker(workerId);
   }
-  const outcomes = await all; // However long twenty threads take to start on a busy machine.
-  assert.equal(killed.size, KILLS, 'there were tasks left for each of the threads that was ended');
+  const outcomes = await Promise.allSettled(refs); // However long twenty threads take to start on a busy machine.
   for (const [index, outcome] of outcomes.entries()) {
     if (outcome.status === 'fulfilled') assert.ok(outcome.value === index && runs.of(index) >= 1);
     else assert.ok(outcome.reason instanceof WorkerCrashedError && index % 2 === 1);

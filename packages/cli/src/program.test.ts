@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
-import { test } from 'node:test';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { after, test } from 'node:test';
 import { runHeddle } from './testing/in-process.ts';
 
-const nowhere = await freeAddress();
-
-/** An address where nobody listens: the port was free a moment ago, and the system gives it to nobody else so soon. */
-async function freeAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), 'close');
-  return `http://127.0.0.1:${port}`;
-}
+/** The port of a connection's own end: nobody listens there, and nobody else is given it while the connection lasts. */
+const server = createServer().listen(0, '127.0.0.1');
+await once(server, 'listening');
+const holder = connect((server.address() as AddressInfo).port, '127.0.0.1');
+await once(holder, 'connect');
+const nowhere = `http://127.0.0.1:${holder.localPort}`;
+after(() => {
+  holder.destroy();
+  server.close();
+});
 
 /** Runs one command line against an address where nobody listens. */
 const heddle = (...words: string[]) => runHeddle(words, import.meta.dirname, nowhere);

@@ -3,6 +3,7 @@
  * that no process of it is left: no daemon, no launcher, no job.
  */
 import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,12 @@ import { JobSubmissionClient } from '@heddle/client';
 import { HeddleProcess } from './heddle-process.ts';
 import { type Printed, runHeddle } from './in-process.ts';
 
+/**
+ * A daemon that is started again listens where the one before it did. Of these ports the system gives none to anybody
+ * who does not ask for it, so that nobody takes it in between.
+ */
+const PORTS = [15_000, 32_000] as const;
+const PORT_TRIES = 20;
 /** Patience alone, for a machine that is busy with other things. */
 const LEAVE_LIMIT_MS = 60_000;
 
@@ -26,9 +33,15 @@ export class DaemonHarness implements AsyncDisposable {
   /** `words` are more of the command line of `heddle start`. */
   static async start(...words: string[]): Promise<DaemonHarness> {
     const directory = await mkdtemp(join(tmpdir(), 'heddle-cli-'));
-    const harness = new DaemonHarness(directory, ['--port', '0', ...words]);
-    await harness.#untilReady();
-    return harness;
+    for (let tries = 1; ; tries++) {
+      const harness = new DaemonHarness(directory, ['--port', `${randomInt(...PORTS)}`, ...words]);
+      try {
+        await harness.#untilReady();
+        return harness;
+      } catch (error) {
+        if (tries === PORT_TRIES || !String(error).includes('the port is in use')) throw error;
+      }
+    }
   }
 
   get client(): JobSubmissionClient {
