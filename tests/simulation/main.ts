@@ -59,7 +59,7 @@ async function runMany(from: number, count: number, bug: BugName | undefined): P
   const { events, faults, failedSeed } = await runSchedules({ from, count }, bug, (schedules) => {
     if (performance.now() - toldMs < PROGRESS_MS) return;
     toldMs = performance.now();
-    console.log(`${schedules} of ${count} schedules`);
+    console.error(`${schedules} of ${count} schedules`); // What stands on stdout depends on no clock.
   });
   if (failedSeed !== undefined) {
     await explain(failedSeed, bug);
