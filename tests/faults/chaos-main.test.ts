@@ -47,9 +47,10 @@ for (const args of [
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, TMPDIR: scratch.path },
     });
+    const exited = once(program, 'exit');
     await eventually(async () => (await jobsBelow(scratch.path)) > 1, program); // One is the canary.
     program.kill('SIGINT');
-    const [code, signal] = await once(program, 'exit');
+    const [code, signal] = await exited;
     assert.deepEqual([code, signal], [null, 'SIGINT']);
     assert.deepEqual(await readdir(scratch.path), []);
     assert.deepEqual(await commandsBelow(scratch.path), []);
