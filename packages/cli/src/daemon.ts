@@ -34,7 +34,7 @@ export interface DaemonOptions {
 /** How long an ordered end may take. */
 const END_LIMIT_MS = 5_000;
 /** How long whoever has the port may take to say that it is a daemon. */
-const ANSWER_LIMIT_MS = 1_000;
+const ANSWER_LIMIT_MS = 5_000;
 
 /** Runs a daemon until it is asked to end; resolves when all is ended. */
 export async function runDaemon(options: DaemonOptions, shell: Shell, logger: Logger): Promise<void> {
