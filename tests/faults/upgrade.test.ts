@@ -17,7 +17,8 @@ import { isAlive } from '../../packages/jobs/src/testing/jobs-harness.ts';
 import { request } from '../../packages/jobs/src/testing/records.ts';
 import { OldDaemon } from '../../packages/launcher/src/testing/old-daemon.ts';
 
-const IDENTITY = 'mark_upgrade1';
+/** Of this run alone: a run beside it, of another checkout, would take our processes for its orphans. */
+const IDENTITY = `mark_upgrade_${process.pid}`;
 
 test('an upgrade with jobs running keeps them, their exact codes and their logs', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'heddle-upgrade-'));
