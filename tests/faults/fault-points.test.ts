@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { glob, readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { FAULT_POINTS, type KnownPoint, POINT_NAMES } from './fault-points.ts';
 import { type Cell, MatrixFleet, type Victim } from './matrix.ts';
 
@@ -32,15 +33,10 @@ for (const cell of CELLS)
     fleet.run(cell));
 
 test('the fault points of the code, of the matrix and of the docs are the same', async () => {
-  const files = [
-    'packages/jobs/src/submissions.ts',
-    'packages/jobs/src/supervision.ts',
-    'packages/jobs/src/job-manager.ts',
-    'packages/launcher/src/launcher.ts',
-    'packages/launcher/src/attempt-stop.ts',
-    'packages/launcher/src/journal.ts',
-  ];
   const root = new URL('../../', import.meta.url);
+  const files = (await Array.fromAsync(glob('packages/{jobs,launcher}/src/*.ts', { cwd: fileURLToPath(root) }))).filter(
+    (file) => !file.endsWith('.test.ts'),
+  );
   const texts = await Promise.all(files.map((file) => readFile(new URL(file, root), 'utf8')));
   const inCode = texts
     .flatMap((text) => [...text.matchAll(/faultPoint\(([^)]*)\)/g)])

@@ -13,7 +13,8 @@
 import { createHash } from 'node:crypto';
 import { lstat, lutimes, mkdir, open, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Clock, IdSource } from '@heddle/base';
+import { isPackageName } from '@heddle/api';
+import { type Clock, type IdSource, quote } from '@heddle/base';
 import { PackagesFullError, PackageTooLargeError } from './errors.ts';
 import { unpack } from './unpack.ts';
 
@@ -66,6 +67,7 @@ export class PackageStore {
 
   /** Whether it is there; if so it stays for a while, so that a job may be submitted with it. */
   async has(name: string): Promise<boolean> {
+    if (!isPackageName(name)) return false;
     if ((await hashOf(this.#options.paths, name)) === undefined) return false;
     await this.#touch(name);
     return true;
@@ -73,9 +75,10 @@ export class PackageStore {
 
   /**
    * Takes a package in; resolves when it is durable. Under a name that is taken the latest counts.
-   * @throws PackageTooLargeError, PackagesFullError, and nothing of it is left.
+   * @throws PackageTooLargeError, PackagesFullError, RangeError for a name that cannot be one, and nothing of it is left.
    */
   async put(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+    checkPackageName(name);
     const { paths, ids, bytesMax } = this.#options;
     if ((await sizeOfAll(paths.zips)) >= bytesMax) throw new PackagesFullError(bytesMax);
     const passing = join(paths.zips, `${ids.next('upload')}.tmp`);
@@ -151,6 +154,13 @@ export class UnpackedPackages {
     }
     return directory;
   }
+}
+
+function checkPackageName(name: string): void {
+  if (!isPackageName(name))
+    throw new RangeError(
+      `Cannot take package ${quote(name)}: expected a name of letters, digits, "_", "." or "-" that ends in .zip`,
+    );
 }
 
 /** The hash of the content that has this name; undefined if none has. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { canBecome, isTerminal, JOB_STATUSES } from '@heddle/api';
 import fc from 'fast-check';
 import { type JobRecord, withOutcome, withProcess } from './job-record.ts';
-import { judgeRecovery, type LauncherWord, type RecoveryAction, toLauncherWord } from './recovery.ts';
+import { judgeRecovery, type LauncherWord, needsLook, type RecoveryAction, toLauncherWord } from './recovery.ts';
 import { exited, pending, running, started } from './testing/records.ts';
 
 const BOOT = { bootId: 'boot_1', pidNamespace: 'pid:[1]' };
@@ -188,4 +188,14 @@ test('what a dead launcher left in its journal is its last word, and no promise 
     started: undefined,
   });
   assert.deepEqual(toLauncherWord({ ...report, phase: 'started', started: started(), isOrphaned: true }), gone);
+});
+
+test('the processes are looked at where the launcher cannot know, and something may have run', () => {
+  const asked = (record: JobRecord, word: LauncherWord) => needsLook(record, word);
+  assert.ok(asked(pending(), nothing) && asked(running(), nothing) && asked(running(stop), nothing));
+  assert.ok(asked(pending(), gone));
+  assert.ok(asked(running(), { word: 'exited', started: started(), exited: exited(0) }));
+  assert.ok(!asked(pending(stop), nothing), 'what is to end and was never started needs only a refusal');
+  for (const word of ['claimed', 'refused'] as const) assert.ok(!asked(running(), { word }));
+  assert.ok(!asked(running(), { word: 'started', started: started() }));
 });

@@ -75,6 +75,13 @@ export type RecoveryAction =
   | { readonly action: 'kill-orphans' }
   | { readonly action: 'leave' };
 
+/** Whether the processes must be asked too: a launcher that speaks of a living child of its own is believed. */
+export function needsLook(record: JobRecord, { word }: LauncherWord): boolean {
+  if (word === 'started' || word === 'claimed' || word === 'refused' || word === 'failed') return false;
+  const neverRan = word === 'nothing' && record.process === null && endCauseOf(record) !== undefined;
+  return !neverRan;
+}
+
 /** `actorId` is the supervisor's who asks, if it is one. */
 export function judgeRecovery(
   record: JobRecord | undefined,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { JOB_ERROR_TYPES } from '@heddle/api';
 import { attemptNumber, firstAttemptId, isPastAttempt, toAttemptId } from './attempt-id.ts';
 import type { Outcome } from './outcome.ts';
-import { backoffMs, judgeRetry, RETRY_DELAY_MAX_MS, retryMessage } from './retry.ts';
+import { backoffLeftMs, backoffMs, judgeRetry, RETRY_DELAY_MAX_MS, retryMessage } from './retry.ts';
 
 const failed = (errorType: Outcome['errorType']): Outcome => ({
   status: 'FAILED',
@@ -56,4 +56,14 @@ test('the id of an attempt says which it is', () => {
   assert.equal(firstAttemptId('attempt_x.10'), 'attempt_x');
   assert.ok(isPastAttempt('attempt_x', 'attempt_x.2') && isPastAttempt('attempt_x.9', 'attempt_x.10'));
   assert.ok(!isPastAttempt('attempt_x.2', 'attempt_x.2') && !isPastAttempt('attempt_y', 'attempt_x.2'));
+});
+
+test('the next attempt waits out its back-off, and no longer where the clock was set back', () => {
+  const waiting = { ...job(2), retryAtMs: 5_000, stopRequestedAtMs: null };
+  assert.deepEqual(
+    [4_000, 4_999, 5_000, 9_000, 0].map((nowMs) => backoffLeftMs(waiting, nowMs)),
+    [1_000, 1, 0, 0, 1_000],
+  );
+  assert.equal(backoffLeftMs({ ...waiting, retryAtMs: null }, 0), 0);
+  assert.equal(backoffLeftMs({ ...waiting, stopRequestedAtMs: 1 }, 4_000), 0, 'a stop is not made to wait');
 });

@@ -36,6 +36,19 @@ export function judgeRetry(job: RetryFacts, outcome: Outcome): number | undefine
 export const backoffMs = ({ attempt, retryDelayMs }: RetryFacts): number =>
   Math.min(retryDelayMs * 2 ** (attempt - 1), RETRY_DELAY_MAX_MS);
 
+/** What of a record says when its next attempt begins. */
+export interface BackoffFacts extends RetryFacts {
+  readonly retryAtMs: number | null;
+  readonly stopRequestedAtMs: number | null;
+}
+
+/** How long the next attempt, which the record speaks of already, is still to wait; 0: it may begin, or never will. */
+export function backoffLeftMs({ retryAtMs, stopRequestedAtMs, ...job }: BackoffFacts, nowMs: number): number {
+  if (retryAtMs === null || stopRequestedAtMs !== null) return 0;
+  const longestMs = backoffMs({ ...job, attempt: job.attempt - 1 }); // A wall clock that was set back must not make it longer.
+  return Math.max(0, Math.min(retryAtMs - nowMs, longestMs));
+}
+
 /** What the record says until the next attempt runs. */
 export function retryMessage(job: RetryFacts, failure: string): string {
   const attempts = job.maxRetries + 1;

@@ -14,6 +14,7 @@ import { Limit } from './limit.ts';
 import { quoteLastLines } from './log-reader.ts';
 import type { AttemptLauncher, MarkedProcesses } from './machine.ts';
 import { failureOfExit, QUOTED_CHARS, QUOTED_LINES } from './outcome.ts';
+import { stopAttempt } from './stop-attempt.ts';
 import type { Workspace } from './workspace.ts';
 
 /** How long a set-up may take that does not say; Ray's limit too. */
@@ -65,7 +66,7 @@ export class SetUp {
   async end(launcher: AttemptLauncher): Promise<KillReport | undefined> {
     const { phase, isOrphaned, stop } = await launcher.refuse(this.attemptId, this.#record.submissionId);
     if (phase !== 'claimed' && phase !== 'started') return stop?.report;
-    return isOrphaned ? this.#effects.processes.kill(this.#mark) : this.#stop(launcher);
+    return isOrphaned ? this.#effects.processes.kill(this.#mark) : stopAttempt(launcher, this.attemptId, this.#record);
   }
 
   async #watch(launcher: AttemptLauncher, started: Started, endAsked: Promise<unknown>): Promise<SetUpResult> {
@@ -76,15 +77,10 @@ export class SetUp {
     const ended = await Promise.race([end, limit.reached, endAsked.then(() => 'asked' as const)]);
     if (ended === 'asked') return 'ended';
     if (ended === 'limit') {
-      const report = await this.#stop(launcher);
+      const report = await stopAttempt(launcher, this.attemptId, this.#record);
       return this.#problem(`setup command took longer than its setupTimeoutMs of ${timeoutMs}`, started, report);
     }
     return isSuccess(ended) ? 'done' : this.#problem(failureOfExit('setup command', ended), started);
-  }
-
-  #stop(launcher: AttemptLauncher): Promise<KillReport> {
-    const { stopSignal, gracePeriodMs } = this.#record;
-    return launcher.stop(this.attemptId, { signal: stopSignal, graceMs: gracePeriodMs });
   }
 
   async #problem(fact: string, started: Started, report?: KillReport): Promise<SetUpResult> {

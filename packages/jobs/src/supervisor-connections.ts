@@ -18,7 +18,7 @@ import { LauncherConnection } from './launcher-connection.ts';
 import { MarkedProcessScan } from './marked-processes.ts';
 import { type PackagePaths, UnpackedPackages } from './package-store.ts';
 import { processAgeMs } from './process-age.ts';
-import type { SupervisionEffects } from './supervision.ts';
+import type { SupervisionEffects } from './supervision-effects.ts';
 import { findWorkspace } from './workspace.ts';
 
 /** How long word of settled jobs is gathered before the launcher is told. */

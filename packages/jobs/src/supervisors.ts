@@ -18,7 +18,7 @@ import {
   type SupervisorSettings,
   toSupervisorName,
 } from './job-supervisor.ts';
-import type { SupervisionHealth } from './supervision.ts';
+import { ALL_WELL, type SupervisionHealth } from './supervision.ts';
 
 type SupervisorHandle = ActorHandle<typeof RemoteJobSupervisor>;
 
@@ -29,9 +29,6 @@ interface Supervised {
   /** What it last said of itself. */
   fares: SupervisionHealth;
 }
-
-/** One for all: thousands fare well. */
-const ALL_WELL: SupervisionHealth = { failures: 0, lastFailure: null };
 
 export interface SupervisorsOptions extends SupervisorSettings {
   readonly runtime: Runtime;
