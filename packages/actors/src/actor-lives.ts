@@ -2,39 +2,27 @@
  * The lives of all actors, from the wish to have one to its death: it writes their records, sends creations to
  * threads and judges ends. `actor-record.ts` draws the states.
  */
-import type { Clock, Timer } from '@heddle/base';
+import type { ActorState, Clock, Timer } from '@heddle/base';
+import { ActorCreations } from './actor-creations.ts';
 import type { ActorDirectory } from './actor-directory.ts';
 import { makerOf } from './actor-key.ts';
 import type { ActorMemory, RememberedActor } from './actor-memory.ts';
 import type { ActorNews } from './actor-news.ts';
-import { ActorRecord, type ActorState, type ActorTemplate, canBecome } from './actor-record.ts';
+import { ActorRecord, type ActorTemplate, canBecome } from './actor-record.ts';
 import { ActorResources } from './actor-resources.ts';
 import type { ActorTerms } from './actor-route.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
 import type { Spawn } from './control-point.ts';
 import type { CoreWorker } from './core-worker.ts';
-import { CreationWatch } from './creation-watch.ts';
 import type { EncodedArgs } from './encoded-args.ts';
 import type { Described } from './encoder.ts';
-import {
-  ActorAlreadyExistsError,
-  ActorCreationTimeoutError,
-  ActorDeathCause,
-  OwnerDiedError,
-  SerializationError,
-} from './errors.ts';
+import { ActorAlreadyExistsError, ActorDeathCause, OwnerDiedError } from './errors.ts';
 import { warnCannotFit } from './fit-warning.ts';
-import { DEFAULT_ACTOR_OPTIONS, type ResolvedActorOptions } from './options.ts';
 import type { PoolWorker } from './pool-worker.ts';
-import { type ActorKey, type Batch, type CellKey, Kind } from './protocol.ts';
+import { type CellKey, Kind } from './protocol.ts';
+import { type AdoptedActor, RememberedActors } from './remembered-actors.ts';
 import type { ResourceQueue } from './resource-queue.ts';
-import {
-  DEFAULT_RESTART_LIMITS,
-  judgeRestart,
-  NO_RESTARTS,
-  type RestartLimits,
-  SYSTEM_RESTART_LIMITS,
-} from './restart-judge.ts';
+import { judgeRestart, restartLimitsOf, restartSpread } from './restart-judge.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 export interface LivesParts {
@@ -52,9 +40,6 @@ export interface LivesParts {
   readonly nextCell: () => CellKey;
 }
 
-const MOVED_AND_STORED =
-  'the arguments of a detached actor must be storable where the runtime has a directory, and what is moved is not';
-
 /** One for all: an error takes its stack when it is made, and that would be a tenth of a short life. */
 const RELEASED = new ActorDeathCause('its last handle is gone', { isIntended: true });
 
@@ -66,12 +51,12 @@ export class ActorLives {
   readonly #clock: Clock;
   readonly #namespace: string;
   readonly #memory: ActorMemory | undefined;
+  readonly #remembered: RememberedActors | undefined;
   readonly #resources: ActorResources;
   /** Actors whose back-off runs. */
   readonly #backOffs = new Map<ActorRecord, Timer>();
-  readonly #creations: CreationWatch<PoolWorker>;
+  readonly #creations: ActorCreations;
   readonly #runtimeId: string;
-  readonly #nextCell: () => CellKey;
   /** That of the latest spawn: mostly the next one is asked for in the same way. */
   #template: ActorTemplate | undefined;
   #isClosing = false;
@@ -83,19 +68,14 @@ export class ActorLives {
     this.#news = parts.news;
     this.#clock = parts.clock;
     this.#runtimeId = parts.runtimeId;
-    this.#creations = new CreationWatch(parts.clock, {
-      isPending: (cell) => this.#directory.byCell(cell)?.state === 'PENDING_CREATION',
-      hasNeighbours: (thread) =>
-        this.#directory.living().some(({ seat, state }) => seat === thread && state === 'ALIVE'),
-      overdue: (cell, thread, limitMs) => this.#overdue(cell, thread, limitMs),
-      again: (cell, creations) => {
-        const record = this.#directory.byCell(cell);
-        if (record !== undefined) record.creation = creations;
-      },
+    this.#creations = new ActorCreations({
+      ...parts,
+      definitions: parts.core.definitions,
+      timedOut: (cell, cause) => this.failed(cell, cause),
     });
     this.#namespace = parts.namespace;
     this.#memory = parts.memory;
-    this.#nextCell = parts.nextCell;
+    this.#remembered = parts.memory && new RememberedActors(parts.core, parts.memory, parts.runtimeId);
     this.#resources = new ActorResources(parts.resources, {
       granted: (record) => this.#granted(record),
       cannotFit: (record, shape) =>
@@ -195,14 +175,8 @@ export class ActorLives {
 
   /** The arguments are there. A detached actor is remembered before it lives, where there is a memory. */
   #ready(record: ActorRecord): void {
-    if (this.#memory === undefined || record.options.lifetime !== 'detached') this.#create(record);
-    else this.#createWhen(record, this.#remember(record, this.#memory));
-  }
-
-  async #remember(record: ActorRecord, memory: ActorMemory): Promise<void> {
-    const task = `the constructor of ${record.declaration.name}`;
-    if (record.args!.transfers.length > 0) throw new SerializationError(task, 'arguments', MOVED_AND_STORED);
-    await memory.remember(record, memory.store(this.#core.argsToStore(record.args!), task));
+    if (this.#remembered === undefined || record.options.lifetime !== 'detached') this.#create(record);
+    else this.#createWhen(record, this.#remembered.remember(record));
   }
 
   #createWhen(record: ActorRecord, remembered: Promise<void>): void {
@@ -217,44 +191,27 @@ export class ActorLives {
   }
 
   /** Makes anew what an earlier runtime has left, as after any death: whoever has no restart left is DEAD. */
-  revive(memory: ActorMemory, remembered: readonly RememberedActor[]): void {
-    const revived = remembered.map((actor) => {
-      const { declaration, namespace, identity, startTime } = actor;
-      const options = { ...DEFAULT_ACTOR_OPTIONS, ...actor.options };
-      const { actorId: givenId, ...terms } = identity;
-      const ofOne = { runtimeId: this.#runtimeId, givenId, epochMs: startTime };
-      const template = { ...ofOne, declaration, options, namespace, terms };
-      const record = new ActorRecord(this.#core.newActorKey(), template, undefined, startTime);
-      record.history = { ...NO_RESTARTS, restarts: actor.restarts };
-      memory.adopt(record, actor.args);
-      this.#directory.add(record);
-      return record;
-    });
-    const keys = new Map(revived.map((record) => [record.actorId, record.actor]));
-    const keyOf = (actorId: string): ActorKey => keys.get(actorId) ?? this.#core.newActorKey(); // Unknown: it is dead.
-    for (const [at, record] of revived.entries()) this.#revive(record, memory, remembered[at]!.args, keyOf);
+  revive(left: readonly RememberedActor[]): void {
+    const adopted = this.#remembered!.adopt(left);
+    for (const { record } of adopted) this.#directory.add(record);
+    for (const actor of adopted) this.#revive(actor, this.#remembered!);
   }
 
-  #revive(
-    record: ActorRecord,
-    memory: ActorMemory,
-    args: readonly string[],
-    keyOf: (actorId: string) => ActorKey,
-  ): void {
-    const judged = judgeRestart(limitsOf(record.options), record.history, this.#clock.monotonicMs(), 0);
+  #revive(actor: AdoptedActor, remembered: RememberedActors): void {
+    const { record } = actor;
+    const judged = judgeRestart(restartLimitsOf(record.options), record.history, this.#clock.monotonicMs(), 0);
     if (judged.verdict !== 'restart') {
       this.#die(record, new ActorDeathCause('the runtime that it lived in has ended, and it has no restart left'));
       return;
     }
     record.history = judged.history;
     try {
-      const values = memory.restore(args, (content) => this.#core.storedHandle(content, keyOf));
-      record.args = this.#encodeArgs(record.template, values);
+      record.args = this.#encodeArgs(record.template, remembered.argumentsOf(actor));
     } catch (error) {
       this.#die(record, error);
       return;
     }
-    this.#createWhen(record, memory.remember(record, args));
+    this.#createWhen(record, remembered.rememberAgain(actor));
   }
 
   #granted(record: ActorRecord): void {
@@ -271,26 +228,6 @@ export class ActorLives {
     }
   }
 
-  /** One that is like the latest on its link, as most are, says no more than which it is. */
-  #writeCreation(record: ActorRecord, cell: CellKey, seat: PoolWorker): Batch {
-    const { template, actor } = record;
-    const { restarts } = record.history;
-    const isPlain = restarts === 0 && template.givenId === undefined;
-    const out = seat.link.entry();
-    if (isPlain && seat.latestTemplate === template) {
-      out.push(Kind.CreateLike, cell, actor);
-      return out;
-    }
-    const { givenId, declaration, options, namespace, terms } = template;
-    const classNumber = this.#core.definitions.numberOf(declaration);
-    const groups = terms.groups.length === 0 ? undefined : options.concurrencyGroups;
-    const { name, maxConcurrency, creationTimeoutMs } = options;
-    out.push(Kind.Create, cell, actor, classNumber, givenId, name, namespace, restarts);
-    out.push(maxConcurrency, groups, creationTimeoutMs);
-    seat.latestTemplate = isPlain ? template : undefined;
-    return out;
-  }
-
   #create(record: ActorRecord): void {
     const args = record.args!;
     if (args.transfers.length > 0 && record.history.restarts > 0) {
@@ -303,14 +240,10 @@ export class ActorLives {
     }
     const thread = this.#place(record);
     if (thread === undefined) return;
-    const cell = this.#nextCell();
-    args.writeTo(thread.link, this.#writeCreation(record, cell, thread));
-    record.seat = thread;
-    this.#directory.setCell(record, cell);
+    this.#creations.send(record, thread);
     this.#become(record, 'PENDING_CREATION');
-    const limitMs = record.options.creationTimeoutMs;
-    if (limitMs !== -1) record.creation = this.#creations.start(cell, thread, limitMs);
-    this.#news.tell(record, { kind: 'located', cell, threadId: thread.threadId });
+    this.#creations.watch(record, thread);
+    this.#news.tell(record, { kind: 'located', cell: record.cell, threadId: thread.threadId });
   }
 
   // ── Its end ────────────────────────────────────────────────────────────────────────────────────────────
@@ -319,25 +252,11 @@ export class ActorLives {
   alive(cell: CellKey): void {
     const record = this.#directory.byCell(cell);
     if (record === undefined) return;
-    this.#stopWatching(record);
+    this.#creations.over(record);
     if (record.state !== 'PENDING_CREATION') return;
     if (record.options.maxRestarts === 0) record.args = undefined;
     else record.history = { ...record.history, aliveSinceMs: this.#clock.monotonicMs() };
     this.#become(record, 'ALIVE');
-  }
-
-  #stopWatching(record: ActorRecord): void {
-    if (record.creation !== undefined) this.#creations.stop(record.creation);
-    record.creation = undefined;
-  }
-
-  /** The thread is stuck in the constructor of that incarnation, or in its module. */
-  #overdue(cell: CellKey, thread: PoolWorker, limitMs: number): void {
-    const record = this.#directory.byCell(cell) ?? this.#directory.all().find((each) => each.cell === cell);
-    const name = record?.declaration.name ?? 'unknown';
-    const cause = new ActorCreationTimeoutError(name, 'its constructor did not return', limitMs);
-    if (record?.state === 'PENDING_CREATION') this.failed(cell, cause);
-    void thread.terminate(new ActorDeathCause(`worker "${thread.workerId}" was stuck`, { cause }));
   }
 
   /** It has left: of itself, or because it was retired. */
@@ -358,7 +277,7 @@ export class ActorLives {
   }
 
   #ended(record: ActorRecord, cause: unknown): void {
-    this.#stopWatching(record);
+    this.#creations.over(record);
     this.#leaveSeat(record);
     this.#die(record, cause);
   }
@@ -385,8 +304,9 @@ export class ActorLives {
 
   #incarnationOver(record: ActorRecord, cause: unknown): void {
     if (record.state === 'DEPENDENCIES_UNREADY' || record.state === 'RESTARTING') return;
-    const limits = limitsOf(record.options);
-    const judged = judgeRestart(limits, record.history, this.#clock.monotonicMs(), spreadOf(record));
+    const limits = restartLimitsOf(record.options);
+    const spread = restartSpread(record.actor, record.history.restarts);
+    const judged = judgeRestart(limits, record.history, this.#clock.monotonicMs(), spread);
     switch (judged.verdict) {
       case 'dead':
         this.#die(record, cause);
@@ -489,16 +409,4 @@ class ConstructorName implements Described {
   get description(): string {
     return `the constructor of ${this.#declaration.name}`;
   }
-}
-
-function limitsOf(options: ResolvedActorOptions): RestartLimits {
-  const limits = options.placement === 'system' ? SYSTEM_RESTART_LIMITS : DEFAULT_RESTART_LIMITS;
-  const { restartIntensity, maxRestarts } = options;
-  if (restartIntensity === undefined) return { ...limits, maxRestarts };
-  return { ...limits, maxRestarts, intensity: restartIntensity.maxRestarts, withinMs: restartIntensity.withinMs };
-}
-
-/** A number in [0, 1) that differs from actor to actor and from restart to restart, and needs no chance. */
-function spreadOf(record: ActorRecord): number {
-  return ((record.actor * 2_654_435_761 + record.history.restarts * 40_503) % 1_000) / 1_000;
 }

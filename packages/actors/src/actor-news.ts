@@ -1,13 +1,13 @@
 /**
  * Who is told what of an actor: the routes of every thread that asked get verdicts, and those who watch the records get rows.
  */
-import { encodeThrown } from '@heddle/base';
+import type { ActorRow } from '@heddle/base';
 import type { ActorDirectory } from './actor-directory.ts';
-import { type ActorRecord, type ActorRow, type ActorSeat, toActorRow } from './actor-record.ts';
+import { type ActorRecord, type ActorSeat, toActorRow } from './actor-record.ts';
 import { ActorDeathCause } from './errors.ts';
 import type { Link } from './link.ts';
-import { type ActorKey, Kind } from './protocol.ts';
-import type { Verdict } from './verdict.ts';
+import type { ActorKey } from './protocol.ts';
+import { type Verdict, writeVerdict } from './verdict.ts';
 
 export type ActorListener = (row: ActorRow) => void;
 
@@ -101,7 +101,5 @@ const isBeyond = (record: ActorRecord, verdict: Verdict): boolean =>
   verdict.kind === 'located' && !record.seat!.isReachable;
 
 function write(link: Link, actor: ActorKey, verdict: Verdict): void {
-  if (!link.isOpen) return;
-  if (verdict.kind === 'located') link.entry().push(Kind.Located, actor, verdict.cell, verdict.threadId);
-  else link.entry().push(verdict.kind === 'dead' ? Kind.Dead : Kind.Restarting, actor, encodeThrown(verdict.cause));
+  if (link.isOpen) writeVerdict(link.entry(), actor, verdict);
 }

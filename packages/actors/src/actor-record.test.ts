@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ActorState } from '@heddle/base';
 import fc from 'fast-check';
-import { type ActorState, canBecome } from './actor-record.ts';
+import { canBecome } from './actor-record.ts';
 
 const STATES: readonly ActorState[] = ['DEPENDENCIES_UNREADY', 'PENDING_CREATION', 'ALIVE', 'RESTARTING', 'DEAD'];
 

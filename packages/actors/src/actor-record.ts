@@ -12,6 +12,7 @@
  * `judgeRestart` allows another. 4. The back-off is over: a new incarnation is sent to a thread. 5. Killed, exited,
  * failed to construct, released, its owner ended, or no restart is left. No edge leaves DEAD.
  */
+import type { ActorRow, ActorState } from '@heddle/base';
 import { actorIdOf } from './actor-key.ts';
 import type { ActorIdentity, ActorTerms } from './actor-route.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
@@ -21,9 +22,6 @@ import type { Link } from './link.ts';
 import type { ResolvedActorOptions } from './options.ts';
 import type { ActorKey, CellKey } from './protocol.ts';
 import { NO_RESTARTS, type RestartHistory } from './restart-judge.ts';
-
-/** Where an actor stands: the drawing above. Ray's states. */
-export type ActorState = 'DEPENDENCIES_UNREADY' | 'PENDING_CREATION' | 'ALIVE' | 'RESTARTING' | 'DEAD';
 
 /** Whether an arrow of the drawing leads from one state to the other. Asked three times for each actor: hence no table. */
 export function canBecome(from: ActorState, to: ActorState): boolean {
@@ -131,32 +129,6 @@ export interface ActorSeat {
   readonly constructing: { readonly cell: CellKey; readonly forMs: number } | undefined;
   /** What the latest creation sent there was made by: those after it that are like it need not say so again. */
   latestTemplate: ActorTemplate | undefined;
-}
-
-/** One actor as the state API shows it. Times are milliseconds since the epoch. Ray: a row of `ray list actors`. */
-export interface ActorRow {
-  /** Stays over restarts. */
-  readonly actorId: string;
-  readonly className: string;
-  /** Empty for an actor without a name. */
-  readonly name: string;
-  readonly namespace: string;
-  readonly state: ActorState;
-  /** The thread it lives in; null while it has none. */
-  readonly workerId: string | null;
-  /** Node's number of that thread. */
-  readonly threadId: number | null;
-  /** The process it lives in; the driver's while it has none. */
-  readonly pid: number;
-  /** How often it was made anew. */
-  readonly restartCount: number;
-  readonly isDetached: boolean;
-  /** Why it is DEAD, in words; null before. */
-  readonly deathCause: string | null;
-  /** When it was asked for. */
-  readonly startTime: number;
-  /** When it became DEAD. */
-  readonly endTime: number | null;
 }
 
 export function toActorRow(record: ActorRecord): ActorRow {

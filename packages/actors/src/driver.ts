@@ -166,7 +166,7 @@ export class Driver implements ControlPoint, SpecialEntries {
 
   /** Makes the actors anew that earlier runtimes have left in this one's directory. */
   async revive(): Promise<void> {
-    if (this.#memory !== undefined) this.#lives.revive(this.#memory, await this.#memory.load());
+    if (this.#memory !== undefined) this.#lives.revive(await this.#memory.load());
   }
 
   // ── Watching ───────────────────────────────────────────────────────────────────────────────────────────
@@ -197,8 +197,7 @@ export class Driver implements ControlPoint, SpecialEntries {
   // ── SpecialEntries: what workers tell ──────────────────────────────────────────────────────────────────
 
   receive(link: Link, batch: Batch, at: number): number {
-    const kind = batch[at] as Kind;
-    switch (kind) {
+    switch (batch[at] as Kind) {
       case Kind.Alive:
         this.#lives.alive(batch[at + 1] as CellKey);
         return at + 2;
@@ -219,14 +218,22 @@ export class Driver implements ControlPoint, SpecialEntries {
       case Kind.Ask:
         this.#asked(link, batch[at + 1] as number, batch[at + 2] as Question);
         return at + 3;
+      case Kind.Idle:
+        this.idle(batch[at + 1] as ActorKey);
+        return at + 2;
+      default:
+        return this.#ofThread(link, batch, at);
+    }
+  }
+
+  /** What concerns the thread as a whole, and no actor. */
+  #ofThread(link: Link, batch: Batch, at: number): number {
+    switch (batch[at] as Kind) {
       case Kind.Print:
         this.#print(link, batch[at + 1] as ActorKey | string, batch[at + 2] as boolean, batch[at + 3] as string);
         return at + 4;
       case Kind.Introduce:
         this.#introduce(link, batch[at + 1] as number);
-        return at + 2;
-      case Kind.Idle:
-        this.idle(batch[at + 1] as ActorKey);
         return at + 2;
       case Kind.LeaseWanted:
       case Kind.LeaseBack:
@@ -245,7 +252,7 @@ export class Driver implements ControlPoint, SpecialEntries {
         this.#censuses.answered(batch[at + 1] as number, batch[at + 2] as Holding);
         return at + 3;
       default:
-        throw new Error(`Cannot act on entry kind ${String(kind)} in the driver: a bug in Heddle`);
+        throw new Error(`Cannot act on entry kind ${String(batch[at])} in the driver: a bug in Heddle`);
     }
   }
 

@@ -1,8 +1,7 @@
-export { registerErrorClass } from '@heddle/base';
+export { type ActorRow, type ActorState, registerErrorClass, type WorkerRow } from '@heddle/base';
 export { ActorGroup, ActorGroupGaveUpError, type GroupMember, type GroupOptions } from './actor-group.ts';
 export type { ActorHandle, ActorHandleBase, ActorMethod, CallValue, InstanceOf } from './actor-handle.ts';
 export { ActorPool, type PoolTask } from './actor-pool.ts';
-export type { ActorRow, ActorState } from './actor-record.ts';
 export type { ActorDeath, NamedActor } from './current-core.ts';
 export * from './errors.ts';
 export type { RestartPolicy, RestartStrategy } from './group-judge.ts';
@@ -39,4 +38,3 @@ export type { Tracing } from './task-trace.ts';
 export { threadPort } from './thread-ports.ts';
 export type { TimelineEvent } from './timeline.ts';
 export { transfer } from './transfer.ts';
-export type { WorkerRow } from './worker-pool.ts';

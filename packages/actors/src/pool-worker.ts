@@ -6,7 +6,7 @@
  * What carries it, a thread (`WorkerThread`) or a process (`WorkerProcess`), knows how it is started and ended.
  */
 import type { ResourceLimits } from 'node:worker_threads';
-import { type Clock, createDeferred } from '@heddle/base';
+import { type Clock, createDeferred, type WorkerRole } from '@heddle/base';
 import type { ActorSeat, ActorTemplate } from './actor-record.ts';
 import type { Watched } from './blocked-watch.ts';
 import type { CoreWorker } from './core-worker.ts';
@@ -20,7 +20,8 @@ import type { SocketLink } from './socket-link.ts';
 import type { Tracing } from './task-trace.ts';
 import type { ControlClient } from './thread-control.ts';
 
-export type WorkerRole = 'actor' | 'system';
+/** What a worker of the pool is for. */
+export type PoolRole = Extract<WorkerRole, 'actor' | 'system'>;
 
 /** What all workers of a pool are made with. */
 export interface HostingOptions {
@@ -44,7 +45,7 @@ export interface WorkerOptions extends HostingOptions {
 
 export abstract class PoolWorker implements ActorSeat, Watched {
   readonly workerId: string;
-  readonly role: WorkerRole;
+  readonly role: PoolRole;
   abstract readonly threadId: number;
   abstract readonly pid: number;
   abstract readonly isReachable: boolean;
@@ -63,7 +64,7 @@ export abstract class PoolWorker implements ActorSeat, Watched {
   #hasExited = false;
   #isOver = false;
 
-  constructor({ workerId, onOver }: WorkerOptions, role: WorkerRole, maxBlockedMs?: number) {
+  constructor({ workerId, onOver }: WorkerOptions, role: PoolRole, maxBlockedMs?: number) {
     this.workerId = workerId;
     this.role = role;
     this.#onOver = onOver;

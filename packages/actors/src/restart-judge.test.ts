@@ -8,6 +8,9 @@ import {
   type RestartHistory,
   type RestartLimits,
   type RestartVerdict,
+  restartLimitsOf,
+  restartSpread,
+  SYSTEM_RESTART_LIMITS,
 } from './restart-judge.ts';
 
 const anyLimits: fc.Arbitrary<RestartLimits> = fc.record({
@@ -149,4 +152,19 @@ test('the fourth restart within thirty seconds is one too many by default', () =
   }
   assert.equal(judgeRestart(limits, history, 29_999, 0).verdict, 'give up');
   assert.equal(judgeRestart(limits, history, 30_000, 0).verdict, 'restart');
+});
+
+test("an actor's options say how often it may be made anew, and a supervisor's thread allows more", () => {
+  const plain = { placement: undefined, maxRestarts: 4, restartIntensity: undefined };
+  assert.deepEqual(restartLimitsOf(plain), { ...DEFAULT_RESTART_LIMITS, maxRestarts: 4 });
+  assert.deepEqual(restartLimitsOf({ ...plain, placement: 'system' }), { ...SYSTEM_RESTART_LIMITS, maxRestarts: 4 });
+  const own = restartLimitsOf({ ...plain, restartIntensity: { maxRestarts: 9, withinMs: 70 } });
+  assert.deepEqual([own.maxRestarts, own.intensity, own.withinMs], [4, 9, 70]);
+});
+
+test('the spread of a back-off stays below 1, and differs from actor to actor and from restart to restart', () => {
+  const spreads = Array.from({ length: 100 }, (_, at) => restartSpread(1_000 + at, 1));
+  assert.ok(spreads.every((spread) => spread >= 0 && spread < 1));
+  assert.ok(new Set(spreads).size > 90);
+  assert.notEqual(restartSpread(7, 1), restartSpread(7, 2));
 });

@@ -71,3 +71,20 @@ function backOffMs(limits: RestartLimits, row: number, spread: number): number {
   const fullMs = Math.min(limits.backOffMs * 2 ** (row - 2), limits.backOffMaxMs);
   return fullMs * (1 - 0.2 * spread);
 }
+
+/** What of an actor's options says how often it may be made anew. */
+export interface RestartOptions {
+  readonly placement: string | undefined;
+  readonly maxRestarts: number;
+  readonly restartIntensity: { readonly maxRestarts: number; readonly withinMs: number } | undefined;
+}
+
+export function restartLimitsOf({ placement, maxRestarts, restartIntensity }: RestartOptions): RestartLimits {
+  const limits = placement === 'system' ? SYSTEM_RESTART_LIMITS : DEFAULT_RESTART_LIMITS;
+  if (restartIntensity === undefined) return { ...limits, maxRestarts };
+  return { ...limits, maxRestarts, intensity: restartIntensity.maxRestarts, withinMs: restartIntensity.withinMs };
+}
+
+/** A number in [0, 1) that differs from actor to actor and from restart to restart, and needs no chance. */
+export const restartSpread = (actor: number, restarts: number): number =>
+  ((actor * 2_654_435_761 + restarts * 40_503) % 1_000) / 1_000;

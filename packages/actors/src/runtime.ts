@@ -7,10 +7,18 @@
 
 import type { MessagePort } from 'node:worker_threads';
 import { threadId } from 'node:worker_threads';
-import { type Clock, checkKnown, type IdSource, quote, randomIds, realClock } from '@heddle/base';
+import {
+  type ActorRow,
+  type Clock,
+  checkKnown,
+  type IdSource,
+  quote,
+  randomIds,
+  realClock,
+  type WorkerRow,
+} from '@heddle/base';
 import type { ActorHandle } from './actor-handle.ts';
 import type { ActorMemory } from './actor-memory.ts';
-import type { ActorRow } from './actor-record.ts';
 import { toActorRow } from './actor-record.ts';
 import type { AnyClass } from './class-declaration.ts';
 import { CoreWorker } from './core-worker.ts';
@@ -42,7 +50,6 @@ import {
 } from './task-row.ts';
 import { loadTelemetry, type Telemetry } from './telemetry.ts';
 import { type TimelineEvent, toTimeline } from './timeline.ts';
-import type { WorkerRow } from './worker-pool.ts';
 
 /** Where time and ids come from; for tests. */
 export interface RuntimeParts {

@@ -2,7 +2,7 @@
  * A worker's side of the driver: what its core asks goes out over its link to the driver, and what the driver
  * tells is acted on here.
  */
-import { decodeThrown, type EncodedThrown } from '@heddle/base';
+import { decodeThrown } from '@heddle/base';
 import { ActorContext } from './actor-context.ts';
 import type { AnyHandle } from './actor-handle.ts';
 import type { ActorHost, CreationTerms } from './actor-host.ts';
@@ -18,6 +18,7 @@ import type { Link } from './link.ts';
 import { type ActorKey, type Batch, type CellKey, countOf, formOf, Kind } from './protocol.ts';
 import type { Resources } from './resource-ledger.ts';
 import { presentActor } from './runtime-context.ts';
+import { readVerdict } from './verdict.ts';
 
 interface WorkerControlOptions {
   readonly core: CoreWorker;
@@ -131,69 +132,74 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
   }
 
   receive(link: Link, batch: Batch, at: number): number {
-    const kind = batch[at] as Kind;
-    switch (kind) {
+    switch (batch[at] as Kind) {
       case Kind.Create:
         return this.#receiveCreate(link, batch, at);
       case Kind.CreateLike:
         return this.#create(link, batch, at, at + 3);
-      case Kind.Remove:
-        this.#host.remove(batch[at + 1] as CellKey);
-        return at + 2;
-      case Kind.Retire:
-        this.#host.retire(batch[at + 1] as CellKey);
-        return at + 2;
-      case Kind.Census:
-        link.entry().push(Kind.Holding, batch[at + 1], this.#core.holding(batch[at + 2] as ActorKey));
-        return at + 3;
-      case Kind.Leased:
-        this.#core.tasks.granted(batch[at + 1] as string, batch[at + 2] as CellKey, batch[at + 3] as number);
-        return at + 4;
-      case Kind.LeaseRevoked:
-        this.#core.tasks.revoke(batch[at + 1] as CellKey);
-        return at + 2;
-      case Kind.LeaseEnd:
-        this.#host.endLease(batch[at + 1] as CellKey);
-        return at + 2;
-      case Kind.Report:
-        link.entry().push(Kind.Reported, batch[at + 1], this.#core.report());
-        return at + 2;
-      case Kind.Collect:
-        this.#core.objects.collect();
-        return at + 1;
-      case Kind.Dial:
-        this.#core.links.to(batch[at + 1] as number); // A link that is there already has reached the process, or will.
-        return at + 2;
-      case Kind.NoPeer:
-        this.#core.links.noPeer(batch[at + 1] as number);
-        return at + 2;
-      case Kind.Gone:
-        this.#host.gone(batch[at + 1] as CellKey);
-        return at + 2;
       case Kind.Located:
-        this.#core.judged(batch[at + 1] as ActorKey, {
-          kind: 'located',
-          cell: batch[at + 2] as CellKey,
-          threadId: batch[at + 3] as number,
-        });
+        this.#core.judged(batch[at + 1] as ActorKey, readVerdict(batch, at));
         return at + 4;
       case Kind.Restarting:
-        this.#core.judged(batch[at + 1] as ActorKey, {
-          kind: 'restarting',
-          cause: decodeThrown(batch[at + 2] as EncodedThrown),
-        });
-        return at + 3;
       case Kind.Dead:
-        this.#core.judged(batch[at + 1] as ActorKey, {
-          kind: 'dead',
-          cause: decodeThrown(batch[at + 2] as EncodedThrown),
-        });
+        this.#core.judged(batch[at + 1] as ActorKey, readVerdict(batch, at));
         return at + 3;
       case Kind.Answer:
         this.#answered(batch[at + 1] as number, batch[at + 2] as Answer);
         return at + 3;
       default:
-        throw new Error(`Cannot act on entry kind ${String(kind)} in a worker: a bug in Heddle`);
+        return this.#ofCell(link, batch, at);
+    }
+  }
+
+  /** What one actor's incarnation, or one lease, is told: all of them name its cell. */
+  #ofCell(link: Link, batch: Batch, at: number): number {
+    const cell = batch[at + 1] as CellKey;
+    switch (batch[at] as Kind) {
+      case Kind.Remove:
+        this.#host.remove(cell);
+        return at + 2;
+      case Kind.Retire:
+        this.#host.retire(cell);
+        return at + 2;
+      case Kind.Gone:
+        this.#host.gone(cell);
+        return at + 2;
+      case Kind.LeaseEnd:
+        this.#host.endLease(cell);
+        return at + 2;
+      case Kind.LeaseRevoked:
+        this.#core.tasks.revoke(cell);
+        return at + 2;
+      default:
+        return this.#ofThread(link, batch, at);
+    }
+  }
+
+  /** What the thread as a whole is told or asked. */
+  #ofThread(link: Link, batch: Batch, at: number): number {
+    const { tasks, objects, links } = this.#core;
+    switch (batch[at] as Kind) {
+      case Kind.Leased:
+        tasks.granted(batch[at + 1] as string, batch[at + 2] as CellKey, batch[at + 3] as number);
+        return at + 4;
+      case Kind.Census:
+        link.entry().push(Kind.Holding, batch[at + 1], this.#core.holding(batch[at + 2] as ActorKey));
+        return at + 3;
+      case Kind.Report:
+        link.entry().push(Kind.Reported, batch[at + 1], this.#core.report());
+        return at + 2;
+      case Kind.Collect:
+        objects.collect();
+        return at + 1;
+      case Kind.Dial:
+        links.to(batch[at + 1] as number); // A link that is there already has reached the process, or will.
+        return at + 2;
+      case Kind.NoPeer:
+        links.noPeer(batch[at + 1] as number);
+        return at + 2;
+      default:
+        throw new Error(`Cannot act on entry kind ${String(batch[at])} in a worker: a bug in Heddle`);
     }
   }
 

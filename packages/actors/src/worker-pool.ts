@@ -5,26 +5,10 @@ import { ActorDeathCause } from './errors.ts';
 import type { Link } from './link.ts';
 import type { ResolvedActorOptions } from './options.ts';
 import { processNumber } from './peer-number.ts';
-import type { HostingOptions, PoolWorker, WorkerRole } from './pool-worker.ts';
+import type { HostingOptions, PoolRole, PoolWorker } from './pool-worker.ts';
 import type { ActorKey } from './protocol.ts';
 import { WorkerProcess } from './worker-process.ts';
 import { WorkerThread } from './worker-thread.ts';
-
-/** One worker as the state API shows it. */
-export interface WorkerRow {
-  readonly workerId: string;
-  /** Node's number of the thread; of a process of its own 2^20 or more. */
-  readonly threadId: number;
-  /** The operating system's number of the process. */
-  readonly pid: number;
-  /** What runs there: the program itself, tasks, actors, or supervisors (`system`). */
-  readonly role: 'driver' | 'task' | WorkerRole;
-  readonly isAlive: boolean;
-  /** For how long its present turn has run, in milliseconds; 0 when it is asleep. */
-  readonly busyMs: number;
-  /** How many actors live there. */
-  readonly actors: number;
-}
 
 interface PoolOptions extends HostingOptions {
   readonly ids: IdSource;
@@ -172,7 +156,7 @@ export class WorkerPool implements Disposable {
   }
 
   #start(
-    role: WorkerRole,
+    role: PoolRole,
     ports: Readonly<Record<string, MessagePort>> = {},
     resourceLimits?: ResourceLimits,
   ): WorkerThread {

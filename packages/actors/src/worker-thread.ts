@@ -8,7 +8,7 @@ import { Heartbeat, SharedBeat } from './heartbeat.ts';
 import { KillWords } from './kill-words.ts';
 import { makeLinkEnds } from './links.ts';
 import type { ObjectStore, StoreMemory } from './object-store.ts';
-import { PoolWorker, type WorkerOptions, type WorkerRole } from './pool-worker.ts';
+import { type PoolRole, PoolWorker, type WorkerOptions } from './pool-worker.ts';
 import type { LinkEnd, PortLink } from './port-link.ts';
 import { ControlClient, toEndpoint } from './thread-control.ts';
 import type { Watching } from './watcher.ts';
@@ -17,7 +17,7 @@ import { type WorkerStart, workerStart } from './worker-start.ts';
 /** What a thread is told at its start. */
 export interface ThreadStart extends WorkerStart {
   readonly workerId: string;
-  readonly role: WorkerRole;
+  readonly role: PoolRole;
   readonly driver: LinkEnd;
   readonly control: MessagePort;
   readonly heartbeat: SharedArrayBuffer;
@@ -29,7 +29,7 @@ export interface ThreadStart extends WorkerStart {
 }
 
 export interface WorkerThreadOptions extends WorkerOptions {
-  readonly role: WorkerRole;
+  readonly role: PoolRole;
   readonly ports: Readonly<Record<string, MessagePort>>;
 }
 

@@ -8,4 +8,5 @@ export * from './logger.ts';
 export * from './manual-clock.ts';
 export * from './nesting.ts';
 export * from './real-clock.ts';
+export * from './runtime-rows.ts';
 export * from './scope.ts';
