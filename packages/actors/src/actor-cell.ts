@@ -175,7 +175,11 @@ export class ActorCell extends ActorScope {
       this.#replies.unbegun(envelope);
       return;
     }
-    envelope.link.markBegun(envelope.slot);
+    if (!envelope.link.begin(envelope.slot)) {
+      this.#replies.cancelled(envelope, this.declaration);
+      this.#leaveIfDone();
+      return;
+    }
     envelope.context = this.context;
     if (this.#replies.log.traces(this.declaration)) this.#trace(envelope);
     const name = this.declaration.methods[envelope.method]!;
@@ -265,6 +269,10 @@ export class ActorCell extends ActorScope {
     else if (envelope.isCancelled) this.#replies.cancelled(envelope, this.declaration);
     else if (isValue) this.#replies.result(envelope, value, this.declaration);
     else this.#replies.failure(envelope, value);
+    this.#leaveIfDone();
+  }
+
+  #leaveIfDone(): void {
     if (this.#state === 'LEAVING') this.#exitWhenDone();
     else if (this.#retires && this.#state === 'ALIVE' && this.#isIdle()) this.#leave();
   }

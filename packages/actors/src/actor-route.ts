@@ -245,7 +245,8 @@ export class ActorRoute implements ActorTarget, CallQueue {
   answered(call: PendingCall, isValue: boolean, value: unknown, isOurs: boolean): void {
     if (!isValue && !isOurs && this.#retries(call, value)) return;
     this.#settled(call);
-    this.#effects.settle(call, isValue, isValue || isOurs ? value : taskError(call.description, value));
+    if (call.isCancelled) this.#effects.settle(call, false, new TaskCancelledError(call.description));
+    else this.#effects.settle(call, isValue, isValue || isOurs ? value : taskError(call.description, value));
     this.#landed();
   }
 

@@ -11,7 +11,9 @@ export interface SentCall {
 }
 
 /** What a begun byte says. */
-export const Begun = { No: 0, Yes: 1, Recalled: 2 } as const;
+export const Begun = { No: 0, Yes: 1, Recalled: 2, YesAndCancelled: 3 } as const;
+
+export const isBegun = (word: number | undefined): boolean => word === Begun.Yes || word === Begun.YesAndCancelled;
 
 /** Stands in the slot of a call that was taken back. */
 const RECALLED: SentCall = { answered() {}, unbegun() {}, interrupted() {}, yielded() {} };
@@ -56,6 +58,15 @@ export class CallSlots {
     return true;
   }
 
+  /**
+   * Says that the call is not wanted any more, where its host sees it without taking a message: a call that has not
+   * begun never does, and one that runs learns it when it asks. Its answer comes all the same.
+   */
+  cancel(slot: number): void {
+    const before = Atomics.compareExchange(this.#begun, slot, Begun.No, Begun.Recalled);
+    if (before === Begun.Yes) Atomics.compareExchange(this.#begun, slot, Begun.Yes, Begun.YesAndCancelled);
+  }
+
   /** The call in the slot, which stays there. */
   at(slot: number): SentCall | undefined {
     return this.#calls[slot];
@@ -80,7 +91,7 @@ export class CallSlots {
   drain(): { readonly call: SentCall; readonly began: boolean }[] {
     const drained: { call: SentCall; began: boolean }[] = [];
     for (const [slot, call] of this.#calls.entries()) {
-      if (call !== undefined) drained.push({ call, began: this.#begun[slot] === Begun.Yes });
+      if (call !== undefined) drained.push({ call, began: isBegun(this.#begun[slot]) });
     }
     this.#calls.length = 0;
     this.#free.length = 0;

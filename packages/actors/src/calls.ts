@@ -223,7 +223,10 @@ export class Calls implements RouteEffects {
   }
 
   cancelSent(route: Route, call: PendingCall, recursive: boolean): void {
-    if (call.link?.isOpen) call.link.entry().push(headOf(Kind.Cancel, call.slot), route.cell, recursive);
+    const { link, slot } = call;
+    if (!link?.isOpen) return;
+    link.slots.cancel(slot);
+    link.entry().push(headOf(Kind.Cancel, slot), route.cell, recursive);
   }
 
   /** Settles a ref that is no call's. */

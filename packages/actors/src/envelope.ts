@@ -53,10 +53,13 @@ export class Envelope {
     this.group = group;
   }
 
-  /** Aborts when the call is cancelled. Made when first asked for. */
+  /**
+   * Aborts when the call is cancelled. Made when first asked for. Code that lets no message in sees that it is
+   * cancelled when it asks again.
+   */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.isCancelled) this.#controller.abort();
+    if (this.isCancelled || this.link.isCancelled(this.slot, this.order)) this.#controller.abort();
     return this.#controller.signal;
   }
 

@@ -36,10 +36,15 @@ export interface Link {
   setOrder(slot: number, order: number): void;
   /** The peer's number of the call in this slot of the peer's. */
   orderOf(slot: number): number;
-  /** Says that the call in this slot of the peer's begins now. */
-  markBegun(slot: number): void;
-  /** The same unless the peer has taken the call back. False: it has, and the call must not run. */
+  /**
+   * Says that the call in this slot of the peer's begins now. False: the peer has cancelled it, and it must not run. One
+   * that is cancelled in this very moment runs, and is cancelled as a running one.
+   */
+  begin(slot: number): boolean;
+  /** The same for a call that the peer may also take back, to have it run elsewhere: exactly one of the two has it. */
   claim(slot: number): boolean;
+  /** Whether the peer has cancelled the call that runs, or ran, in this slot: its message may still be on its way. */
+  isCancelled(slot: number, order: number): boolean;
   /** Notes that tasks of the peer's have run for so long. */
   addRan(ms: number): void;
   /** For how long tasks of this side's have run over there, in microseconds modulo 2^32; undefined where that is not shared. */

@@ -77,8 +77,14 @@ export class LocalLink implements Link {
     return Atomics.compareExchange(this.#begun, slot, Begun.No, Begun.Yes) === Begun.No;
   }
 
-  markBegun(slot: number): void {
-    this.#begun[slot] = 1;
+  begin(slot: number): boolean {
+    if (this.#begun[slot] === Begun.Recalled) return false;
+    this.#begun[slot] = Begun.Yes;
+    return true;
+  }
+
+  isCancelled(slot: number, order: number): boolean {
+    return this.#begun[slot] === Begun.YesAndCancelled && this.#orders[slot] === order;
   }
 
   addRan(ms: number): void {

@@ -32,6 +32,9 @@ export class NumberedSlots extends CallSlots {
     return false;
   }
 
+  /** The message that follows is all there is. */
+  override cancel(): void {}
+
   override at(id: number): SentCall | undefined {
     return super.at(slotOf(id));
   }

@@ -252,7 +252,7 @@ test('a call is marked as begun where its caller looks', async () => {
     half.link.slots.drain().map(({ began }) => began),
     [false, true],
   );
-  half.link.markBegun(7);
+  half.link.begin(7);
   assert.equal(half.memory.begunOf(1)[7], 1);
   assert.equal(half.memory.begunOf(0)[7], 0);
 });

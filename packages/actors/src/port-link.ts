@@ -125,8 +125,14 @@ export class PortLink implements Link {
     return Atomics.compareExchange(this.#peerBegun, slot, Begun.No, Begun.Yes) === Begun.No;
   }
 
-  markBegun(slot: number): void {
-    this.#peerBegun[slot] = 1;
+  begin(slot: number): boolean {
+    if (this.#peerBegun[slot] === Begun.Recalled) return false;
+    this.#peerBegun[slot] = Begun.Yes;
+    return true;
+  }
+
+  isCancelled(slot: number, order: number): boolean {
+    return this.#peerBegun[slot] === Begun.YesAndCancelled && this.#peerOrders[slot] === order;
   }
 
   addRan(ms: number): void {

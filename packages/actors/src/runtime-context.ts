@@ -20,7 +20,10 @@ export interface RuntimeContext {
   readonly jobId: string | undefined;
   /** How often the actor was made anew. (Ray tells only whether it was.) */
   readonly restartCount: number;
-  /** Aborts when the running call is cancelled. (Ray: `is_canceled()`.) */
+  /**
+   * Aborts when the running call is cancelled. Code that does not await lets no event in: it asks again,
+   * `getRuntimeContext().signal.aborted`. (Ray: `is_canceled()`.)
+   */
   readonly signal: AbortSignal;
 }
 

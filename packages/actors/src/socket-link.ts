@@ -133,14 +133,18 @@ export class SocketLink implements Link {
     return this.#peerOrders[slotOf(id)]!;
   }
 
-  markBegun(id: number): void {
+  begin(id: number): boolean {
     const { file, side } = this.#end!;
     file.begin(side === 0 ? 1 : 0, slotOf(id), callOf(id));
+    return true;
   }
 
   claim(id: number): boolean {
-    this.markBegun(id);
-    return true; // A call that went to another process is never taken back.
+    return this.begin(id); // A call that went to another process is never taken back.
+  }
+
+  isCancelled(): boolean {
+    return false; // Only the message tells.
   }
 
   addRan(): void {}

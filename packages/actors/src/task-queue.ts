@@ -119,7 +119,8 @@ export class TaskQueue implements CallQueue {
       this.#again(call);
       return;
     }
-    this.#settle(call, isValue, isValue || isOurs ? value : taskError(call.description, value));
+    if (call.isCancelled) this.#settle(call, false, new TaskCancelledError(call.description));
+    else this.#settle(call, isValue, isValue || isOurs ? value : taskError(call.description, value));
   }
 
   refused(): void {
