@@ -30,6 +30,7 @@ import { AsyncRecorder, Caller, Recorder } from './actors/recorder.ts';
 import { Relay } from './actors/relay.ts';
 import { ReservedNames } from './actors/reserved-names.ts';
 import { Shutter } from './actors/shutter.ts';
+import { echo } from './actors/tasks.ts';
 import { ThrowsAtStart } from './actors/throws-at-start.ts';
 
 // ── A1 ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -362,6 +363,18 @@ test('A4 a call from inside a getter of an argument is refused and harms no othe
 });
 
 // ── A5 ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+test('A4 a Proxy that answers nothing fails the ref, throws nothing, and leaves no call behind', async () => {
+  await using harness = await RuntimeHarness.start({ workers: 1 });
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const keeper = Keeper.remote();
+  for (const call of [keeper.echo.remote(proxy), keeper.echo.remote({ proxy }), echo.remote(proxy)])
+    assert.ok((await failureOf(call)) instanceof SerializationError);
+  const { cause } = await failureOf(Keeper.remote(proxy).kept.remote());
+  assert.ok(cause instanceof SerializationError);
+  assert.equal(harness.runtime.stats().pendingCalls, 0);
+});
 
 test('A5 the call beyond maxPendingCalls throws at the call, whichever handle makes it', async () => {
   await using _ = await RuntimeHarness.start();

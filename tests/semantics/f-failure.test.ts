@@ -350,6 +350,18 @@ test('F5 an unregistered class arrives as its nearest built-in one, with its nam
   assert.deepEqual((cause as unknown as { detail: unknown }).detail, { list: [1, 2] });
 });
 
+test('F5 what the platform throws arrives as itself: an abort, a time-out, what a disposal suppressed', async () => {
+  await using _ = await RuntimeHarness.start();
+  const thrower = Thrower.remote();
+  const abort = await failureOf(thrower.value.remote(AbortSignal.abort().reason));
+  assert.ok(abort.cause instanceof DOMException);
+  assert.deepEqual([abort.cause.name, abort.cause.code], ['AbortError', DOMException.ABORT_ERR]);
+  const both = await failureOf(thrower.value.remote(new SuppressedError(new RangeError('last'), new Error('first'))));
+  assert.ok(both.cause instanceof SuppressedError);
+  assert.ok(both.cause.error instanceof RangeError);
+  assert.equal(both.cause.suppressed.message, 'first');
+});
+
 test('F5 whatever is thrown arrives, also what is no error or cannot be sent', async () => {
   await using _ = await RuntimeHarness.start();
   const thrower = Thrower.remote();

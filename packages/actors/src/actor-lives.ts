@@ -161,7 +161,10 @@ export class ActorLives {
     this.#news.announce(record);
     record.args.resolved().then(
       (resolved) => {
-        if (record.state !== 'DEPENDENCIES_UNREADY') return;
+        if (record.state !== 'DEPENDENCIES_UNREADY') {
+          resolved.letGo();
+          return;
+        }
         record.args = resolved;
         this.#ready(record);
       },
@@ -254,7 +257,7 @@ export class ActorLives {
     if (record === undefined) return;
     this.#creations.over(record);
     if (record.state !== 'PENDING_CREATION') return;
-    if (record.options.maxRestarts === 0) record.args = undefined;
+    if (record.options.maxRestarts === 0) this.#dropArgs(record);
     else record.history = { ...record.history, aliveSinceMs: this.#clock.monotonicMs() };
     this.#become(record, 'ALIVE');
   }
@@ -352,9 +355,14 @@ export class ActorLives {
     this.#directory.bury(record);
     this.#memory?.forget(record);
     this.#resources.drop(record);
-    record.args = undefined;
+    this.#dropArgs(record);
     this.#news.tell(record, { kind: 'dead', cause });
     for (const child of owned) this.#dieWithOwner(child, `actor "${record.actorId}"`, cause);
+  }
+
+  #dropArgs(record: ActorRecord): void {
+    record.args?.letGo();
+    record.args = undefined;
   }
 
   #endBackOff(record: ActorRecord): void {

@@ -4,9 +4,9 @@
 import type { ActorRoute, RouteEffects } from './actor-route.ts';
 import { CallSite } from './call-site.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
-import { Decoder, type OwnBuilder } from './decoder.ts';
+import { type AsideBuilder, Decoder, type LocalBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
-import { checkNotEncoding, type Encoder, leaveAll } from './encoder.ts';
+import { checkNotEncoding, type Encoder, leaveAll, letGoAll } from './encoder.ts';
 import type { Envelope } from './envelope.ts';
 import { PendingCallsLimitExceededError, SerializationError, TaskCancelledError } from './errors.ts';
 import type { Link } from './link.ts';
@@ -36,7 +36,7 @@ import type { Telemetry } from './telemetry.ts';
 export interface CallsParts {
   readonly encoder: Encoder;
   readonly definitions: Definitions;
-  readonly own: OwnBuilder;
+  readonly own: LocalBuilder;
   readonly actorIdOf: (actor: ActorKey) => string;
   readonly linkTo: (threadId: number) => Link | undefined;
   readonly locate: (route: ActorRoute) => void;
@@ -243,6 +243,7 @@ export class Calls implements RouteEffects {
     if (call.isSettled) return;
     call.isSettled = true;
     call.parent?.children.delete(call);
+    if (call.parcels.length > 0) letGoAll(call.parcels);
     if (call.trace !== undefined) this.#endTrace(call.trace, isValue, value);
     call.span?.end(isValue ? undefined : value);
     if (!isValue) call.site?.showIn(value);
@@ -372,8 +373,10 @@ export class Calls implements RouteEffects {
 
   /** The handles and refs inside the arguments live until the call is settled: it may be sent again. */
   #keepParcels(call: PendingCall): void {
+    const before = call.parcels;
     const parcels = this.#parts.encoder.takeParcels();
-    if (parcels.length > 0) call.parcels = parcels;
+    if (parcels.length > 0 || before.length > 0) call.parcels = parcels;
+    if (before.length > 0) letGoAll(before);
   }
 
   /** What was moved into the call is gone once it is sent: it cannot be sent twice. */
@@ -427,8 +430,9 @@ export class Calls implements RouteEffects {
    */
   #encodeForWire(call: PendingCall): boolean {
     try {
-      if (formOf(call.batch[call.start] as number) !== Form.Plain)
-        this.#encodeAside(call, this.#decodeAside(call), true);
+      if (formOf(call.batch[call.start] as number) === Form.Plain) return true;
+      using own = this.#parts.own.aside();
+      this.#encodeAside(call, this.#decodeAside(call, own), true);
       return true;
     } catch (error) {
       if (!(error instanceof SerializationError)) throw error;
@@ -446,9 +450,9 @@ export class Calls implements RouteEffects {
 
   /** Snapshots the arguments that are no refs now, and puts the values of the others in when all are there. */
   #callWithRefs(queue: CallQueue, call: PendingCall, args: readonly unknown[]): void {
-    const refs = args.map((arg) => (arg instanceof ObjectRef ? arg : undefined));
-    if (refs.every((ref) => ref === undefined || (ref.isSettled && ref.failure === undefined))) {
-      const values = args.map((arg) => (arg instanceof ObjectRef ? ObjectRef.valueOf(arg) : arg));
+    const refs = args.map((arg) => (ObjectRef.isRef(arg) ? arg : undefined));
+    if (refs.every(isThere)) {
+      const values = args.map((arg) => (ObjectRef.isRef(arg) ? ObjectRef.valueOf(arg) : arg));
       this.#enqueueNew(queue, call, values);
       return;
     }
@@ -469,7 +473,8 @@ export class Calls implements RouteEffects {
     values: readonly unknown[],
   ): void {
     if (call.isSettled) return;
-    const snapshot = this.#decodeAside(call);
+    using own = this.#parts.own.aside();
+    const snapshot = this.#decodeAside(call, own);
     const args = snapshot.map((value, index) => (refs[index] === undefined ? value : values[index]));
     try {
       this.#encodeAside(call, args);
@@ -482,8 +487,8 @@ export class Calls implements RouteEffects {
     queue.ready(call);
   }
 
-  #decodeAside(call: PendingCall): unknown[] {
-    const decoder = new Decoder([...this.#parts.definitions.shapes.keyLists], this.#parts.own);
+  #decodeAside(call: PendingCall, own: AsideBuilder): unknown[] {
+    const decoder = new Decoder([...this.#parts.definitions.shapes.keyLists], own);
     const header = call.batch[call.start] as number;
     decoder.batch = call.batch;
     decoder.at = call.start + 1;
@@ -508,6 +513,10 @@ export class Calls implements RouteEffects {
   }
 }
 
+/** What was released fails the call like any ref that has failed, and so not before there is one. */
+const isThere = (ref: ObjectRef | undefined): boolean =>
+  ref === undefined || (ref.isSettled && !ref.isReleased && ref.failure === undefined);
+
 /** The values of the refs, each in its place; a place without a ref stays empty. The task that made the call does not wait. */
 function settlingOf(refs: readonly (ObjectRef | undefined)[]): Promise<unknown[]> {
   return Promise.all(
@@ -515,20 +524,14 @@ function settlingOf(refs: readonly (ObjectRef | undefined)[]): Promise<unknown[]
       (ref) =>
         ref &&
         new Promise((resolve, reject) => {
-          ref.whenSettled(() => {
-            if (ref.failure !== undefined) reject(ref.failure.error);
-            else resolve([ObjectRef.keptValueOf(ref)]); // In a list: the value may look like a promise.
-          });
+          ref.whenOutcome((value) => resolve([value]), reject); // In a list: the value may look like a promise.
         }),
     ),
   ).then((boxes) => boxes.map((box) => (box as unknown[] | undefined)?.[0]));
 }
 
 function hasRef(args: readonly unknown[]): boolean {
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i];
-    if (typeof arg === 'object' && arg instanceof ObjectRef) return true;
-  }
+  for (let i = 0; i < args.length; i++) if (ObjectRef.isRef(args[i])) return true;
   return false;
 }
 

@@ -14,6 +14,14 @@ export interface OwnBuilder {
   decodeOwn(tag: number, field: unknown): object;
 }
 
+/** Builds what nobody but the runtime sees: it is given up when it has been encoded once more. */
+export interface AsideBuilder extends OwnBuilder, Disposable {}
+
+/** For fields that never left this thread. */
+export interface LocalBuilder extends OwnBuilder {
+  aside(): AsideBuilder;
+}
+
 const TAG_MASK = (1 << TAG_BITS) - 1;
 
 export class Decoder {

@@ -1,6 +1,6 @@
 import type { Transferable } from 'node:worker_threads';
-import { Decoder, type OwnBuilder } from './decoder.ts';
-import { type Described, type Encoder, leaveAll, type PlacedParcel } from './encoder.ts';
+import { Decoder, type LocalBuilder, type OwnBuilder } from './decoder.ts';
+import { type Described, type Encoder, leaveAll, letGoAll, type PlacedParcel } from './encoder.ts';
 import type { Link } from './link.ts';
 import { ObjectRef } from './object-ref.ts';
 import { type Batch, countOf, formOf, headerOf } from './protocol.ts';
@@ -9,16 +9,17 @@ import { type Batch, countOf, formOf, headerOf } from './protocol.ts';
 export interface Coder {
   readonly encoder: Encoder;
   readonly keyLists: readonly (readonly string[])[];
-  readonly own: OwnBuilder;
+  readonly own: LocalBuilder;
 }
 
 const NO_REFS: readonly undefined[] = [];
 const NO_TRANSFERS: readonly Transferable[] = [];
+const NO_PARCELS: readonly PlacedParcel[] = [];
 
 /**
  * Arguments as they are when they are given: encoded then and there, so that what changes later is not seen, and
  * kept whole, so that they can be sent again. Refs among them are left out until their values are here. Handles and
- * refs inside them live as long as they do.
+ * refs inside them live until they are let go.
  */
 export class EncodedArgs {
   /** What moves with them: then they can be sent once only. */
@@ -26,7 +27,7 @@ export class EncodedArgs {
   /** The header, and the arguments after it: as they stand in an entry. */
   readonly #fields: Batch;
   readonly #bytes: number;
-  readonly #parcels: readonly PlacedParcel[];
+  #parcels: readonly PlacedParcel[];
   readonly #coder: Coder;
   readonly #task: Described;
   /** In their places; empty when there are none. */
@@ -38,10 +39,10 @@ export class EncodedArgs {
     this.#coder = coder;
     this.#task = task;
     this.#isWire = isWire;
-    const hasRefs = args.some((arg) => arg instanceof ObjectRef);
-    this.#refs = hasRefs ? args.map((arg) => (arg instanceof ObjectRef ? arg : undefined)) : NO_REFS;
+    const hasRefs = args.some(ObjectRef.isRef);
+    this.#refs = hasRefs ? args.map((arg) => (ObjectRef.isRef(arg) ? arg : undefined)) : NO_REFS;
     const { encoder } = coder;
-    const present = hasRefs ? args.map((arg) => (arg instanceof ObjectRef ? undefined : arg)) : args;
+    const present = hasRefs ? args.map((arg) => (ObjectRef.isRef(arg) ? undefined : arg)) : args;
     const fields: Batch = [0];
     fields[0] = headerOf(args.length, encoder.encodeAll(present, fields, task, 'argument', isWire));
     this.#fields = fields;
@@ -64,13 +65,23 @@ export class EncodedArgs {
     link.addTransfers(this.transfers);
   }
 
-  /** The same with the values of the refs in their places. @throws the first failure among them, or SerializationError. */
+  /** They are sent no more: what they hold is given up. */
+  letGo(): void {
+    const parcels = this.#parcels;
+    this.#parcels = NO_PARCELS;
+    letGoAll(parcels);
+  }
+
+  /** The same with the values of the refs in their places; these are let go. @throws the first failure among them, or SerializationError. */
   async resolved(): Promise<EncodedArgs> {
-    const values = await Promise.all(this.#refs.map((ref) => ref?.toPromise()));
-    const args = this.values(this.#coder.own).map((arg, index) =>
-      this.#refs[index] === undefined ? arg : values[index],
-    );
-    return new EncodedArgs(this.#coder, args, this.#task, this.#isWire);
+    try {
+      const values = await Promise.all(this.#refs.map((ref) => ref?.toPromise()));
+      using own = this.#coder.own.aside();
+      const args = this.values(own).map((arg, index) => (this.#refs[index] === undefined ? arg : values[index]));
+      return new EncodedArgs(this.#coder, args, this.#task, this.#isWire);
+    } finally {
+      this.letGo();
+    }
   }
 
   /** The arguments once more, with `own` in charge of handles and refs inside them. */

@@ -22,7 +22,7 @@ const own: OwnValues = {
   encodeOwn(value) {
     if (!(value instanceof OwnThing)) return undefined;
     if (value.id < 0) throw new TypeError('a foreign thing cannot be sent');
-    return { tag: Tag.Handle, parcel: { field: value.id, leave: () => value.id } };
+    return { tag: Tag.Handle, parcel: { field: value.id, hold() {}, letGo() {}, leave: () => value.id } };
   },
 };
 const ownBuilder = { decodeOwn: (_tag: number, field: unknown) => new OwnThing(field as number) };

@@ -91,12 +91,15 @@ export interface EncodedOwn {
 }
 
 /**
- * A value of the runtime's own as it stands in encoded fields: what must live while the fields are kept, and what
- * must be counted each time they leave this thread.
+ * A value of the runtime's own as it stands in encoded fields: what must live while the fields are kept, whatever the
+ * program releases meanwhile, and what must be counted each time they leave this thread.
  */
 export interface Parcel {
   /** The field for reading back in this thread. */
   readonly field: unknown;
+  /** The fields are kept, until `letGo`. */
+  hold(): void;
+  letGo(): void;
   /** One more copy leaves this thread: the field to send. */
   leave(): unknown;
 }
@@ -112,6 +115,11 @@ const NO_PARCELS: PlacedParcel[] = [];
 /** Puts into `out` the fields with which the parcels leave, each `offset` further on than it was encoded. */
 export function leaveAll(parcels: readonly PlacedParcel[], out: Batch, offset = 0): void {
   for (const { at, parcel } of parcels) out[at + offset] = parcel.leave();
+}
+
+/** The fields of the parcels are kept no longer. */
+export function letGoAll(parcels: readonly PlacedParcel[]): void {
+  for (const { parcel } of parcels) parcel.letGo();
 }
 
 /** Thrown inside an encoding that has to begin again as one structured clone: a hole, or two views of a buffer. */
@@ -213,17 +221,20 @@ export class Encoder {
     out.push(Tag.Cloned, moved.value);
   }
 
-  /** The handles and refs encoded since the last asking, and where they stand. */
+  /** The handles and refs encoded since the last asking, and where they stand. They are held: let them go (`letGoAll`). */
   takeParcels(): PlacedParcel[] {
     if (this.#parcels.length === 0) return NO_PARCELS;
     const parcels = this.#parcels;
     this.#parcels = [];
+    for (const { parcel } of parcels) parcel.hold();
     return parcels;
   }
 
-  /** Counts what was encoded into `out` since the last asking as leaving with it. */
+  /** Counts what was encoded into `out` since the last asking as leaving with it; it is sent once only. */
   sendParcels(out: Batch): void {
-    if (this.#parcels.length > 0) leaveAll(this.takeParcels(), out);
+    if (this.#parcels.length === 0) return;
+    leaveAll(this.#parcels, out);
+    this.#parcels = [];
   }
 
   /** Throws when `value` cannot be sent; keeps nothing and moves nothing. For an encoder made to ask just this. */

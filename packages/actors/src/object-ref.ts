@@ -71,14 +71,27 @@ export class ObjectRef<T = unknown> implements PromiseLike<T>, Disposable {
   ): PromiseLike<A | B> {
     const reaction = new Reaction(onValue, onFailure);
     if (this.state === UNASKED) this.request();
-    if (this.#isReleased) soon(() => reaction.run(false, releasedError()));
-    else if (this.state === PENDING) {
-      ObjectRef.onWait?.(this);
-      this.#addWaiting(reaction);
-    } else {
-      soon(() => reaction.run(this.state !== REJECTED, this.#read()));
-    }
+    if (this.state === PENDING && !this.#isReleased) ObjectRef.onWait?.(this);
+    this.#serve(reaction);
     return reaction as unknown as PromiseLike<A | B>;
+  }
+
+  /** @internal The same for the runtime: nobody counts as waiting. */
+  whenOutcome(onValue: (value: unknown) => void, onFailure: (error: unknown) => void): void {
+    if (this.state === UNASKED) this.request();
+    this.#serve(new Reaction(onValue, onFailure));
+  }
+
+  /** Once it is there: it may be released before that, and then who waits is served all the same. */
+  #serve(reaction: Reaction): void {
+    const value = this.#value;
+    if (this.#isReleased) soon(() => reaction.run(false, releasedError()));
+    else if (this.state === PENDING) this.#addWaiting(reaction);
+    else if (this.state === STORED) soon(() => reaction.run(true, (value as Readable).read()));
+    else {
+      const isValue = this.state === FULFILLED;
+      soon(() => reaction.run(isValue, value));
+    }
   }
 
   /** @internal What settles this ref, while nobody has: for `cancel`. */
@@ -161,6 +174,11 @@ export class ObjectRef<T = unknown> implements PromiseLike<T>, Disposable {
     return this.#isReleased;
   }
 
+  /** @internal Asks no more than that: `instanceof` runs code of a Proxy, which may throw. */
+  static isRef(value: unknown): value is ObjectRef {
+    return typeof value === 'object' && value !== null && #isReleased in value;
+  }
+
   /** @internal A ref whose value another thread has. */
   static unasked(keeper: RefKeeper): ObjectRef {
     const ref = new ObjectRef();
@@ -185,13 +203,40 @@ export class ObjectRef<T = unknown> implements PromiseLike<T>, Disposable {
     ref.#runWaiting(continuations);
   }
 
+  /**
+   * @internal A ref to what `old` names, whose program has given `old` up: it goes on where `old` was, and settles as
+   * `old` does.
+   */
+  static again(old: ObjectRef): ObjectRef {
+    const ref = new ObjectRef();
+    ref.keeper = old.keeper;
+    ref.origin = old.origin;
+    ref.task = old.task;
+    ref.state = old.state;
+    ref.#value = old.#value;
+    if (old.state === PENDING) old.whenSettled(() => ObjectRef.#follow(ref, old));
+    else if (old.state !== UNASKED) ObjectRef.drop(old);
+    return ref;
+  }
+
+  static #follow(ref: ObjectRef, old: ObjectRef): void {
+    if (ref.isSettled) return;
+    ref.state = old.state;
+    ref.#value = old.#value;
+    ref.origin = undefined;
+    ref.#runWaiting(undefined);
+    ObjectRef.drop(old);
+  }
+
   /** @internal What was put, when that is what the ref holds. */
   static storedOf(ref: ObjectRef): Readable | undefined {
     return ref.state === STORED ? (ref.#value as Readable) : undefined;
   }
 
-  /** @internal Nobody needs the value any more. */
+  /** @internal Nobody needs the value any more. Who waits for it already is served before it goes. */
   static drop(ref: ObjectRef): void {
+    ref.keeper = undefined;
+    if (ref.state === PENDING) return;
     ref.state = REJECTED;
     ref.#value = releasedError();
   }

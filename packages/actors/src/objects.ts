@@ -13,7 +13,7 @@
  */
 import { type Clock, decodeThrown, type EncodedThrown, encodeThrown } from '@heddle/base';
 import type { OwnBuilder } from './decoder.ts';
-import type { Encoder, Parcel } from './encoder.ts';
+import { type Encoder, letGoAll, type Parcel, type PlacedParcel } from './encoder.ts';
 import { ObjectStoreFullError, OwnerDiedError, SerializationError } from './errors.ts';
 import { collectGarbage } from './garbage.ts';
 import type { Link } from './link.ts';
@@ -52,6 +52,7 @@ export interface ObjectsParts {
   collectElsewhere(): void;
 }
 
+const NO_PARCELS: readonly PlacedParcel[] = [];
 /** What an owner gives with one ref. 2^23 of them can be counted exactly. */
 const FULL_WEIGHT = 2 ** 30;
 /** A holder passes on one part in so many of what it has. */
@@ -70,20 +71,24 @@ class OwnedObject implements RefKeeper {
   readonly home: Objects;
   readonly id: number;
   readonly bytes: number;
-  readonly ref: WeakRef<ObjectRef>;
+  /** The handles and refs inside it, if it was put. */
+  readonly parcels: readonly PlacedParcel[];
+  ref: WeakRef<ObjectRef>;
   readonly #onReleased: (owned: OwnedObject) => void;
   readonly #onLent: (isLent: boolean) => void;
   /** The weight that is out. */
   lent = 0;
-  /** Keeps the ref while weight is out. */
+  /** By how many encoded fields it is held. */
+  #holds = 0;
+  /** Keeps the ref while weight is out or it is held. */
   #kept: ObjectRef | undefined;
-  isReleased = false;
 
   constructor(
     home: Objects,
     id: number,
     ref: ObjectRef,
     bytes: number,
+    parcels: readonly PlacedParcel[],
     onReleased: (owned: OwnedObject) => void,
     onLent: (isLent: boolean) => void,
   ) {
@@ -91,35 +96,73 @@ class OwnedObject implements RefKeeper {
     this.home = home;
     this.id = id;
     this.bytes = bytes;
+    this.parcels = parcels;
     this.ref = new WeakRef(ref);
     this.#onReleased = onReleased;
   }
 
+  /** `ref`: as it was encoded, which may be given up since. */
   lend(ref: ObjectRef): number {
     if (this.lent === 0) this.#onLent(true);
+    this.#keep(ref);
     this.lent += FULL_WEIGHT;
-    this.#kept = ref;
     return FULL_WEIGHT;
   }
 
-  /** True when nobody else has a ref any more. */
-  returned(weight: number): boolean {
+  returned(weight: number): void {
     this.lent -= weight;
-    if (this.lent > 0) return false;
-    this.#kept = undefined;
+    if (this.lent > 0) return;
     this.#onLent(false);
-    return true;
+    this.#settle();
+  }
+
+  /** Encoded fields with it are kept here. */
+  hold(ref: ObjectRef): void {
+    this.#keep(ref);
+    this.#holds++;
+  }
+
+  letGo(): void {
+    this.#holds--;
+    this.#settle();
   }
 
   get kept(): ObjectRef | undefined {
     return this.#kept ?? this.ref.deref();
   }
 
+  /** Whether its program has given it up. */
+  get isReleased(): boolean {
+    return this.kept?.isReleased === true;
+  }
+
+  /** Puts a new ref in the place of one that was given up: it is wanted again. */
+  revive(): ObjectRef {
+    const ref = ObjectRef.again(this.kept!);
+    this.ref = new WeakRef(ref);
+    if (this.#isInUse) this.#kept = ref;
+    return ref;
+  }
+
   request(): void {}
 
   released(): void {
-    this.isReleased = true;
-    this.#onReleased(this);
+    this.#settle();
+  }
+
+  get #isInUse(): boolean {
+    return this.lent > 0 || this.#holds > 0;
+  }
+
+  #keep(ref: ObjectRef): void {
+    if (!this.#isInUse) this.#kept = this.ref.deref() ?? ref;
+  }
+
+  #settle(): void {
+    if (this.#isInUse) return;
+    const { isReleased } = this;
+    this.#kept = undefined;
+    if (isReleased) this.#onReleased(this);
   }
 }
 
@@ -134,6 +177,9 @@ class BorrowedObject implements RefKeeper {
   weight = 0;
   /** Keeps the ref until the value that was asked for has come. */
   asked: ObjectRef | undefined;
+  #holds = 0;
+  /** Keeps the ref while encoded fields hold it. */
+  #kept: ObjectRef | undefined;
 
   constructor(
     home: Objects,
@@ -153,8 +199,50 @@ class BorrowedObject implements RefKeeper {
     this.#onRequest(this);
   }
 
+  hold(ref: ObjectRef): void {
+    if (this.#holds++ === 0) this.#kept = this.ref.deref() ?? ref;
+  }
+
+  letGo(): void {
+    if (--this.#holds > 0) return;
+    const isReleased = this.#kept?.isReleased === true;
+    this.#kept = undefined;
+    if (isReleased) this.#onReleased(this);
+  }
+
+  /** Puts a new ref in the place of one that was given up. */
+  revive(old: ObjectRef): ObjectRef {
+    const ref = ObjectRef.again(old);
+    this.ref = new WeakRef(ref);
+    if (this.#holds > 0) this.#kept = ref;
+    return ref;
+  }
+
   released(): void {
-    this.#onReleased(this);
+    if (this.#holds === 0) this.#onReleased(this);
+  }
+}
+
+/** A ref in encoded fields. */
+class RefParcel implements Parcel {
+  readonly field: RefField;
+  readonly leave: () => RefField;
+  readonly #ref: ObjectRef;
+  readonly #object: OwnedObject | BorrowedObject;
+
+  constructor(ref: ObjectRef, object: OwnedObject | BorrowedObject, field: RefField, leave: () => RefField) {
+    this.#ref = ref;
+    this.#object = object;
+    this.field = field;
+    this.leave = leave;
+  }
+
+  hold(): void {
+    this.#object.hold(this.#ref);
+  }
+
+  letGo(): void {
+    this.#object.letGo();
   }
 }
 
@@ -168,6 +256,8 @@ export class Objects {
   #fetching = 0;
   /** Objects of this thread that others have refs to. */
   #lent = 0;
+  /** What stood in objects that were freed, and is to be let go. */
+  readonly #givenUp: PlacedParcel[] = [];
   /** Bytes that were freed and that no collection has followed. */
   #uncollected = 0;
   #isCollecting = false;
@@ -191,10 +281,15 @@ export class Objects {
     const form = encoder.encodeShared(value, fields, { description: 'put' }, this.#copies);
     const parcels = encoder.takeParcels();
     const bytes = encoder.takeBytes() + fields.length * FIELD_BYTES;
-    this.#reserve(bytes);
+    try {
+      this.#reserve(bytes);
+    } catch (error) {
+      letGoAll(parcels);
+      throw error;
+    }
     const memories = this.#copies.takeMade();
     const ref = ObjectRef.stored(new StoredObject({ form, fields, parcels, own, shapes: keyLists, memories }));
-    this.#own(ref, bytes);
+    this.#own(ref, bytes, parcels);
     return ref;
   }
 
@@ -208,15 +303,16 @@ export class Objects {
   }
 
   #ownedParcel(ref: ObjectRef): Parcel {
-    const owned = ref.keeper instanceof OwnedObject ? ref.keeper : this.#own(ref, 0);
+    const owned = ref.keeper instanceof OwnedObject ? ref.keeper : this.#own(ref, 0, NO_PARCELS);
     const field = { owner: this.#parts.threadId, object: owned.id, weight: 0 };
-    return { field, leave: () => ({ ...field, weight: owned.lend(ref) }) };
+    return new RefParcel(ref, owned, field, () => ({ ...field, weight: owned.lend(ref) }));
   }
 
   #borrowedParcel(ref: ObjectRef, borrowed: BorrowedObject): Parcel {
     const { owner, object } = borrowed;
     const field = { owner, object, weight: 0 };
-    return { field, leave: () => this.#split(borrowed) ?? this.#relend(ref) };
+    const leave = () => this.#split(borrowed) ?? this.#relend(borrowed.ref.deref() ?? ref);
+    return new RefParcel(ref, borrowed, field, leave);
   }
 
   #split(borrowed: BorrowedObject): RefField | undefined {
@@ -229,20 +325,21 @@ export class Objects {
   /** Lends another thread's object under a number of this thread's own: a second ref that follows the first. */
   #relend(ref: ObjectRef): RefField {
     const mine = new ObjectRef();
-    ref.then(
-      (value) => this.#parts.settle(mine, true, value),
-      (error) => this.#parts.settle(mine, false, error),
-    );
+    ref.whenSettled(() => {
+      const { failure } = ref;
+      this.#parts.settle(mine, failure === undefined, failure?.error ?? ObjectRef.keptValueOf(ref));
+    });
     return this.#ownedParcel(mine).leave() as RefField;
   }
 
-  #own(ref: ObjectRef, bytes: number): OwnedObject {
+  #own(ref: ObjectRef, bytes: number, parcels: readonly PlacedParcel[]): OwnedObject {
     const owned = new OwnedObject(
       this,
       ++this.#made,
       ref,
       bytes,
-      (each) => this.#release(each),
+      parcels,
+      (each) => this.#free(each),
       (isLent) => this.#countLent(isLent),
     );
     ref.keeper = owned;
@@ -257,10 +354,6 @@ export class Objects {
     if (isLent ? this.#lent === 1 : this.#lent === 0) this.#parts.onLent(isLent);
   }
 
-  #release(owned: OwnedObject): void {
-    if (owned.lent === 0) this.#free(owned);
-  }
-
   #free(owned: OwnedObject): void {
     if (!this.#owned.delete(owned.id)) return;
     this.#collected.unregister(owned);
@@ -271,6 +364,16 @@ export class Objects {
     this.#parts.store.count(-1);
     const keptBytes = unseen === undefined ? 0 : this.#copies.keep(unseen);
     this.#freed(owned.bytes - keptBytes);
+    if (owned.parcels.length > 0) this.#giveUp(owned.parcels);
+  }
+
+  /** One after another, however deep objects stand in each other. */
+  #giveUp(parcels: readonly PlacedParcel[]): void {
+    const isFirst = this.#givenUp.length === 0;
+    for (const each of parcels) this.#givenUp.push(each);
+    if (!isFirst) return;
+    for (const { parcel } of this.#givenUp) parcel.letGo(); // It grows meanwhile.
+    this.#givenUp.length = 0;
   }
 
   /** Shared memory goes when the last thread has collected it, and nothing presses threads to: so they are asked. */
@@ -312,17 +415,39 @@ export class Objects {
     const borrowed = this.#borrow(field);
     const ref = borrowed.ref.deref()!;
     if (isArrival) borrowed.weight += field.weight;
+    return ref.isReleased ? this.#again(borrowed, borrowed.revive(ref)) : ref;
+  }
+
+  /** A ref that comes home is the very ref that left, unless that was given up. */
+  #ownRef(field: RefField, isArrival: boolean): ObjectRef {
+    const owned = this.#owned.get(field.object);
+    if (owned?.kept === undefined) return this.#lostRef();
+    const ref = owned.isReleased ? this.#again(owned, owned.revive()) : owned.kept;
+    if (isArrival) owned.returned(field.weight);
     return ref;
   }
 
-  /** A ref that comes home is the very ref that left. */
-  #ownRef(field: RefField, isArrival: boolean): ObjectRef {
-    const owned = this.#owned.get(field.object);
-    const ref = owned?.kept;
-    if (owned === undefined || ref === undefined)
-      throw new Error(`Cannot find object ${field.object}: a bug in Heddle`);
-    if (isArrival) this.givenBack(field.object, field.weight);
+  /** The collector tells of the new ref instead of the old one. */
+  #again(kept: OwnedObject | BorrowedObject, ref: ObjectRef): ObjectRef {
+    this.#collected.unregister(kept);
+    this.#collected.register(ref, kept, kept);
     return ref;
+  }
+
+  /** Of an object that was freed before: of a value that outlived the runtime's own count of it. */
+  #lostRef(): ObjectRef {
+    const ref = new ObjectRef();
+    this.#parts.settle(ref, false, lost(this.#parts.threadId));
+    return ref;
+  }
+
+  /** Whether the program has given up what this field of the thread's own names. */
+  isReleased(field: RefField): boolean {
+    const kept =
+      field.owner === this.#parts.threadId
+        ? this.#owned.get(field.object)?.kept
+        : this.#borrowed.get(field.owner)?.get(field.object)?.ref.deref();
+    return kept?.isReleased === true;
   }
 
   #borrow(field: RefField): BorrowedObject {
@@ -446,8 +571,7 @@ export class Objects {
   }
 
   givenBack(object: number, weight: number): void {
-    const owned = this.#owned.get(object);
-    if (owned?.returned(weight) === true && owned.isReleased) this.#free(owned);
+    this.#owned.get(object)?.returned(weight);
   }
 
   /** Nothing more comes from that thread: its objects that are not here are lost. */

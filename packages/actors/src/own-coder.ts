@@ -2,13 +2,14 @@
  * The runtime's own values inside others: handles, refs, and what stands over a handle (`passable.ts`), as the fields
  * they cross or are stored as, and back.
  *
- * A handle or a ref lives as long as the fields it stands in (`Parcel`), and each of its copies that leaves is counted
- * when it leaves. What is read back from fields that never left this thread has not arrived, and is not counted.
+ * A handle or a ref lives as long as the fields it stands in (`Parcel`), also when the program has released its own, and
+ * each of its copies that leaves is counted when it leaves. What is read back from fields that never left this thread
+ * has not arrived, and is not counted.
  */
 import { type AnyHandle, countsAsHolder, targetOf } from './actor-handle.ts';
 import type { ActorIdentity, ActorRoute } from './actor-route.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
-import type { OwnBuilder } from './decoder.ts';
+import type { AsideBuilder, LocalBuilder, OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
 import type { EncodedArgs } from './encoded-args.ts';
 import { type EncodedOwn, type OwnValues, type Parcel, Tag } from './encoder.ts';
@@ -36,12 +37,9 @@ interface StoredHandle {
 }
 
 export class OwnCoder implements OwnValues {
-  /** For fields that never left this thread. */
-  readonly local: OwnBuilder = {
-    decodeOwn: (tag, field) =>
-      tag === Tag.Ref
-        ? this.#objects.refOf(field as RefField, false)
-        : this.#handleFrom(field as HandleField, this.#definitions.classes, false),
+  readonly local: LocalBuilder = {
+    decodeOwn: (tag, field) => this.#localFrom(tag, field),
+    aside: () => this.#aside(),
   };
   readonly #definitions: Definitions;
   #actors!: KnownActors;
@@ -98,6 +96,27 @@ export class OwnCoder implements OwnValues {
     return passable === undefined ? handle : revivePassable(passable, handle);
   }
 
+  #localFrom(tag: number, field: unknown): object {
+    return tag === Tag.Ref
+      ? this.#objects.refOf(field as RefField, false)
+      : this.#handleFrom(field as HandleField, this.#definitions.classes, false);
+  }
+
+  #aside(): AsideBuilder {
+    const made: Disposable[] = [];
+    return {
+      decodeOwn: (tag, field) => {
+        const isTheirs = tag === Tag.Ref && !this.#objects.isReleased(field as RefField);
+        const own = this.#localFrom(tag, field);
+        if (!isTheirs) made.push((tag === Tag.Ref ? own : (findPassable(own)?.handle ?? own)) as Disposable);
+        return own;
+      },
+      [Symbol.dispose]: () => {
+        for (const each of made) each[Symbol.dispose]();
+      },
+    };
+  }
+
   #encodeHandle(route: ActorRoute, handle: AnyHandle, passable?: string): EncodedOwn {
     if (!this.#actors.isOurs(route)) throw new TypeError(`a handle cannot be sent: ${OF_ANOTHER_RUNTIME}`);
     const field: HandleField = {
@@ -124,6 +143,12 @@ function handleParcel(
   return {
     field,
     handle,
+    hold: () => {
+      if (field.counts) route.handles = route.handles.made();
+    },
+    letGo: () => {
+      if (field.counts) route.dropped();
+    },
     leave: () => {
       if (field.counts) route.handles = route.handles.sent();
       return field;

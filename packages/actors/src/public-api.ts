@@ -125,7 +125,7 @@ export async function get(given: unknown, options: GetOptions = {}): Promise<unk
 async function getAll(refs: readonly ObjectRef[], timeoutMs: number | undefined, clock: Clock): Promise<unknown[]> {
   const failed = refs.find((ref) => ref.failure !== undefined);
   if (failed !== undefined) throw failed.failure!.error;
-  const all = Promise.all(refs);
+  const all = Promise.all(refs.map((ref) => ref.toPromise())); // Waiting at once: they may be released in this turn.
   if (timeoutMs === undefined || refs.every((ref) => ref.isSettled)) return all;
   const deadline = Promise.withResolvers<never>();
   using _timer = clock.after(timeoutMs, () => {

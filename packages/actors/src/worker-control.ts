@@ -80,6 +80,7 @@ export class WorkerControl implements ControlPoint, SpecialEntries {
     const classNumber = this.#core.definitions.numberOf(spawn.declaration);
     out.push(Kind.Spawn, spawn.actor, classNumber, spawn.options, spawn.owner ?? -1);
     args.writeTo(this.#driver, out);
+    args.letGo();
     out.push(route.identity);
   }
 

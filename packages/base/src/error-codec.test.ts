@@ -160,3 +160,31 @@ test('a field nested too deeply for another stack to read stands as its text', (
   const arrived = decodeError(encodeError(Object.assign(new Error('deep'), { deep }))) as Error & { deep: unknown };
   assert.equal(arrived.deep, '[object Object]');
 });
+
+test('an exception of the platform keeps its class, name, code, stack and cause', () => {
+  const sent = new DOMException('too late', { name: 'TimeoutError', cause: new RangeError('why') });
+  const arrived = hop(sent) as DOMException;
+  assert.ok(arrived instanceof DOMException);
+  assert.deepEqual([arrived.name, arrived.message, arrived.code], ['TimeoutError', 'too late', sent.code]);
+  assert.equal(arrived.stack, sent.stack);
+  assert.ok(arrived.cause instanceof RangeError);
+  assert.deepEqual(encodeError(arrived), encodeError(sent));
+  class OwnAbort extends DOMException {
+    readonly detail = 7;
+  }
+  const own = hop(new OwnAbort('mine', 'AbortError')) as OwnAbort;
+  assert.ok(own instanceof DOMException, 'the nearest class that is known');
+  assert.deepEqual([own.name, own.code, own.detail], ['AbortError', 20, 7]);
+  registerErrorClass(OwnAbort);
+  const known = hop(new OwnAbort('mine', 'AbortError')) as OwnAbort;
+  assert.ok(known instanceof OwnAbort);
+  assert.equal(known.code, 20);
+});
+
+test('both errors of a SuppressedError arrive', () => {
+  const arrived = hop(new SuppressedError(new RangeError('last'), 'first', 'both')) as SuppressedError;
+  assert.ok(arrived instanceof SuppressedError);
+  assert.ok(arrived.error instanceof RangeError);
+  assert.deepEqual([arrived.message, arrived.error.message, arrived.suppressed], ['both', 'last', 'first']);
+  assert.deepEqual(Object.keys(arrived), []);
+});

@@ -4,7 +4,7 @@ import { nestsDeeperThan } from './nesting.ts';
  * Errors as data, and back: the one pair that carries an error across a thread or a socket.
  *
  * Kept: class (for built-in and registered classes), name, message, stack, own enumerable fields, `code`,
- * the `cause` chain, the errors of an `AggregateError`. An unregistered class arrives as its nearest built-in
+ * the `cause` chain, the errors of an `AggregateError`, both errors of a `SuppressedError`. An unregistered class arrives as its nearest built-in
  * with the original name. A thrown value that is no error arrives as it is, if it can be encoded.
  *
  * An error may arrive before its class is registered here: a thread reads the arguments of a call before it loads the
@@ -20,6 +20,8 @@ export interface EncodedError {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly cause?: EncodedThrown;
   readonly errors?: readonly EncodedThrown[];
+  /** Of a `SuppressedError`: its `error`, and the one that this suppressed. */
+  readonly suppression?: readonly [EncodedThrown, EncodedThrown];
 }
 
 /** Whatever can be thrown: an error, or any other value. */
@@ -37,6 +39,8 @@ const BUILT_IN: readonly ErrorClass[] = [
   EvalError,
   URIError,
   AggregateError,
+  SuppressedError,
+  DOMException,
 ];
 const classes = new Map<string, ErrorClass>(BUILT_IN.map((errorClass) => [errorClass.name, errorClass]));
 
@@ -119,8 +123,14 @@ export function encodeError(error: Error, depth = 0): EncodedError {
     ...(error instanceof AggregateError &&
       Array.isArray(errors) &&
       deeper && { errors: errors.map((each) => encodeThrown(each, depth + 1)) }),
+    ...(error instanceof SuppressedError && deeper && { suppression: encodeSuppression(error, depth + 1) }),
   };
 }
+
+const encodeSuppression = (error: SuppressedError, depth: number): [EncodedThrown, EncodedThrown] => [
+  encodeThrown(read(error, 'error'), depth),
+  encodeThrown(read(error, 'suppressed'), depth),
+];
 
 /** A field of an error. One whose getter throws is left out: an error must arrive, whatever it is like. */
 function read(error: Error, key: string): unknown {
@@ -141,7 +151,8 @@ function text(value: unknown): string {
 
 export function decodeError(encoded: EncodedError): Error {
   const errorClass = classes.get(encoded.className);
-  const error = blankError((errorClass ?? classes.get(encoded.builtIn ?? 'Error') ?? Error).prototype);
+  const { prototype } = errorClass ?? classes.get(encoded.builtIn ?? 'Error') ?? Error;
+  const error = isOfPlatform(prototype) ? blankException(prototype, encoded) : blankError(prototype);
   Object.defineProperties(error, { message: hidden(encoded.message), stack: hidden(encoded.stack) });
   if (errorClass === undefined) rememberEarly(encoded.className, error);
   if (error.name !== encoded.name) Object.defineProperty(error, 'name', hidden(encoded.name));
@@ -150,6 +161,10 @@ export function decodeError(encoded: EncodedError): Error {
   }
   if (encoded.cause !== undefined) Object.defineProperty(error, 'cause', hidden(decodeThrown(encoded.cause)));
   if (encoded.errors !== undefined) Object.defineProperty(error, 'errors', hidden(encoded.errors.map(decodeThrown)));
+  if (encoded.suppression !== undefined) {
+    const [first, suppressed] = encoded.suppression.map(decodeThrown);
+    Object.defineProperties(error, { error: hidden(first), suppressed: hidden(suppressed) });
+  }
   return error;
 }
 
@@ -160,6 +175,14 @@ function blankError(prototype: object): Error {
   const error = new Error();
   Error.stackTraceLimit = stackTraceLimit;
   return Object.setPrototypeOf(error, prototype) as Error;
+}
+
+const isOfPlatform = (prototype: object): boolean =>
+  prototype === DOMException.prototype || prototype instanceof DOMException;
+
+/** Its name and its code are the platform's to keep: only its own constructor sets them. */
+function blankException(prototype: object, { message, name }: EncodedError): Error {
+  return Object.setPrototypeOf(new DOMException(message, name), prototype) as Error;
 }
 
 const hidden = (value: unknown): PropertyDescriptor => ({
