@@ -9,11 +9,23 @@ test('a process takes over how modules are found and read, and not what the prog
     './hook.mjs',
     '--test',
     '--watch-path=src',
+    '--test-name-pattern',
+    'A5',
+    '--watch-path',
+    'src',
+    '--inspect-port',
+    '0',
+    '--no-warnings',
     '-e',
     'code',
     '-c',
   ];
-  assert.deepEqual(nodeOptions(driver, undefined), ['--conditions=heddle-source', '--import', './hook.mjs']);
+  assert.deepEqual(nodeOptions(driver, undefined), [
+    '--conditions=heddle-source',
+    '--import',
+    './hook.mjs',
+    '--no-warnings',
+  ]);
 });
 
 test('a debugger of a process listens at a port of its own', () => {

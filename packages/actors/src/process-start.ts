@@ -41,9 +41,14 @@ export function nodeOptions(driver: readonly string[], limits: ResourceLimits | 
     if (PROGRAM_WITH_VALUE.has(option)) i++;
     else if (DEBUGGER.test(option)) options.push(`${option.split('=')[0]}=0`);
     else if (!PROGRAM.test(option)) options.push(option);
+    else if (hasValueBehind(driver, i)) i++;
   }
   return [...options, ...limitOptions(limits)];
 }
+
+/** `--test-name-pattern A5`: what stands among the options and is none is the value of the one before it. */
+const hasValueBehind = (driver: readonly string[], at: number): boolean =>
+  !driver[at]!.includes('=') && driver[at + 1]?.startsWith('-') === false;
 
 /** Node keeps this much of a thread's stack for itself. */
 const STACK_RESERVE_KB = 192;
