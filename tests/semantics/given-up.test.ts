@@ -134,6 +134,16 @@ test('T7 who waits for a ref is served although it is released before', async ()
   assert.deepEqual(await valuesOf(both), ['settled', 'settled']);
 });
 
+test('T7 after the end of the runtime a value that was put is gone, and says why; a result that was here stays', async () => {
+  await using harness = await RuntimeHarness.start();
+  const [stored, result] = [put({ n: 1 }), Counter.remote(3).value.remote()];
+  assert.equal(await ((await echo.remote({ result })) as { result: ObjectRef }).result, 3);
+  await harness.runtime.shutdown();
+  for (const look of [get(stored), stored.toPromise()])
+    await assert.rejects(look, { code: 'RUNTIME_CLOSED', message: /the runtime was shut down/ });
+  assert.equal(await result, 3);
+});
+
 test('T3 a released ref among the arguments fails the call, at once and later, and the program ends', async () => {
   await using harness = await RuntimeHarness.start();
   const keeper = Keeper.remote();

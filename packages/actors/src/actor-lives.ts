@@ -79,7 +79,12 @@ export class ActorLives {
     this.#resources = new ActorResources(parts.resources, {
       granted: (record) => this.#granted(record),
       cannotFit: (record, shape) =>
-        warnCannotFit(`Actor "${record.actorId}" of class ${record.declaration.name}`, shape, parts.resources.total),
+        warnCannotFit(
+          `Actor "${record.actorId}" of class ${record.declaration.name}`,
+          shape,
+          parts.resources.total,
+          'killed',
+        ),
     });
   }
 

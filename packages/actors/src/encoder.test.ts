@@ -357,6 +357,13 @@ test('getters run while the encoder says that it is busy, and at no other time i
   assert.equal(crossing.encoder.isBusy, false);
 });
 
+test('what cannot be moved is named by its place in the value', () => {
+  const gone = new ArrayBuffer(8);
+  structuredClone(gone, { transfer: [gone] });
+  assert.equal(failureOf([1, transfer(gone, [gone])]).path, 'argument 2');
+  assert.equal(failureOf([transfer({ deep: [() => {}] }, [])]).path, 'argument 1 .deep[0]');
+});
+
 test('what is moved arrives, is gone here, and is named for the transfer list', () => {
   const crossing = new Crossing();
   const bytes = new Uint8Array([1, 2, 3]);

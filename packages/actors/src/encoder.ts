@@ -583,6 +583,7 @@ function partsOf(value: object, own: OwnValues): Part[] {
 }
 
 function namedParts(value: object): Part[] {
+  if (value instanceof Transferred) return [['', value.value]]; // What moves stands where it would without `transfer`.
   if (Array.isArray(value)) return Array.from(value, (part, index): Part => [`[${index}]`, part]);
   if (value instanceof Map)
     return [...value].flatMap(([key, part]): Part[] => [

@@ -87,8 +87,10 @@ export class ObjectRef<T = unknown> implements PromiseLike<T>, Disposable {
     const value = this.#value;
     if (this.#isReleased) soon(() => reaction.run(false, releasedError()));
     else if (this.state === PENDING) this.#addWaiting(reaction);
-    else if (this.state === STORED) soon(() => reaction.run(true, (value as Readable).read()));
-    else {
+    else if (this.state === STORED) {
+      const reading = (value as Readable).read(); // Now: what was never read may be overwritten once it is released.
+      soon(() => reaction.run(true, reading));
+    } else {
       const isValue = this.state === FULFILLED;
       soon(() => reaction.run(isValue, value));
     }
@@ -234,11 +236,11 @@ export class ObjectRef<T = unknown> implements PromiseLike<T>, Disposable {
   }
 
   /** @internal Nobody needs the value any more. Who waits for it already is served before it goes. */
-  static drop(ref: ObjectRef): void {
+  static drop(ref: ObjectRef, why: Error = releasedError()): void {
     ref.keeper = undefined;
     if (ref.state === PENDING) return;
     ref.state = REJECTED;
-    ref.#value = releasedError();
+    ref.#value = why;
   }
 
   /** @internal Settles `ref`; who waits runs with `continuations`, or as microtasks where there are none. */

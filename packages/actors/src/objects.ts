@@ -14,7 +14,7 @@
 import { type Clock, decodeThrown, type EncodedThrown, encodeThrown } from '@heddle/base';
 import type { OwnBuilder } from './decoder.ts';
 import { type Encoder, letGoAll, type Parcel, type PlacedParcel } from './encoder.ts';
-import { ObjectStoreFullError, OwnerDiedError, SerializationError } from './errors.ts';
+import { ObjectStoreFullError, OwnerDiedError, RuntimeClosedError, SerializationError } from './errors.ts';
 import { collectGarbage } from './garbage.ts';
 import type { Link } from './link.ts';
 import { ObjectRef, type RefKeeper } from './object-ref.ts';
@@ -129,6 +129,11 @@ class OwnedObject implements RefKeeper {
 
   get kept(): ObjectRef | undefined {
     return this.#kept ?? this.ref.deref();
+  }
+
+  /** It was put. */
+  get isStored(): boolean {
+    return this.bytes > 0;
   }
 
   /** Whether its program has given it up. */
@@ -354,12 +359,12 @@ export class Objects {
     if (isLent ? this.#lent === 1 : this.#lent === 0) this.#parts.onLent(isLent);
   }
 
-  #free(owned: OwnedObject): void {
+  #free(owned: OwnedObject, why?: Error): void {
     if (!this.#owned.delete(owned.id)) return;
     this.#collected.unregister(owned);
     const ref = owned.ref.deref();
     const unseen = ref && (ObjectRef.storedOf(ref) as StoredObject | undefined)?.unseenMemories;
-    if (ref !== undefined) ObjectRef.drop(ref);
+    if (ref !== undefined && (ref.isReleased || owned.isStored)) ObjectRef.drop(ref, why);
     this.#parts.store.free(owned.bytes);
     this.#parts.store.count(-1);
     const keptBytes = unseen === undefined ? 0 : this.#copies.keep(unseen);
@@ -582,17 +587,18 @@ export class Objects {
 
   /** What this thread keeps, for the state API. */
   list(): ReportedObject[] {
-    return [...this.#owned.values()].map(({ id, bytes, lent }) => ({
+    return [...this.#owned.values()].map(({ id, bytes, isStored, lent }) => ({
       object: id,
       bytes,
-      isStored: bytes > 0,
+      isStored,
       isLent: lent > 0,
     }));
   }
 
   /** Gives up all that this thread keeps: the runtime is over. */
   close(): void {
-    for (const owned of [...this.#owned.values()]) this.#free(owned);
+    const over = new RuntimeClosedError('Cannot get the value of a ref: the runtime was shut down');
+    for (const owned of [...this.#owned.values()]) this.#free(owned, over);
     this.#copies.letGo();
   }
 

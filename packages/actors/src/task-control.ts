@@ -54,7 +54,7 @@ export class TaskControl {
       pool: this.pool,
       clock,
       nextCell,
-      cannotFit: (shape) => warnCannotFit('A task', shape, resources.total),
+      cannotFit: (shape) => warnCannotFit('A task', shape, resources.total, 'cancelled'),
     });
     this.#self = {
       isOpen: true,
