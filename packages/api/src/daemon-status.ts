@@ -42,7 +42,7 @@ export interface DaemonStatus {
   readonly problems: readonly string[];
 }
 
-/** GET `/api/healthz`. 503 while it recovers. */
+/** GET `/api/healthz`. 503 with Retry-After while it recovers, otherwise 200: a degraded daemon serves what it can. */
 export interface HealthAnswer {
   readonly status: DaemonState;
   /** As in `DaemonStatus`. */

@@ -33,13 +33,6 @@ export class AttemptStart {
     return this.#start(toLaunchRequest(record, this.#job.settings, workspace, await this.#isLogInLine()));
   }
 
-  /** The launcher has claimed it. What is asked for was settled with the claim: this only waits for its answer. */
-  async awaitLauncher(): Promise<Turn | AttemptWait> {
-    const record = this.#ground.entry.value;
-    const asked = { directory: record.workingDirectory, isAsked: false };
-    return this.#start(toLaunchRequest(record, this.#job.settings, asked, false));
-  }
-
   /** A job that is to end must not leave its set-up behind. */
   async endSetUp(): Promise<void> {
     const record = this.#ground.entry.value;

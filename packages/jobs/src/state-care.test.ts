@@ -144,6 +144,39 @@ test('a full disk loses nothing that was promised, is told of in words, and is f
   await rm(elsewhere, { recursive: true });
 });
 
+test('S7: a job that was accepted just before the disk filled waits for room, and can be stopped meanwhile', async (t) => {
+  using disk = mountSmall();
+  if (disk === undefined) return t.skip('this user may not mount a file system');
+  const directory = join(disk.directory, 'state');
+  await mkdir(directory);
+  await using manager = await JobManager.open({ directory, launcherIdleMs: 50, pingPeriodMs: 20 });
+  const launcherPid = manager.stats().launcher.pid!;
+  const room = Promise.withResolvers<void>();
+  const submit = () => manager.submitJob({ entrypoint: 'echo ran', startSignal: room.promise });
+  const [waiting, stopped] = [await submit(), await submit()];
+  disk.fill();
+  room.resolve();
+  await eventually(
+    () => manager.stats().problems.some((problem) => /fails? and tr.*log.*cannot be written: ENOSPC/.test(problem)),
+    () => `its log cannot be written, not ${manager.stats().problems}`,
+  );
+  assert.equal((await manager.getJobInfo(waiting)).status, 'PENDING');
+
+  disk.free();
+  assert.equal(await manager.stopJob(stopped), true);
+  const statusOf = async (id: string) => (await manager.getJobInfo(id)).status;
+  await eventually(
+    async () => (await statusOf(waiting)) === 'SUCCEEDED' && (await statusOf(stopped)) === 'STOPPED',
+    () => `there is room, not ${manager.stats().problems}`,
+  );
+  assert.match(await manager.getJobLogs(waiting), /^Running entrypoint for job \S+: echo ran\nran\n$/);
+  await manager[Symbol.asyncDispose]();
+  await eventually(
+    () => !isAlive(launcherPid),
+    () => 'the launcher ends',
+  );
+});
+
 test('S7: a state directory that is removed is told of in words, and no id is returned that could not last', async () => {
   await using harness = await JobsHarness.open({ pingPeriodMs: 20 });
   const away = `${harness.directory}-away`;

@@ -96,9 +96,8 @@ class SupervisionTurn {
     switch (decision.action) {
       case 'queue':
       case 'launch-next':
+      case 'await-launcher': // Asked for again as it was: should the launcher give its claim back, this one counts.
         return this.#start.launch();
-      case 'await-launcher':
-        return this.#start.awaitLauncher();
       case 'refuse':
         return this.#refuse();
       case 'share-fate':

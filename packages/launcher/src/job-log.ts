@@ -2,7 +2,8 @@
  * A job's log, as far as the launcher touches it: it writes the header and hands the file over. After that only
  * the job's own processes write, each by appending.
  */
-import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
+import { systemCodeOf } from './failure.ts';
 
 export interface OpenLog {
   readonly fd: number;
@@ -21,18 +22,36 @@ export function openLog(path: string): number {
   return openSync(path, flags, 0o600);
 }
 
-/** Puts the header at the log's end. `opened`: it is open already, and is closed if this fails. */
+/**
+ * Puts the header at the log's end. `opened`: it is open already, and is closed if this fails. A part of a header that
+ * had room is taken back, for another try will write all of it.
+ */
 export function beginLog(path: string, header: string, opened?: number): OpenLog {
   const fd = opened ?? openLog(path);
+  const bytes = Buffer.from(header);
+  let at = 0;
   try {
-    const bytes = Buffer.from(header);
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    while (at < bytes.length) at += writeSync(fd, bytes, at);
     return { fd, startOffset: fstatSync(fd).size };
   } catch (error) {
+    if (at > 0) takeBack(fd, at);
     closeSync(fd);
     throw error;
   }
 }
+
+function takeBack(fd: number, bytes: number): void {
+  try {
+    ftruncateSync(fd, fstatSync(fd).size - bytes);
+  } catch {
+    // The disk takes not even that: the log has a torn line more.
+  }
+}
+
+const PASSING_CODES: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EMFILE', 'ENFILE'];
+
+/** Whether it is the machine that could not write the log just now, so that another try may work, and not the path. */
+export const isPassing = (error: unknown): boolean => PASSING_CODES.includes(systemCodeOf(error));
 
 /** The log's length now; 0 when somebody has removed it. */
 export function logLength(path: string): number {

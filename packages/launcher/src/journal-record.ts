@@ -9,7 +9,7 @@
  *   stop      somebody wants it to end
  *   stopped   its whole tree is gone, or the deadline has passed
  *   leftovers what was found of it after its end
- *   settled   the daemon has the facts durable: they may be forgotten
+ *   settled   the daemon has the facts durable, or there are none, for a claim was given back: they may be forgotten
  *   attempt   everything about one attempt in one record: what a rewritten journal consists of
  */
 import type { AttemptReport, Exited, KillReport, Started } from './attempt.ts';

@@ -152,6 +152,22 @@ test('what cannot be started says why, once and for all', async () => {
   assert.equal((await launcher.status()).spawned, 0);
 });
 
+test('a log that takes no header at present starts nothing and is no failure: the same attempt is launched later', async () => {
+  await using harness = new LauncherHarness();
+  const launcher = await harness.open();
+  const full = harness.request('a', 'echo ran', { logFile: '/dev/full', logHeader: 'head\n' });
+  await assert.rejects(launcher.launch(full), { name: 'LauncherFullError', retryable: true, message: /ENOSPC/ });
+  assert.equal(await launcher.report('a'), undefined);
+
+  await launcher.launch(harness.request('a', 'echo ran', { logHeader: 'head\n' }));
+  assert.equal((await launcher.exited('a')).code, 0);
+  assert.equal(harness.log('a'), 'head\nran\n');
+
+  await assert.rejects(launcher.launch({ ...full, attemptId: 'b' }), { name: 'LauncherFullError' });
+  assert.equal((await launcher.refuse('b', 'job')).phase, 'refused'); // A stop makes it final meanwhile.
+  await launcher.settle(['a', 'b']);
+});
+
 test('what the launcher does not know it says so', async () => {
   await using harness = new LauncherHarness();
   const launcher = await harness.open();

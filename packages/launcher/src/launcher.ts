@@ -23,7 +23,7 @@ import { ControlGroup } from './control-group.ts';
 import { ControlGroups } from './control-groups.ts';
 import { Failure, messageOf } from './failure.ts';
 import { faultPoint } from './fault-point.ts';
-import { beginLog, type OpenLog } from './job-log.ts';
+import { beginLog, isPassing, type OpenLog } from './job-log.ts';
 import { JobProcess, type SpawnMeans, type SpawnOutcome } from './job-process.ts';
 import { JobTree } from './job-tree.ts';
 import { Journal, readJournal } from './journal.ts';
@@ -241,6 +241,7 @@ export class Launcher {
   async #start(request: LaunchRequest, run: Run, place: PreparedPlace | undefined): Promise<void> {
     const { attemptId } = request;
     const outcome = await this.#spawn(request, place?.takeLog());
+    if ('notNow' in outcome) return this.#giveBack(attemptId, run, outcome.notNow);
     if ('failure' in outcome) {
       await this.#save({ type: 'failed', attemptId, failure: outcome.failure });
       this.#end(attemptId, run, spawnFailed(attemptId, outcome.failure));
@@ -258,13 +259,26 @@ export class Launcher {
     run.started.resolve(process.started);
   }
 
-  async #spawn(request: LaunchRequest, preparedLog: number | undefined): Promise<SpawnOutcome> {
+  /** The disk takes no log at present. Nothing was started, so the claim is forgotten and may be made again. */
+  async #giveBack(attemptId: string, run: Run, reason: string): Promise<void> {
+    this.#runs.delete(attemptId); // First: another launch of it begins anew.
+    await this.#save({ type: 'settled', attemptIds: [attemptId] });
+    this.#reject(run, new Failure('LAUNCHER_FULL', `Cannot take attempt "${attemptId}": ${reason}`, { attemptId }));
+  }
+
+  async #spawn(
+    request: LaunchRequest,
+    preparedLog: number | undefined,
+  ): Promise<SpawnOutcome | { readonly notNow: string }> {
     await this.#spawns.turn();
     let log: OpenLog;
     try {
       log = beginLog(request.logFile, request.logHeader, preparedLog);
     } catch (error) {
-      return { failure: `Cannot write the log "${request.logFile}": ${messageOf(error)}` };
+      this.#groups.removeAhead(request);
+      const fact = messageOf(error);
+      if (isPassing(error)) return { notNow: `its log "${request.logFile}" cannot be written: ${fact}` };
+      return { failure: `Cannot write the log "${request.logFile}": ${fact}` };
     }
     try {
       return await this.#groups.spawnIn(request, {
@@ -320,6 +334,10 @@ export class Launcher {
   /** The attempt will have no exit. */
   #end(attemptId: string, run: Run, reason: unknown): void {
     this.#runs.delete(attemptId);
+    this.#reject(run, reason);
+  }
+
+  #reject(run: Run, reason: unknown): void {
     run.started.reject(reason);
     run.exited.reject(reason);
     this.#options.onChange();

@@ -36,7 +36,9 @@ export function addDaemonRoutes(app: Hono, context: ServerContext): void {
   app.get(ROUTES.health.path, (c) => {
     const { state } = readiness;
     const problems = readiness.present?.stats().problems ?? [];
-    return c.json({ status: state, problems } satisfies HealthAnswer, state === 'recovering' ? 503 : 200);
+    const answer = { status: state, problems } satisfies HealthAnswer;
+    // Degraded is 200: it serves what it can, and whoever restarts it for a 503 would mend nothing.
+    return state === 'recovering' ? c.json(answer, 503, { 'retry-after': '1' }) : c.json(answer);
   });
 
   app.get(ROUTES.heddleVersion.path, (c) =>

@@ -6,6 +6,11 @@ import fc from 'fast-check';
 import { InsecureBindError, ListenError, SERVER_LIMITS, startServer } from './index.ts';
 import { type Json, ServerHarness } from './testing/server-harness.ts';
 
+async function statusAndRetry(harness: ServerHarness, path: string): Promise<[number, string | null]> {
+  const { status, headers } = await harness.fetch(path);
+  return [status, headers.get('retry-after')];
+}
+
 test('the stock client finds the version it asks for', async () => {
   await using harness = await ServerHarness.start();
   const response = await harness.fetch('/api/version');
@@ -353,7 +358,7 @@ test('until the jobs are recovered, routes about jobs answer 503 and nothing is 
   assert.equal(submit.headers.get('retry-after'), '1');
   assert.equal(submit.headers.get('heddle-error-retryable'), 'true');
   for (const path of ['/api/jobs/', '/api/jobs/a', '/api/v0/jobs', '/api/heddle/jobs', '/api/healthz'])
-    assert.equal((await harness.fetch(path)).status, 503, path);
+    assert.deepEqual(await statusAndRetry(harness, path), [503, '1'], path);
   for (const path of ['/api/version', '/api/gcs_healthz', '/api/v0/actors', '/api/heddle/version'])
     assert.equal((await harness.fetch(path)).status, 200, path);
   const status = await harness.json('/api/heddle/status');
@@ -402,6 +407,7 @@ test('the status tells of threads, launcher and jobs, and of what needs attentio
   assert.equal((await status()).state, 'degraded');
   assert.deepEqual((await status()).problems, ['the disk is full']);
   assert.deepEqual(await harness.json('/api/healthz'), { status: 'degraded', problems: ['the disk is full'] });
+  assert.deepEqual(await statusAndRetry(harness, '/api/healthz'), [200, null]); // A restart would mend nothing.
 });
 
 test("jobs of Heddle's own route are submitted with all their options and shown in full", async () => {
