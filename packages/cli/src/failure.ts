@@ -5,8 +5,9 @@
  * nobody foresaw, ours, shows its stack.
  */
 
+import { InvalidSubmissionIdError } from '@heddle/api';
 import { HeddleError } from '@heddle/base';
-import { ServerUnreachableError } from '@heddle/client';
+import { RequestFailedError, ServerUnreachableError } from '@heddle/client';
 
 export const EXIT_FAILED = 1;
 /** The command line itself is wrong. */
@@ -40,9 +41,15 @@ export function toFailure(error: unknown): Failure {
       text: `${error.message}: no daemon is running there; start one with "heddle start"`,
       exitCode: EXIT_FAILED,
     };
-  if (error instanceof HeddleError || isOption(error)) return { text: error.message, exitCode: EXIT_FAILED };
+  if (error instanceof HeddleError)
+    return { text: error.message, exitCode: isRefusedAsWrong(error) ? EXIT_USAGE : EXIT_FAILED };
+  if (isOption(error)) return { text: error.message, exitCode: EXIT_USAGE };
   return { text: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: EXIT_FAILED };
 }
+
+/** An id that cannot be one, or a value with which the daemon found fault: asking again as it was is of no use. */
+const isRefusedAsWrong = (error: HeddleError): boolean =>
+  error instanceof InvalidSubmissionIdError || (error instanceof RequestFailedError && error.details.status === 400);
 
 /** A wrong option says what cannot be done; a bug says something else. */
 const isOption = (error: unknown): error is Error =>

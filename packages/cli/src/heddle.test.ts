@@ -32,6 +32,12 @@ test('a job is submitted, followed to its end, and the exit code tells the outco
     assert.match(out, /\npartial\nJob "raysubmit_\w+" FAILED \(exit code 3\) after [^\n]+\n$/);
   });
 
+  await t.test('and is called wrongly where the daemon finds a value wrong', async () => {
+    const { code, out, err } = await harness.heddle('job', 'submit', '--timeout', '0', '--', 'true');
+    assert.deepEqual([code, out], [2, '']);
+    assert.match(err, /^heddle: Cannot submit a job with timeoutMs 0: expected an integer from 1 to \d+\n$/);
+  });
+
   await t.test('with its words, variables, directory and metadata as they were given', async () => {
     await mkdir(`${harness.directory}/elsewhere`);
     const words = ['printf', '[%s]', 'a  b', '$HOME', "it's", '"', ''];

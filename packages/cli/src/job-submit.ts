@@ -202,7 +202,9 @@ async function findPlace(shell: Shell, client: JobSubmissionClient, flags: Submi
   const directory = resolve(shell.directory, given ?? '.');
   const found = await stat(directory).catch(() => undefined);
   if (!found?.isDirectory())
-    throw new UsageError(`Cannot submit a job with --working-dir "${directory}": no such directory`);
+    throw new UsageError(
+      `Cannot submit a job with --working-dir "${directory}": ${found === undefined ? 'no such directory' : 'it is not a directory'}`,
+    );
   if (isHere && upload === undefined) return { directory };
   const { zipDirectory } = await import('./package-zip.ts');
   const { name, zip } = await zipDirectory(directory);

@@ -23,9 +23,10 @@ test('a command line that cannot be meant ends with 2 and one line that says why
   const cases: [string[], RegExp][] = [
     [['job', 'submit'], /no command is given; write it after --/],
     [['job', 'submit', '--'], /no command is given/],
-    [['job', 'submit', '--colour', '--', 'true'], /unknown option '--colour'/],
+    [['job', 'submit', '--colour', '--', 'true'], /unknown option '--colour'; see "heddle job submit --help"/],
     [['job', 'submit', '--env', 'X', '--', 'true'], /Expected NAME=VALUE/],
     [['job', 'submit', '--working-dir', 'nowhere', '--', 'true'], /nowhere": no such directory/],
+    [['job', 'submit', '--working-dir', import.meta.filename, '--', 'true'], /test.ts": it is not a directory/],
     [['job', 'status'], /missing required argument 'id'/],
     [['job', 'logs', 'a', '--tail', '-1'], /Expected an integer/],
     [['job', 'logs', 'a', '--offset', 'x'], /Expected an integer/],
@@ -36,6 +37,7 @@ test('a command line that cannot be meant ends with 2 and one line that says why
     [['start', '--port', '70000'], /Expected 0 to 65535/],
     [['start', '--log-level', 'loud'], /'loud' is invalid/],
     [['start', 'now'], /too many arguments/],
+    [['stpo'], /see "heddle --help"/],
     [['stpo'], /unknown command 'stpo'.*Did you mean stop/],
     [['status', '--address', 'localhost'], /Cannot use address "localhost"/],
   ];
@@ -78,7 +80,7 @@ test('an id that cannot be one is refused without asking anybody', async () => {
     ['job', 'submit', '--submission-id', 'a/b', '--', 'true'],
   ]) {
     const { code, err } = await heddle(...words);
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     assert.match(err, /^heddle: Cannot use submission id "[^\n]+\n$/);
   }
 });

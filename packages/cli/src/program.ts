@@ -51,7 +51,7 @@ function createProgram(shell: Shell): Command {
     command.configureOutput({
       writeOut: (text) => void shell.out.write(text),
       writeErr: (text) => void shell.err.write(text),
-      outputError: (text, write) => write(oneLine(text)),
+      outputError: (text, write) => write(oneLine(text, command)),
     });
   });
   return program;
@@ -62,15 +62,18 @@ function forEachCommand(command: Command, action: (command: Command) => void): v
   for (const child of command.commands) forEachCommand(child, action);
 }
 
-/** Commander's "error: …", with its suggestion, on one line. */
-function oneLine(text: string): string {
+/** Commander's "error: …", with its suggestion, on one line, and where to read how it is said. */
+function oneLine(text: string, command: Command): string {
   const line = text
     .trim()
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')
     .replace(/\.$/, '');
-  return line === '' ? '' : `heddle: ${line}; see "heddle --help"\n`;
+  return line === '' ? '' : `heddle: ${line}; see "${nameOf(command)} --help"\n`;
 }
+
+const nameOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
 
 /** Commander says 1 of every wrong command line; here that means a job that failed. */
 const usageCode = (error: CommanderError): number => (error.exitCode === 0 ? 0 : EXIT_USAGE);

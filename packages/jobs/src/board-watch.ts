@@ -15,9 +15,15 @@ export interface BoardWatchParts {
 
 export class BoardWatch {
   readonly #parts: BoardWatchParts;
+  #isLoaded = false;
 
   constructor(parts: BoardWatchParts) {
     this.#parts = parts;
+  }
+
+  /** The board has what the tables said at the start: what comes from there on is news. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
   }
 
   /** Gives what is not over now; what changes from there on reaches the board by itself. */
@@ -30,6 +36,7 @@ export class BoardWatch {
       return !isTerminal(entry.value.status);
     });
     board.retain(present, revision);
+    this.#isLoaded = true;
     void this.#follow(revision);
     return entries;
   }

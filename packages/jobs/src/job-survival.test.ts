@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { type Logger, silentLogger } from '@heddle/base';
 import { SUPERVISOR_NAMESPACE, toSupervisorName } from './job-supervisor.ts';
 import { RemoteIdleActor } from './testing/idle-actor.ts';
 import { eventually, isAlive, JobsHarness } from './testing/jobs-harness.ts';
@@ -172,6 +173,25 @@ test('S4: a job that ends while there is no manager is told with its code by the
   await harness.openManager();
   const over = await harness.untilOver(id);
   assert.deepEqual([over.exitCode, over.supervisorRestarts], [8, 0]);
+});
+
+test('S4: a new manager logs what happens from there on, not the history of the jobs', async () => {
+  const said: object[] = [];
+  const logger: Logger = {
+    ...silentLogger,
+    info: (fields, message) => void (message === 'job status' && said.push(fields)),
+  };
+  await using harness = await JobsHarness.open({ logger });
+  await harness.untilOver(await harness.submit('true'));
+  await harness.closeManager();
+  said.length = 0;
+  await harness.openManager();
+  assert.deepEqual(said, []);
+  await harness.untilOver(await harness.submit('true', { submissionId: 'news' }));
+  assert.deepEqual(
+    said.map((fields) => [(fields as { jobId: string }).jobId, (fields as { status: string }).status]),
+    ['PENDING', 'RUNNING', 'SUCCEEDED'].map((status) => ['news', status]),
+  );
 });
 
 test('a stop goes on under a new manager and a new system thread', async () => {

@@ -97,7 +97,9 @@ export class ManagerParts {
   /** A record has changed. */
   #changed(submissionId: string): void {
     const job = this.board.get(submissionId);
-    this.options.logger.info({ jobId: submissionId, status: job?.status, revision: job?.revision }, 'job status');
+    const { logger } = this.options;
+    const news = { jobId: submissionId, status: job?.status, revision: job?.revision };
+    if (this.watch.isLoaded) logger.info(news, 'job status');
     if (job?.status !== 'PENDING') this.submissions.hasLeft(submissionId);
     if (!this.board.isOver(submissionId)) return;
     this.queue.take(submissionId);
@@ -186,7 +188,8 @@ function makeStateWatch({ options, state, gcs }: Ground, launcher: KeptLauncher)
     isInPlace: () => state.isInPlace(),
     periodMs: options.pingPeriodMs,
     clock: options.clock,
-    launcherStatus: () => launcher.present?.status(),
+    patienceMs: options.pingTimeoutMs,
+    launcher: () => launcher.present,
     probe: () => health.put('probe', options.clock.now()),
   });
 }

@@ -9,6 +9,8 @@ export interface ManagerFacts {
   readonly hasLauncher: boolean;
   /** Why the launcher cannot write its journal. */
   readonly journalFailure: string | null;
+  /** A launcher that lives and does not answer. `isStopped`: by SIGSTOP. */
+  readonly silentLauncher: { readonly pid: number; readonly isStopped: boolean } | undefined;
   /** Why the tables could not be written the last time. */
   readonly storageFailure: string | null;
   /** Why nothing can be written into the directory, or undefined while it can be. */
@@ -33,6 +35,7 @@ export function toProblems(facts: ManagerFacts): string[] {
     problems.push(`state directory "${directory}" is nearly full: ${toMib(freeBytes)} MiB are free; make room`);
   if (facts.storageFailure !== null) problems.push(`the tables cannot be written: ${facts.storageFailure}`);
   if (!facts.hasLauncher) problems.push('there is no launcher; one is being started');
+  if (facts.silentLauncher !== undefined) problems.push(silenceOf(facts.silentLauncher));
   if (facts.journalFailure !== null)
     problems.push(`the launcher cannot write its journal, and starts no jobs: ${facts.journalFailure}`);
   if (facts.unreachable > 0) problems.push(`${countOf(facts.unreachable)} not answer`);
@@ -42,6 +45,11 @@ export function toProblems(facts: ManagerFacts): string[] {
     );
   return problems;
 }
+
+const silenceOf = ({ pid, isStopped }: NonNullable<ManagerFacts['silentLauncher']>): string => {
+  const fact = isStopped ? `is stopped; continue it with "kill -CONT ${pid}"` : 'does not answer';
+  return `no job starts, for the launcher, process ${pid}, ${fact}`;
+};
 
 const toMib = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
 

@@ -197,11 +197,34 @@ test('S7: a state directory that is removed is told of in words, and no id is re
   assert.equal((await harness.untilOver(await harness.submit('true'))).status, 'SUCCEEDED');
 });
 
+test('S2: a launcher that is stopped is told of, with what to do, and hides nothing else that needs attention', async () => {
+  await using harness = await JobsHarness.open({ pingPeriodMs: 20, pingTimeoutMs: 60 });
+  const pid = harness.manager.stats().launcher.pid!;
+  const says = (pattern: RegExp) => harness.manager.stats().problems.some((problem) => pattern.test(problem));
+  const told = () => `not ${harness.manager.stats().problems}`;
+  process.kill(pid, 'SIGSTOP');
+  const id = await harness.submit('true');
+  try {
+    await eventually(() => says(new RegExp(`process ${pid}, is stopped; continue it with "kill -CONT ${pid}"`)), told);
+    assert.equal(harness.manager.stats().isDegraded, true);
+    const away = `${harness.directory}-away`;
+    execFileSync('mv', [harness.directory, away]);
+    await eventually(() => says(/cannot be written: ENOENT/), told);
+    execFileSync('mv', [away, harness.directory]);
+    assert.equal((await harness.manager.getJobInfo(id)).status, 'PENDING');
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  assert.equal((await harness.untilOver(id)).status, 'SUCCEEDED');
+  await eventually(() => harness.manager.stats().problems.length === 0, told);
+});
+
 test('every reason to be degraded has words of its own', () => {
   const well: ManagerFacts = {
     directory: '/state',
     hasLauncher: true,
     journalFailure: null,
+    silentLauncher: undefined,
     storageFailure: null,
     directoryFailure: undefined,
     freeBytes: 1e12,
@@ -213,6 +236,8 @@ test('every reason to be degraded has words of its own', () => {
   const ills: Partial<ManagerFacts>[] = [
     { hasLauncher: false },
     { journalFailure: 'EIO' },
+    { silentLauncher: { pid: 7, isStopped: true } },
+    { silentLauncher: { pid: 7, isStopped: false } },
     { storageFailure: 'EIO' },
     { directoryFailure: 'EROFS: read-only file system' },
     { freeBytes: 0 },

@@ -4,7 +4,8 @@
  */
 import { access, constants, statfs } from 'node:fs/promises';
 import type { Clock, Timer } from '@heddle/base';
-import type { LauncherStatus } from '@heddle/launcher';
+import { isStopped, type LauncherClient } from '@heddle/launcher';
+import { Limit } from './limit.ts';
 import type { ManagerFacts } from './problems.ts';
 
 export interface StateWatchParts {
@@ -12,9 +13,11 @@ export interface StateWatchParts {
   /** Whether the tables that are open are still those in the directory. */
   readonly isInPlace: () => boolean;
   readonly periodMs: number;
+  /** A launcher that has not answered for so long is told of. */
+  readonly patienceMs: number;
   readonly clock: Clock;
-  /** Undefined while there is no launcher. */
-  readonly launcherStatus: () => Promise<LauncherStatus> | undefined;
+  /** Undefined while there is none. */
+  readonly launcher: () => Pick<LauncherClient, 'pid' | 'status'> | undefined;
   /** Writes something durable that nobody reads. */
   readonly probe: () => Promise<unknown>;
 }
@@ -22,12 +25,25 @@ export interface StateWatchParts {
 export const NOT_IN_PLACE =
   'it was removed or replaced while this daemon works in it, so nothing that is written now would last; put it back, or start the daemon anew';
 
-type Facts = Pick<ManagerFacts, 'journalFailure' | 'storageFailure' | 'directoryFailure' | 'freeBytes'>;
+type Facts = Pick<
+  ManagerFacts,
+  'journalFailure' | 'storageFailure' | 'directoryFailure' | 'freeBytes' | 'silentLauncher'
+>;
+type LauncherFacts = Pick<Facts, 'journalFailure' | 'silentLauncher'>;
+
+const NOTHING_OF_LAUNCHER: LauncherFacts = { journalFailure: null, silentLauncher: undefined };
 
 export class StateWatch implements Disposable {
   readonly #parts: StateWatchParts;
   readonly #rounds: Timer;
-  #facts: Facts = { journalFailure: null, storageFailure: null, directoryFailure: undefined, freeBytes: undefined };
+  #facts: Facts = {
+    ...NOTHING_OF_LAUNCHER,
+    storageFailure: null,
+    directoryFailure: undefined,
+    freeBytes: undefined,
+  };
+  /** What the launcher was asked and has not answered yet: one that is silent is not asked again. */
+  #asked: Promise<LauncherFacts> | undefined;
   #looking: Promise<void> | undefined;
 
   constructor(parts: StateWatchParts) {
@@ -57,22 +73,39 @@ export class StateWatch implements Disposable {
   }
 
   async #look(): Promise<void> {
-    const { directory, isInPlace, launcherStatus, probe } = this.#parts;
-    const [accessFailure, freeBytes, journalFailure, storageFailure] = await Promise.all([
+    const { directory, isInPlace, probe } = this.#parts;
+    const [accessFailure, freeBytes, launcherFacts, storageFailure] = await Promise.all([
       access(directory, constants.W_OK).then(() => undefined, messageOf),
       statfs(directory).then(
         ({ bavail, bsize }) => bavail * bsize,
         () => undefined,
       ),
-      Promise.resolve(launcherStatus()).then(
-        (status) => status?.journal.failure ?? null,
-        () => null, // A launcher that is gone is told of elsewhere.
-      ),
+      this.#askLauncher(),
       this.#facts.storageFailure === null ? null : probe().then(() => null, messageOf),
     ]);
     const directoryFailure = accessFailure ?? (isInPlace() ? undefined : NOT_IN_PLACE);
-    this.#facts = { journalFailure, storageFailure, directoryFailure, freeBytes };
+    this.#facts = { ...launcherFacts, storageFailure, directoryFailure, freeBytes };
+  }
+
+  /** Waits for its answer the first time; for one that did not come in time nobody waits again. */
+  async #askLauncher(): Promise<LauncherFacts> {
+    const { clock, patienceMs } = this.#parts;
+    const launcher = this.#parts.launcher();
+    if (launcher === undefined) return NOTHING_OF_LAUNCHER;
+    using limit = new Limit(clock, this.#asked === undefined ? patienceMs : 0);
+    this.#asked ??= factsOf(launcher).finally(() => {
+      this.#asked = undefined;
+    });
+    const answer = await Promise.race([this.#asked, limit.reached]);
+    if (answer !== 'limit') return answer;
+    return { journalFailure: null, silentLauncher: { pid: launcher.pid, isStopped: isStopped(launcher.pid) } };
   }
 }
+
+const factsOf = (launcher: Pick<LauncherClient, 'status'>): Promise<LauncherFacts> =>
+  launcher.status().then(
+    ({ journal }) => ({ journalFailure: journal.failure, silentLauncher: undefined }),
+    () => NOTHING_OF_LAUNCHER, // One that is gone is told of elsewhere.
+  );
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -19,4 +19,4 @@ export { LauncherClient, type LauncherClientOptions, type StopOptions } from './
 export { type LauncherLook, lookAtLaunchers } from './launcher-look.ts';
 export type { JournalStats, LauncherStatus, SweepStats } from './launcher-status.ts';
 export { findMarked, killMarked, type MarkedProcess } from './marked-processes.ts';
-export { JOB_ID_VARIABLE, JOB_MARK_VARIABLE, type PidSpace, readPidSpace } from './process-table.ts';
+export { isStopped, JOB_ID_VARIABLE, JOB_MARK_VARIABLE, type PidSpace, readPidSpace } from './process-table.ts';

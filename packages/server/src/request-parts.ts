@@ -12,11 +12,11 @@ export function submissionIdOf(c: Context): string {
   return id;
 }
 
-/** @throws WireError 400 for a body that is no JSON, 413 for one beyond the limit. */
+/** @throws WireError 400 for a body that is no JSON in UTF-8, 413 for one beyond the limit. */
 export async function jsonBody(c: Context): Promise<unknown> {
-  const text = new TextDecoder().decode(await readBody(c.req));
+  const bytes = await readBody(c.req);
   try {
-    return JSON.parse(text);
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)); // A command is run as it was sent, or not.
   } catch {
     throw badRequest('request body is not valid JSON');
   }

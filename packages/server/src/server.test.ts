@@ -370,6 +370,18 @@ test('until the jobs are recovered, routes about jobs answer 503 and nothing is 
   assert.equal((await harness.fetch('/api/healthz')).status, 200);
 });
 
+test('X13: a body that is not UTF-8 is refused, so that no other command runs than the one that was sent', async () => {
+  await using harness = await ServerHarness.start();
+  const send = async (entrypoint: string) => {
+    const body = Buffer.from(JSON.stringify({ entrypoint }), 'latin1');
+    const headers = { 'content-type': 'application/json' };
+    const response = await harness.fetch('/api/jobs/', { method: 'POST', headers, body });
+    return [response.status, await response.text()];
+  };
+  assert.deepEqual(await send('rm caf\xe9'), [400, 'request body is not valid JSON']);
+  assert.equal((await send('rm cafe'))[0], 200);
+});
+
 test('actors, workers, jobs and nodes are listed in the envelope of Ray', async () => {
   await using harness = await ServerHarness.start();
   await harness.jobs.submitJob({ entrypoint: 'true', submissionId: 'a' });
