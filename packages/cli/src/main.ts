@@ -3,6 +3,7 @@
  * and signals.
  */
 import { realClock } from '@heddle/base';
+import { EXIT_FAILED } from './failure.ts';
 import { run } from './program.ts';
 import type { StopSignal } from './shell.ts';
 import { Terminal } from './terminal.ts';
@@ -12,13 +13,16 @@ const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM'];
 /** Runs the command line that this process was started with, and sets its exit code. */
 export async function main(): Promise<void> {
   const words = process.argv.slice(2);
-  // Nobody is left to tell. A daemon goes on all the same.
-  const onGone = () => {
-    if (words[0] !== 'start') process.exit();
+  const onGone = (error: NodeJS.ErrnoException) => {
+    if (words[0] === 'start') return; // A daemon goes on all the same.
+    if (error.code === 'EPIPE') process.exit(); // Nobody is left to tell.
+    void err.line(`heddle: Cannot write the output: ${error.message}`);
+    process.exit(EXIT_FAILED);
   };
+  const err = new Terminal(process.stderr, onGone);
   process.exitCode = await run(words, {
     out: new Terminal(process.stdout, onGone),
-    err: new Terminal(process.stderr, onGone),
+    err,
     environment: Object.freeze({ ...process.env }),
     directory: process.cwd(),
     clock: realClock,

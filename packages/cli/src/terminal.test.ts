@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { printable, Terminal } from './terminal.ts';
 
 const terminalOn = (stream: PassThrough, onGone = () => {}) => new Terminal(stream as never, onGone);
@@ -29,6 +37,35 @@ test('a slow reader holds the writer back', async () => {
   assert.equal(isDone, false);
   stream.resume();
   await writing;
+});
+
+test('where the output cannot be written a command says so in one line, and a daemon goes on', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'heddle-cli-'));
+  const full = openSync('/dev/full', 'w');
+  const begin = (...words: string[]) => {
+    const heddle = fileURLToPath(new URL('testing/heddle.ts', import.meta.url));
+    const child = spawn(process.execPath, ['--conditions=heddle-source', heddle, ...words], {
+      cwd: directory,
+      stdio: ['ignore', full, 'pipe'],
+    });
+    return { child, said: createInterface(child.stderr!) };
+  };
+  try {
+    const command = begin('--version');
+    const [[line], [code]] = await Promise.all([once(command.said, 'line'), once(command.child, 'exit')]);
+    assert.equal(line, 'heddle: Cannot write the output: ENOSPC: no space left on device, write');
+    assert.equal(code, 1);
+
+    const daemon = begin('start', '--port', '0', '--directory', 'state');
+    for await (const said of daemon.said) if (said.includes('"msg":"ready"')) break;
+    const ended = once(daemon.child, 'exit');
+    daemon.child.stderr!.resume();
+    daemon.child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+  } finally {
+    closeSync(full);
+    await rm(directory, { recursive: true });
+  }
 });
 
 test('when the reader is gone it is told once, and writing goes on in silence', async () => {

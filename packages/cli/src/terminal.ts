@@ -10,13 +10,16 @@ export class Terminal {
   readonly #stream: WriteStream;
   #isGone = false;
 
-  /** `onGone` is told when whoever read is gone, as after `heddle job logs … | head`; then writing does nothing. */
-  constructor(stream: NodeJS.WriteStream, onGone: () => void) {
+  /**
+   * `onGone` is told when nothing can be written any more: whoever read is gone, as after `heddle job logs … | head`
+   * (EPIPE), or the file's disk is full. Then writing does nothing.
+   */
+  constructor(stream: NodeJS.WriteStream, onGone: (error: NodeJS.ErrnoException) => void) {
     this.#stream = stream;
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (this.#isGone) return;
       this.#isGone = true;
-      onGone();
+      onGone(error);
     });
   }
 

@@ -148,5 +148,7 @@ function explain(request: LaunchRequest, error: unknown): string {
     return `${what}: its working directory "${request.cwd}" is not an existing directory (${code})`;
   if (code === 'ENOENT') return `${what}: there is no such command (ENOENT)`;
   if (code === 'EACCES') return `${what}: it may not be executed, or its directory may not be entered (EACCES)`;
+  if (code === 'E2BIG')
+    return `${what}: its words and its environment together, or one of them, are longer than the system takes (E2BIG)`;
   return `${what}: ${messageOf(error)}`;
 }
