@@ -126,3 +126,21 @@ test('what is no archive, or a damaged one, is refused', async () => {
   const whole = zipOf([{ name: 'a', content: 'x'.repeat(1_000), deflate: true }]);
   assert.match(await harness.refusal(whole.subarray(20)), /cannot be read/);
 });
+
+test('X6: one flipped bit in the content of an archive is found, and it is refused', async () => {
+  await using harness = await UnpackHarness.open();
+  const archive = zipOf([{ name: 'a', content: 'hello world' }]);
+  archive[archive.indexOf('hello')]! ^= 1;
+  assert.match(await harness.refusal(archive), /does not have the checksum/);
+});
+
+test('X11: a directory that the archive does not name is writable for its owner only, whatever the umask', async () => {
+  await using harness = await UnpackHarness.open();
+  const before = process.umask(0);
+  try {
+    await harness.unpack(zipOf([{ name: 'a/b/c', content: 'x' }]));
+  } finally {
+    process.umask(before);
+  }
+  assert.equal((await stat(harness.at('a/b'))).mode & 0o777, 0o755);
+});

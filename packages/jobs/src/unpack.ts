@@ -9,6 +9,7 @@ import { chmod, mkdir, open, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { crc32 } from 'node:zlib';
 import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
 import {
   ARCHIVE_LIMITS,
@@ -19,6 +20,9 @@ import {
   judgeArchive,
   judgeLinks,
 } from './archive-judge.ts';
+
+/** Of those that the archive does not name, or without a mode: not the daemon's umask decides who may write. */
+const DIRECTORY_MODE = 0o755;
 
 /** The archive cannot be unpacked, whoever tries again. The message says why. */
 export class ArchiveError extends Error {
@@ -41,7 +45,7 @@ export async function unpack(archive: string, directory: string): Promise<void> 
     for (const { name, target } of links) await link(join(directory, name), target);
     // Last: a directory that may not be written into must be filled before.
     for (const entry of entries.filter(isDirectory))
-      await chmod(join(directory, entry.name), modeOf(entry, 0o755) | 0o700);
+      await chmod(join(directory, entry.name), modeOf(entry, DIRECTORY_MODE) | 0o700);
   } finally {
     zip.close();
   }
@@ -83,29 +87,41 @@ async function readLinks(zip: ZipFile, entries: readonly PackedEntry[]): Promise
 async function write(zip: ZipFile, entry: PackedEntry, directory: string): Promise<void> {
   const path = join(directory, entry.name);
   if (isDirectory(entry)) {
-    await mkdir(path, { recursive: true });
+    await mkdir(path, { recursive: true, mode: DIRECTORY_MODE });
     return;
   }
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
   await using file = await open(path, 'wx', 0o600);
   await contentOf(zip, entry.packed, async (content) => {
-    for await (const chunk of content) await file.writeFile(chunk as Buffer);
+    for await (const chunk of content) await file.writeFile(chunk);
   });
   await file.chmod(modeOf(entry, 0o644));
 }
 
 async function link(path: string, target: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: DIRECTORY_MODE });
   await symlink(target, path);
 }
 
-/** Damage shows while the content is read: a wrong length, a broken stream, an encrypted entry. */
-async function contentOf<T>(zip: ZipFile, packed: Entry, read: (content: Readable) => Promise<T>): Promise<T> {
+type Content = AsyncIterable<Buffer>;
+
+/** Damage shows while the content is read: a wrong length or checksum, a broken stream, an encrypted entry. */
+async function contentOf<T>(zip: ZipFile, packed: Entry, read: (content: Content) => Promise<T>): Promise<T> {
   try {
-    return await read(await zip.openReadStreamPromise(packed));
+    return await read(checked(await zip.openReadStreamPromise(packed), packed));
   } catch (error) {
     throw asArchiveError(error);
   }
+}
+
+/** The library counts the bytes and leaves the checksum to its caller. */
+async function* checked(content: Readable, { crc32: expected }: Entry): Content {
+  let found = 0;
+  for await (const chunk of content as Content) {
+    found = crc32(chunk, found);
+    yield chunk;
+  }
+  if (found !== expected) throw new Error('an entry does not have the checksum that the archive names');
 }
 
 /** Without what would make others run a file as its owner. */
