@@ -1,7 +1,8 @@
 /**
  * The tables' file: its shape, its version, and how a connection to it is set up.
  *
- *   entries    the records; `created` is the revision that created one, so its order is the order of creation
+ *   entries    the records; `created` is the revision that created one, so its order is the order of creation; `sum` is
+ *              its checksum
  *   changes    the newest changes of all tables, for watchers; its last row holds the latest revision
  *   compacted  for each table the latest change that was dropped from `changes`
  *   versions   since when the file has had which version, for people
@@ -10,12 +11,13 @@
  * copied first (`state.db.v1` beside `state.db`), then all steps are one transaction: it has the old shape or the new
  * one, whenever the power fails, and the copy opens with the Heddle that wrote it.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SchemaTooNewError, StorageError } from './errors.ts';
+import { toRowSum } from './row-sum.ts';
 
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 const PAGE_BYTES = 4096;
 
 /** From each version to the next; from 0, an empty file, to the first. */
@@ -31,6 +33,10 @@ const STEPS: readonly string[] = [
   `,
   `
     CREATE TABLE versions (version INTEGER PRIMARY KEY, since TEXT NOT NULL) STRICT;
+  `,
+  `
+    ALTER TABLE entries ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+    UPDATE entries SET sum = row_sum("table", key, revision, text);
   `,
 ];
 
@@ -61,7 +67,12 @@ export const isFull = (error: unknown): boolean => ((error as { errcode?: number
 
 /** SQLite would let the umask decide who may read it. The directory is synced so that the file's name is durable too. */
 function makeFile(file: string): void {
-  closeSync(openSync(file, 'a', 0o600));
+  const fd = openSync(file, 'a', 0o600);
+  try {
+    if ((fstatSync(fd).mode & 0o077) !== 0) fchmodSync(fd, 0o600); // A backup, say, that was copied here.
+  } finally {
+    closeSync(fd);
+  }
   syncFile(dirname(file));
 }
 
@@ -73,6 +84,7 @@ function upgrade(database: DatabaseSync, file: string): void {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   if (version === SCHEMA_VERSION) return;
   if (version > 0) keepCopy(database, `${file}.v${version}`);
+  database.function('row_sum', { deterministic: true }, toRowSum as (...args: unknown[]) => number);
   const steps = STEPS.slice(version).join('');
   const note = `INSERT INTO versions VALUES (${SCHEMA_VERSION}, datetime('now'));`;
   database.exec(`BEGIN IMMEDIATE; ${steps} ${note} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
@@ -110,10 +122,22 @@ function configure(database: DatabaseSync, fileBytesMax: number): void {
 }
 
 function checkIntegrity(database: DatabaseSync, file: string): void {
-  const [fault] = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {});
-  if (fault === 'ok') return;
-  const fact = `it is damaged (${String(fault).replaceAll(/\s+/g, ' ')}); put a backup in its place`;
+  const [structure] = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {});
+  const fault = structure === 'ok' ? findDamagedRow(database) : String(structure).replaceAll(/\s+/g, ' ');
+  if (fault === undefined) return;
+  const fact = `it is damaged (${fault}); put a backup in its place`;
   throw new StorageError(`Cannot open tables in "${file}": ${fact}`, { isFinal: true });
+}
+
+function findDamagedRow(database: DatabaseSync): string | undefined {
+  const rows = database.prepare('SELECT "table", key, revision, text, sum FROM entries');
+  rows.setReturnArrays(true);
+  for (const row of rows.iterate() as unknown as Iterable<readonly [string, string, number, string, number]>) {
+    const [table, key, revision, text, sum] = row;
+    if (toRowSum(table, key, revision, text) !== sum)
+      return `the row of ${JSON.stringify(key)} in ${JSON.stringify(table)} does not have its checksum`;
+  }
+  return undefined;
 }
 
 function pragma(database: DatabaseSync, name: string): number {

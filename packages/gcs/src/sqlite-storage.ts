@@ -7,6 +7,7 @@
  */
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { backup, type DatabaseSync, type StatementSync } from 'node:sqlite';
+import { toRowSum } from './row-sum.ts';
 import { isFull, openDatabase, syncFile, toStorageError } from './sqlite-schema.ts';
 import {
   type ChangePage,
@@ -76,8 +77,9 @@ export class SqliteStorage implements Storage {
     const found = this.#find(table, key);
     checkRevision(table, key, expectedRevision, found?.revision ?? 0);
     const revision = this.#append(table, key, text);
-    if (found === undefined) this.#statements.insert.run(revision, table, key, revision, text);
-    else this.#statements.update.run(revision, text, found.created);
+    const sum = toRowSum(table, key, revision, text);
+    if (found === undefined) this.#statements.insert.run(revision, table, key, revision, text, sum);
+    else this.#statements.update.run(revision, text, sum, found.created);
     return revision;
   }
 
@@ -221,8 +223,8 @@ function prepare(database: DatabaseSync) {
     get: rows('SELECT key, revision, text FROM entries WHERE "table" = ? AND key = ?'),
     list: rows('SELECT key, revision, text FROM entries WHERE "table" = ? ORDER BY created'),
     find: rows('SELECT created, revision FROM entries WHERE "table" = ? AND key = ?'),
-    insert: sql('INSERT INTO entries (created, "table", key, revision, text) VALUES (?, ?, ?, ?, ?)'),
-    update: sql('UPDATE entries SET revision = ?, text = ? WHERE created = ?'),
+    insert: sql('INSERT INTO entries (created, "table", key, revision, text, sum) VALUES (?, ?, ?, ?, ?, ?)'),
+    update: sql('UPDATE entries SET revision = ?, text = ?, sum = ? WHERE created = ?'),
     delete: sql('DELETE FROM entries WHERE created = ?'),
     log: sql('INSERT INTO changes (revision, "table", key, text) VALUES (?, ?, ?, ?)'),
     changes: rows('SELECT key, revision, text FROM changes WHERE revision > ? AND "table" = ? ORDER BY revision'),

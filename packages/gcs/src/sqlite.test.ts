@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -234,14 +234,29 @@ test('a damaged file is refused', async () => {
   await assert.rejects(harness.open(), { code: 'STORAGE_FAILED', message });
 });
 
+test('one bit that has flipped in a record, where SQLite does not look, is found, and the file is refused', async () => {
+  await using harness = await GcsHarness.create();
+  const gcs = await harness.open();
+  await gcs.table('things').put('key', 'rm -r ./old');
+  await gcs[Symbol.asyncDispose]();
+  const bytes = await readFile(harness.file);
+  for (let at = bytes.indexOf('./old'); at >= 0; at = bytes.indexOf('./old', at + 1)) bytes[at]! ^= 1;
+  await writeFile(harness.file, bytes);
+  const message =
+    /it is damaged \(the row of "key" in "things" does not have its checksum\); put a backup in its place$/;
+  await assert.rejects(harness.open(), { code: 'STORAGE_FAILED', message });
+});
+
 test('a file that is open already is refused to a second opener', async () => {
   await using harness = await GcsHarness.create();
   await harness.open();
   await assert.rejects(openGcs({ storage: 'sqlite', file: harness.file }), { message: /database is locked/ });
 });
 
-test('the file can be read by its owner only', async () => {
+test('the file can be read by its owner only, also one that was copied there', async () => {
   await using harness = await GcsHarness.create();
+  await (await harness.open())[Symbol.asyncDispose]();
+  await chmod(harness.file, 0o644);
   await (await harness.open()).table('things').put('key', 1);
   for (const name of ['state.db', 'state.db-wal'])
     assert.equal((await stat(`${harness.directory}/${name}`)).mode & 0o777, 0o600);

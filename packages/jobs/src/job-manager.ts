@@ -29,7 +29,7 @@ import { ManagerParts } from './manager-parts.ts';
 import { type JobManagerStats, toStats } from './manager-stats.ts';
 import { type JobManagerOptions, resolveJobManagerOptions } from './options.ts';
 import { recoverJobs } from './recover.ts';
-import { NOT_IN_PLACE } from './state-watch.ts';
+import { NOT_IN_PLACE } from './state-directory.ts';
 import type { JobSubmitOptions } from './submission.ts';
 import { decodeUtf8 } from './utf8.ts';
 

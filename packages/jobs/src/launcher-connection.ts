@@ -4,9 +4,12 @@
  * Whoever asks gets the launcher that lives now; whoever was waiting on one that died learns it by its own
  * call's failure.
  */
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Clock, Logger } from '@heddle/base';
 import { LauncherClient } from '@heddle/launcher';
-import { JobManagerClosedError } from './errors.ts';
+import { JobManagerClosedError, StateDirectoryError } from './errors.ts';
+import { NOT_IN_PLACE } from './state-directory.ts';
 
 export interface LauncherConnectionOptions {
   readonly directory: string;
@@ -49,6 +52,8 @@ export class LauncherConnection implements AsyncDisposable {
   async #open(): Promise<LauncherClient> {
     try {
       const { directory, idleMs, clock, logger } = this.#options;
+      // A launcher makes its folder: not in a state directory that somebody has removed.
+      if (!existsSync(dirname(directory))) throw new StateDirectoryError(dirname(directory), NOT_IN_PLACE);
       const client = await LauncherClient.open({ directory, idleMs, clock, logger });
       this.#present = client;
       void client.closed.then(() => this.#lost(client));

@@ -1,7 +1,7 @@
 /** What can befall a state directory: a backup, a full disk, its removal, another version. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -189,6 +189,13 @@ test('S7: a state directory that is removed is told of in words, and no id is re
     code: 'STATE_DIRECTORY',
     message: /removed or replaced.*put it back/,
   });
+  process.kill(harness.manager.stats().launcher.pid!, 'SIGKILL');
+  await eventually(
+    () => harness.manager.stats().launcher.lost === 1,
+    () => 'its launcher is missed',
+  );
+  await assert.rejects(harness.manager.sweepOrphans(), { code: 'STATE_DIRECTORY' }); // It needs a launcher.
+  assert.equal(existsSync(harness.directory), false, 'what was removed is not made again');
   execFileSync('mv', [away, harness.directory]);
   await eventually(
     () => !harness.manager.stats().problems.some((problem) => problem.includes('ENOENT')),

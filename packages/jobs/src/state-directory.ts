@@ -3,7 +3,7 @@
  *
  *   daemon.lock   held by the one daemon that works here
  *   identity      this directory's random identity, the first half of every mark; written once
- *   state.db      the tables (with -wal beside it); `state.db.v1` is a copy from before an upgrade
+ *   state.db      the tables (with -wal beside it); `state.db.vN` is a copy from before an upgrade
  *   *.tmp         passing files: a backup on its way to its reader
  *   logs/         one file for each job: `<submission id>.log`
  *   launcher/     the launcher's own: socket, journal, lock
@@ -39,6 +39,9 @@ export const statePathsOf = (directory: string): StatePaths => ({
   logs: join(directory, 'logs'),
   launcher: join(directory, 'launcher'),
 });
+
+export const NOT_IN_PLACE =
+  'it was removed or replaced while this daemon works in it, so nothing that is written now would last; put it back, or start the daemon anew';
 
 /** An open state directory. Whoever opened it holds its lock until it is disposed. */
 export class StateDirectory implements Disposable {

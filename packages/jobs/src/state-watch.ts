@@ -7,6 +7,7 @@ import type { Clock, Timer } from '@heddle/base';
 import { isStopped, type LauncherClient } from '@heddle/launcher';
 import { Limit } from './limit.ts';
 import type { ManagerFacts } from './problems.ts';
+import { NOT_IN_PLACE } from './state-directory.ts';
 
 export interface StateWatchParts {
   readonly directory: string;
@@ -21,9 +22,6 @@ export interface StateWatchParts {
   /** Writes something durable that nobody reads. */
   readonly probe: () => Promise<unknown>;
 }
-
-export const NOT_IN_PLACE =
-  'it was removed or replaced while this daemon works in it, so nothing that is written now would last; put it back, or start the daemon anew';
 
 type Facts = Pick<
   ManagerFacts,
