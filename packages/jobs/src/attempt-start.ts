@@ -5,7 +5,7 @@
 import { faultPoint, LaunchRefusedError, type LaunchRequest, SpawnFailedError } from '@heddle/launcher';
 import { toAttemptId } from './attempt-id.ts';
 import { AttemptRecord, type Turn } from './attempt-record.ts';
-import { type AttemptWait, endOf, watchAttempt } from './attempt-wait.ts';
+import { type AttemptWait, endOrStop, watchAttempt } from './attempt-wait.ts';
 import { endCauseOf } from './end-cause.ts';
 import { toLaunchRequest } from './launch-request.ts';
 import { outcomeOfFailedSetup } from './outcome.ts';
@@ -60,7 +60,7 @@ export class AttemptStart {
     faultPoint('K2');
     try {
       const launched = launcher.launch(request);
-      const end = endOf(launcher, this.#job.attemptId); // Asked in one message with the launch, which the launcher reads first.
+      const end = endOrStop(this.#job, launcher); // Asked in one message with the launch, which the launcher reads first.
       return await watchAttempt(this.#job, this.#ground, await launched, end);
     } catch (error) {
       if (error instanceof LaunchRefusedError || error instanceof SpawnFailedError) return 'again'; // The report says it.

@@ -16,31 +16,46 @@ export interface RunLimit {
   readonly started: Started;
 }
 
+/** The launcher cannot say how it ended. */
+class EndUnknown {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
 /** The process has ended, or is to end: because that was asked for, or because it has run too long. */
 export type Happened = Exited | 'stop' | 'limit';
+
+/** It never rejects, so that it may be asked for before there is anybody to wait for it. */
+export type EndOrStop = Promise<Exited | 'stop' | EndUnknown>;
+
+/** What comes first: the end, as the launcher will tell it, or the wish that there be one. */
+export function endOrStop(job: SupervisedJob, launcher: AttemptLauncher): EndOrStop {
+  return new Promise((resolve) => {
+    launcher.exited(job.attemptId).then(resolve, (error) => resolve(new EndUnknown(error)));
+    job.stopAsked.whenOpen(() => resolve('stop'));
+  });
+}
 
 export class AttemptWait {
   readonly records: JobRecords;
   readonly #known: WeakRef<JobEntry>;
-  readonly #end: Promise<Exited>;
+  readonly #end: EndOrStop;
   /** Undefined: it may run as long as it likes. */
   readonly #limit: RunLimit | undefined;
 
-  constructor(records: JobRecords, known: JobEntry, end: Promise<Exited>, limit: RunLimit | undefined) {
+  constructor(records: JobRecords, known: JobEntry, end: EndOrStop, limit: RunLimit | undefined) {
     this.records = records;
     this.#known = new WeakRef(known);
     this.#end = end;
     this.#limit = limit;
   }
 
-  /** What comes first. One promise stands for all of it. */
-  over(job: SupervisedJob): Promise<Happened> {
-    const end = this.#end;
-    const endOrStop = new Promise<Happened>((resolve, reject) => {
-      end.then(resolve, reject);
-      job.stopAsked.whenOpen(() => resolve('stop'));
-    });
-    return this.#limit === undefined ? endOrStop : this.#within(job, endOrStop);
+  /** What comes first; see `known`. */
+  over(job: SupervisedJob): Promise<Awaited<EndOrStop> | 'limit'> {
+    return this.#limit === undefined ? this.#end : this.#within(job);
   }
 
   /** A timer holds 24 days at most: it may be up before the limit is reached. */
@@ -54,17 +69,16 @@ export class AttemptWait {
     return this.#known.deref() ?? (await this.records.get(job.submissionId));
   }
 
-  async #within(job: SupervisedJob, happened: Promise<Happened>): Promise<Happened> {
+  async #within(job: SupervisedJob): Promise<Awaited<EndOrStop> | 'limit'> {
     using timer = new Limit(job.effects.clock, this.leftMs(job));
-    return await Promise.race([happened, timer.reached]);
+    return await Promise.race([this.#end, timer.reached]);
   }
 }
 
-/** What the launcher will say of the end. Nobody may be waiting for it yet when it fails. */
-export function endOf(launcher: AttemptLauncher, attemptId: string): Promise<Exited> {
-  const end = launcher.exited(attemptId);
-  end.catch(() => {});
-  return end;
+/** What has happened, if that can be known. @throws what the launcher says. */
+export function known(happened: Happened | EndUnknown): Happened {
+  if (happened instanceof EndUnknown) throw happened.error;
+  return happened;
 }
 
 /** The record is made to say that the process runs; its end is for the caller to wait for. */
@@ -72,7 +86,7 @@ export async function watchAttempt(
   job: SupervisedJob,
   { records, entry }: TurnGround,
   started: Started,
-  end: Promise<Exited>,
+  end: EndOrStop,
 ): Promise<Turn | AttemptWait> {
   const running = await new AttemptRecord(job, records).attach(entry, started);
   if (running === undefined) return 'over';

@@ -7,7 +7,7 @@ import type { AttemptReport, KillReport, Started } from '@heddle/launcher';
 import { isSameJob } from './attempt-id.ts';
 import { AttemptRecord, type Turn } from './attempt-record.ts';
 import { AttemptStart } from './attempt-start.ts';
-import { type AttemptWait, endOf, type Happened, watchAttempt } from './attempt-wait.ts';
+import { type AttemptWait, endOrStop, type Happened, watchAttempt } from './attempt-wait.ts';
 import { endCauseOf } from './end-cause.ts';
 import type { JobRecord } from './job-record.ts';
 import type { JobEntry } from './job-records.ts';
@@ -125,7 +125,7 @@ class SupervisionTurn {
   }
 
   #adopt(started: Started): Promise<TurnResult> {
-    return watchAttempt(this.#job, this.#ground, started, endOf(this.#ground.launcher, this.#job.attemptId));
+    return watchAttempt(this.#job, this.#ground, started, endOrStop(this.#job, this.#ground.launcher));
   }
 
   async #stop(started: Started): Promise<TurnResult> {

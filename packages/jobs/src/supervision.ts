@@ -15,6 +15,7 @@
  */
 import { delay } from '@heddle/base';
 import { LauncherGoneError } from '@heddle/launcher';
+import { known } from './attempt-wait.ts';
 import type { JobEntry } from './job-records.ts';
 import { Latch } from './latch.ts';
 import type { LaunchSettings } from './launch-request.ts';
@@ -76,7 +77,7 @@ export class Supervision {
     for (let inARow = 1; ; inARow++) {
       try {
         const result = await takeTurn(job, this.#takeFresh());
-        const turn = typeof result === 'string' ? result : await turnAfter(job, result, await result.over(job));
+        const turn = typeof result === 'string' ? result : await turnAfter(job, result, known(await result.over(job)));
         this.#health = ALL_WELL;
         if (turn === 'over') break;
         if (turn === 'next') inARow = 0;
