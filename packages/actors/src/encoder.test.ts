@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { BlockList, SocketAddress } from 'node:net';
+import { createHistogram } from 'node:perf_hooks';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Decoder } from './decoder.ts';
@@ -198,6 +200,23 @@ test('objects of few and of many keys, of empty ones, and of like beginnings are
   const values = [{}, { '': 1 }, { '': { '': 2 } }, { a: 1, b: [] }, { a: {}, c: 1 }, { a: 2, b: 2 }, wide];
   const crossing = new Crossing();
   for (let turn = 0; turn < 2; turn++) assert.deepEqual(crossing.send(values), values);
+});
+
+test('objects of Node that structured cloning knows arrive as what they are, at any depth', () => {
+  const blocked = new BlockList();
+  blocked.addAddress('192.0.2.1');
+  const address = new SocketAddress({ address: '192.0.2.1', port: 5 });
+  const histogram = createHistogram();
+  histogram.record(7);
+  for (const send of [new Crossing().send, new Crossing().sendLocally]) {
+    const [list, box] = send.call(new Crossing(), [blocked, { address, histogram }]) as [
+      BlockList,
+      { address: SocketAddress; histogram: typeof histogram },
+    ];
+    assert.deepEqual([list.check('192.0.2.1'), list.check('192.0.2.2')], [true, false]);
+    assert.deepEqual([box.address.address, box.address.port], ['192.0.2.1', 5]);
+    assert.equal(box.histogram.max, 7);
+  }
 });
 
 test('whatever structured cloning carries arrives as structured cloning would have it', () => {

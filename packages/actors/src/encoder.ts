@@ -505,8 +505,15 @@ function isDense(array: readonly unknown[]): boolean {
 
 /** An object of a class that the user wrote: nothing the platform keeps inside it would be lost by copying its fields. */
 function isUserInstance(value: object): boolean {
-  return Object.prototype.toString.call(value) === '[object Object]' && !isBoxed(value);
+  return Object.prototype.toString.call(value) === '[object Object]' && !isBoxed(value) && !isOfNode(value);
 }
+
+/** By which Node marks classes of its own, such as `BlockList`, whose objects structured cloning knows. */
+const NODE_CLONES = Object.getOwnPropertySymbols(DOMException.prototype).find(
+  ({ description }) => description === 'messaging_clone_symbol',
+);
+
+const isOfNode = (value: object): boolean => NODE_CLONES !== undefined && NODE_CLONES in value;
 
 const isBoxed = (value: object): boolean =>
   value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof Promise;
