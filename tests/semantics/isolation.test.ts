@@ -59,6 +59,11 @@ test('as many actors as `isolated` says have a thread or a process of their own,
     assert.match(error.message, new RegExp(`Cannot give an actor a ${isolation} of its own: 2 actors have`));
   }
   assert.notEqual(await near.pid.remote(), await far.pid.remote());
+  await kill(far);
+  const instead = Hermit.options({ isolation: 'thread', maxRestarts: 1 }).remote(); // While the process of the dead one ends.
+  assert.equal(await instead.pid.remote(), process.pid);
+  await kill(instead, { noRestart: false });
+  assert.equal(await instead.pid.remote(), process.pid);
 });
 
 test('resourceLimits that a process has not are refused, and any for a shared thread', () => {

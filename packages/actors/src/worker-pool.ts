@@ -76,10 +76,11 @@ export class WorkerPool implements Disposable {
     return this.#lodgers.get(thread);
   }
 
-  /** An actor has left the thread; one that was its only one's own is not needed any more. */
+  /** An actor has left the thread; one that was its only one's own is not needed any more, and counts no more while it ends. */
   left(thread: PoolWorker): void {
     thread.actors--;
-    if (this.#alone.has(thread)) void thread.dismiss(new ActorDeathCause('the actor that had this thread has left it'));
+    if (this.#alone.delete(thread))
+      void thread.dismiss(new ActorDeathCause('the actor that had this thread has left it'));
   }
 
   /** The thread is over: its seat is free. */
