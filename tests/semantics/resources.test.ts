@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { ActorDiedError, kill, startRuntime } from '@heddle/actors';
+import { ActorDiedError, cancel, kill, startRuntime, TaskCancelledError } from '@heddle/actors';
 import { Tally } from '../support/gate.ts';
 import { failureOf, RuntimeHarness, valuesOf } from '../support/runtime-harness.ts';
 import { Counter } from './actors/counter.ts';
 import { Leaver } from './actors/leaver.ts';
 import { Relay } from './actors/relay.ts';
+import { add } from './actors/tasks.ts';
 
 test('T1 an actor holds no processor unless it asks for one', async () => {
   await using harness = await RuntimeHarness.start({ numCpus: 1 });
@@ -69,6 +70,20 @@ test('T1 what can never fit waits until it is killed, holds nobody back, and a w
   assert.equal(value.isSettled, false);
   await kill(giant);
   assert.ok((await failureOf(value)) instanceof ActorDiedError);
+});
+
+test('T1 a task that can never fit waits until it is cancelled, and a warning names its function', async () => {
+  await using _ = await RuntimeHarness.start({ numCpus: 1 });
+  const warned = once(process, 'warning');
+  const giant = add.options({ numCpus: 2 }).remote(1, 2);
+  const [warning] = await warned;
+  assert.equal(
+    warning.message,
+    'A task of function "add" waits for {"CPU":2} and this runtime has {"CPU":1} in all: it waits until it is cancelled',
+  );
+  assert.equal(await add.remote(1, 2), 3);
+  await cancel(giant);
+  assert.ok((await failureOf(giant)) instanceof TaskCancelledError);
 });
 
 test('T1 an actor that waits for processors can be restarted by a kill, released and shut down', async () => {

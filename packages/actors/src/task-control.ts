@@ -1,7 +1,7 @@
 /**
  * Tasks as the driver sees them: which threads want leases and get them, and the pool that runs them.
  */
-import type { Clock, IdSource } from '@heddle/base';
+import { type Clock, type IdSource, quote } from '@heddle/base';
 import type { CoreWorker } from './core-worker.ts';
 import { warnCannotFit } from './fit-warning.ts';
 import { type LeaseOwner, Leases } from './leases.ts';
@@ -11,6 +11,7 @@ import { type Batch, type CellKey, Kind } from './protocol.ts';
 import type { Resources } from './resource-ledger.ts';
 import type { ResourceQueue } from './resource-queue.ts';
 import type { SocketFolder } from './socket-folder.ts';
+import { shapeKey } from './task-options.ts';
 import { TaskPool, type TaskThread } from './task-pool.ts';
 import type { ThreadNews } from './task-start.ts';
 import type { Tracing } from './task-trace.ts';
@@ -54,7 +55,11 @@ export class TaskControl {
       pool: this.pool,
       clock,
       nextCell,
-      cannotFit: (shape) => warnCannotFit('A task', shape, resources.total, 'cancelled'),
+      cannotFit: (shape) => {
+        const name = core.tasks.firstIn(shapeKey(shape)); // Of another thread's tasks only the shape is known here.
+        const who = name === undefined ? 'A task' : `A task of function ${quote(name)}`;
+        warnCannotFit(who, shape, resources.total, 'cancelled');
+      },
     });
     this.#self = {
       isOpen: true,

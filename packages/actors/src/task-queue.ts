@@ -276,6 +276,11 @@ export class TaskQueue implements CallQueue {
     });
   }
 
+  /** The function of the task that waits first. */
+  get first(): string | undefined {
+    return this.#line[this.#head]?.description;
+  }
+
   /** Sends what waits to the leases that have room, takes back what is stuck, and asks for leases or gives them back. */
   #pump(): void {
     const now = this.#clock.monotonicMs();

@@ -42,6 +42,11 @@ export class Tasks {
     return queue;
   }
 
+  /** The function of the task that stands first in a line, by the line's `shapeKey`; undefined: none does. */
+  firstIn(key: string): string | undefined {
+    return this.#queues.get(key)?.first;
+  }
+
   granted(key: string, cell: CellKey, threadId: number): void {
     const queue = this.#queues.get(key);
     if (queue === undefined) this.#parts.returnLease(cell);
