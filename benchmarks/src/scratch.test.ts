@@ -24,11 +24,12 @@ const RUN = `
 
 test('a run that is interrupted leaves no file, no arm and no job of a launcher', async () => {
   const run = spawn(process.execPath, ['--input-type=module', '-e', RUN], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await once(run.stdout, 'data');
+  const exited = once(run, 'exit');
+  const [line] = await Promise.race([once(run.stdout, 'data'), exited]);
   const { directory, pids } = JSON.parse(String(line));
   assert.ok(existsSync(directory));
   run.kill('SIGINT');
-  const [code, signal] = await once(run, 'exit');
+  const [code, signal] = await exited;
   assert.deepEqual([code, signal], [null, 'SIGINT']);
   assert.equal(existsSync(directory), false);
   for (const pid of pids) await gone(pid);

@@ -104,8 +104,8 @@ test('web-service serves until it is told to end, and then ends well', async () 
   });
   const ended = once(child, 'exit');
   try {
-    const [line] = await once(createInterface({ input: child.stdout }), 'line');
-    const url = /http:\S+(?=\.)/.exec(line)?.[0];
+    const { value: line } = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next(); // None if it ends.
+    const url = /http:\S+(?=\.)/.exec(line ?? '')?.[0];
     const response = await fetch(`${url}/factors/91`, { headers: { connection: 'close' } });
     assert.deepEqual(await response.json(), { factors: [7, 13] });
   } finally {

@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { LockedError } from './errors.ts';
 import { FileLock } from './file-lock.ts';
 import { HeldLock, readLockHolder } from './held-lock.ts';
+import { firstWords } from './testing/first-words.ts';
 
 class LockHarness implements AsyncDisposable {
   readonly directory = mkdtempSync(join(tmpdir(), 'heddle-lock-'));
@@ -23,8 +24,7 @@ class LockHarness implements AsyncDisposable {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#children.push(child);
-    const [said] = (await once(child.stdout!, 'data')) as [Buffer];
-    return { child, said: said.toString().trim() };
+    return { child, said: await firstWords(child) };
   }
 
   /** Another process that holds the lock. */

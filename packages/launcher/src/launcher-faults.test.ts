@@ -9,6 +9,7 @@ import { realClock } from '@heddle/base';
 import type { LaunchRequest } from './attempt.ts';
 import { findMarked, killMarked } from './marked-processes.ts';
 import { isAlive, readProcess } from './process-table.ts';
+import { firstWords } from './testing/first-words.ts';
 import { LauncherHarness, until } from './testing/harness.ts';
 
 const DAEMON = fileURLToPath(new URL('./testing/daemon.ts', import.meta.url));
@@ -21,10 +22,11 @@ async function runAndKillDaemon(harness: LauncherHarness, request: LaunchRequest
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: '/usr/bin:/bin', NODE_OPTIONS: '--no-deprecation', SECRET_TOKEN: 'not for the launcher' },
   });
-  const [said] = (await once(daemon.stdout, 'data')) as [Buffer];
+  const exited = once(daemon, 'exit');
+  const said = await firstWords(daemon);
   process.kill(-daemon.pid!, 'SIGKILL');
-  await once(daemon, 'exit');
-  return Number(said.toString());
+  await exited;
+  return Number(said);
 }
 
 /** A process like a job's that is none. */
@@ -103,9 +105,10 @@ test('descriptors that the daemon has inherited reach no job', async () => {
   const daemon = spawn('/bin/sh', ['-c', 'exec 5</dev/null 9</dev/zero; exec "$@"', 'sh', process.execPath, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(daemon.stdout, 'data');
+  const exited = once(daemon, 'exit');
+  await firstWords(daemon);
   daemon.kill('SIGKILL');
-  await once(daemon, 'exit');
+  await exited;
   const launcher = await harness.open();
   await launcher.exited('a');
   assert.equal(harness.log('a'), '0\n1\n2\n');
