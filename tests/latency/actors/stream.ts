@@ -16,11 +16,16 @@ export const Sink = remote(
       this.#timer = realClock.every(everyMs, () => this.#fired++);
     }
 
+    /** What the thread has had of a processor since `startTimer`. */
+    processorMs(): number {
+      const { user, system } = process.threadCpuUsage(this.#cpuAtStart);
+      return (user + system) / 1_000;
+    }
+
     /** How often it fired, and what the thread has had of a processor meanwhile. */
     stopTimer(): { readonly fired: number; readonly processorMs: number } {
       this.#timer?.[Symbol.dispose]();
-      const { user, system } = process.threadCpuUsage(this.#cpuAtStart);
-      return { fired: this.#fired, processorMs: (user + system) / 1_000 };
+      return { fired: this.#fired, processorMs: this.processorMs() };
     }
   },
 );
