@@ -9,7 +9,7 @@ import { type Clock, encodeThrown } from '@heddle/base';
 import { ActorCell, type CellTerms, type Replies } from './actor-cell.ts';
 import type { ActorContext, ContextTerms } from './actor-context.ts';
 import type { ClassDeclaration } from './class-declaration.ts';
-import { type Described, type Encoder, isPrimitive } from './encoder.ts';
+import type { Described, Encoder } from './encoder.ts';
 import type { Envelope } from './envelope.ts';
 import { ActorCreationTimeoutError, SerializationError, TaskCancelledError } from './errors.ts';
 import type { Heartbeat } from './heartbeat.ts';
@@ -18,6 +18,7 @@ import type { KillWords } from './kill-words.ts';
 import { LeaseCell, type TaskReplies } from './lease-cell.ts';
 import type { Link } from './link.ts';
 import { type Constructor, loadClass } from './load-class.ts';
+import { isPrimitive } from './primitive.ts';
 import { Producer } from './producer.ts';
 import { type CellKey, Form, headOf, Kind } from './protocol.ts';
 import { inAsyncContext } from './runtime-context.ts';
@@ -139,9 +140,9 @@ export class ActorHost implements Replies, TaskReplies {
         'the result',
         link.isWire,
       );
-      this.#encoder.sendParcels(out);
-      link.addBytes(this.#encoder.takeBytes());
-      link.addTransfers(this.#encoder.takeTransfers(true));
+      this.#encoder.freight.sendParcels(out);
+      link.addBytes(this.#encoder.freight.takeBytes());
+      link.addTransfers(this.#encoder.freight.takeTransfers(true));
     } catch (error) {
       out.length = start;
       if (!(error instanceof SerializationError)) throw error;
@@ -204,9 +205,9 @@ export class ActorHost implements Replies, TaskReplies {
         'an item',
         envelope.link.isWire,
       );
-      this.#encoder.sendParcels(out);
-      link.addBytes(this.#encoder.takeBytes());
-      link.addTransfers(this.#encoder.takeTransfers(true));
+      this.#encoder.freight.sendParcels(out);
+      link.addBytes(this.#encoder.freight.takeBytes());
+      link.addTransfers(this.#encoder.freight.takeTransfers(true));
     } catch (error) {
       out.length = start;
       throw error instanceof SerializationError ? new OwnFailure(error) : error;

@@ -5,9 +5,9 @@
  * next field stands; a caller sets `batch` and `at`, and reads on from `at` afterwards.
  */
 import { decodeThrown, type EncodedThrown } from '@heddle/base';
-import { TAG_BITS, Tag } from './encoder.ts';
 import { noteMoved } from './garbage.ts';
 import { type Batch, Form } from './protocol.ts';
+import { TAG_BITS, Tag } from './value-tags.ts';
 
 /** What builds the runtime's own values. */
 export interface OwnBuilder {

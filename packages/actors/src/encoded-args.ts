@@ -1,8 +1,9 @@
 import type { Transferable } from 'node:worker_threads';
 import { Decoder, type LocalBuilder, type OwnBuilder } from './decoder.ts';
-import { type Described, type Encoder, leaveAll, letGoAll, type PlacedParcel } from './encoder.ts';
+import type { Described, Encoder } from './encoder.ts';
 import type { Link } from './link.ts';
 import { ObjectRef } from './object-ref.ts';
+import { leaveAll, letGoAll, type PlacedParcel } from './parcel.ts';
 import { type Batch, countOf, formOf, headerOf } from './protocol.ts';
 
 /** What this thread encodes and decodes its own values with. */
@@ -46,9 +47,9 @@ export class EncodedArgs {
     const fields: Batch = [0];
     fields[0] = headerOf(args.length, encoder.encodeAll(present, fields, task, 'argument', isWire));
     this.#fields = fields;
-    this.#parcels = encoder.takeParcels();
-    this.#bytes = encoder.takeBytes();
-    const transfers = encoder.takeTransfers();
+    this.#parcels = encoder.freight.takeParcels();
+    this.#bytes = encoder.freight.takeBytes();
+    const transfers = encoder.freight.takeTransfers();
     this.transfers = transfers.length === 0 ? NO_TRANSFERS : transfers; // The encoder goes on using an empty list.
   }
 

@@ -4,11 +4,13 @@ import { createHistogram } from 'node:perf_hooks';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Decoder } from './decoder.ts';
-import { Encoder, type OwnValues, Tag } from './encoder.ts';
+import { Encoder } from './encoder.ts';
 import { SerializationError } from './errors.ts';
+import type { OwnValues } from './parcel.ts';
 import { type Batch, Form } from './protocol.ts';
 import { KEYS_MAX, SHAPES_MAX, Shapes } from './shapes.ts';
 import { transfer } from './transfer.ts';
+import { Tag } from './value-tags.ts';
 
 /** Stands for a handle or a ref: structured cloning refuses it, the core of a thread knows it. */
 class OwnThing {
@@ -391,7 +393,7 @@ test('what is moved arrives, is gone here, and is named for the transfer list', 
   const value = { first: shared, moved: transfer(bytes, [bytes.buffer]), again: shared, last: [shared] };
   const form = crossing.encoder.encodeAll([value], batch, { description: 'Subject.method' });
   assert.equal(bytes.length, 0);
-  const transfers = crossing.encoder.takeTransfers();
+  const transfers = crossing.encoder.freight.takeTransfers();
   assert.equal(transfers.length, 1);
   const sent = structuredClone(batch, { transfer: transfers as never[] });
   const [arrived] = crossing.decode({ batch: sent, form }, 1) as [typeof value];
@@ -409,7 +411,7 @@ test('a call that cannot be sent takes no other call’s turn to move, and moves
     () => crossing.encode([value]),
     (error) => error instanceof SerializationError && error.path === 'argument 1 .bad',
   );
-  assert.deepEqual(crossing.encoder.takeTransfers(), []);
+  assert.deepEqual(crossing.encoder.freight.takeTransfers(), []);
   assert.equal(after.length, 4);
 });
 
@@ -419,7 +421,7 @@ test('copies of large binary data may move with what is sent once only, and are 
   const values = [{ bytes, small: new Uint8Array(8) }, bytes.buffer, new DataView(bytes.buffer, 8, 8)];
   const batch: Batch = ['before'];
   const form = crossing.encoder.encodeAll(values, batch, { description: 'Subject.method' });
-  const moved = crossing.encoder.takeTransfers(true);
+  const moved = crossing.encoder.freight.takeTransfers(true);
   assert.equal(moved.length, 2);
   assert.ok(!moved.includes(bytes.buffer));
   const sent = structuredClone(batch, { transfer: moved as never[] });
@@ -427,15 +429,15 @@ test('copies of large binary data may move with what is sent once only, and are 
   assert.equal(bytes.length, 5_000);
 
   crossing.encode(values);
-  assert.deepEqual(crossing.encoder.takeTransfers(), []);
-  assert.deepEqual(crossing.encoder.takeTransfers(true), [], 'they are forgotten then');
+  assert.deepEqual(crossing.encoder.freight.takeTransfers(), []);
+  assert.deepEqual(crossing.encoder.freight.takeTransfers(true), [], 'they are forgotten then');
 });
 
 test('a value that is cloned whole after all moves nothing of what was copied before', () => {
   const crossing = new Crossing();
   const bytes = new Uint8Array(5_000);
   crossing.encode([[bytes, bytes.subarray(1)]]); // Two views of one buffer.
-  assert.deepEqual(crossing.encoder.takeTransfers(true), []);
+  assert.deepEqual(crossing.encoder.freight.takeTransfers(true), []);
 });
 
 // ── What cannot be sent ────────────────────────────────────────────────────────────────────────────────────
@@ -581,7 +583,7 @@ test('bytes are weighed: long texts, arrays, binary data', () => {
   const weightOf = (value: unknown): number => {
     const { encoder } = new Crossing();
     encoder.encodeAll([value], [], { description: 'Subject.method' });
-    return encoder.takeBytes();
+    return encoder.freight.takeBytes();
   };
   assert.equal(weightOf('short'), 0);
   assert.equal(weightOf('x'.repeat(1_000)), 2_000);

@@ -17,135 +17,43 @@
  * carries only its own part, and a proxy or an `arguments` object arrives as the plain object or array that it shows.
  * `docs/semantics.md` has them for users.
  */
-import type { Transferable } from 'node:worker_threads';
 import { encodeThrown, nestsDeeperThan } from '@heddle/base';
+import { checkMovable, checkWirable, cloneOf, copyOfView } from './clones.ts';
 import { SerializationError } from './errors.ts';
+import { Freight } from './freight.ts';
 import { movableBuffer } from './own-copies.ts';
+import type { OwnValues } from './parcel.ts';
+import { isPrimitive } from './primitive.ts';
 import { type Batch, Form } from './protocol.ts';
+import { SeenObjects } from './seen-objects.ts';
 import { Shapes } from './shapes.ts';
 import type { SharedCopies } from './shared-copies.ts';
 import { Transferred } from './transfer.ts';
-import { problemOnWire } from './wire-values.ts';
+import { DEPTH_MAX, problemOf, TOO_DEEP, Unsendable, unsendableProblem } from './unsendable.ts';
+import { pathToUnsendable } from './unsendable-path.ts';
+import { TAG_BITS, Tag } from './value-tags.ts';
 
-/** The low four bits of a tag field; the rest is its number: a shape, a length, an index. */
-export const Tag = {
-  Inline: 0,
-  /** shape; a mask of which values are tagged; values, of which the others are primitives as they are. */
-  MaskedObject: 1,
-  /** shape; tagged values: an object with more keys than a mask has bits. */
-  Object: 2,
-  /** length; primitives. */
-  FlatArray: 3,
-  /** length; tagged values. */
-  Array: 4,
-  /** One field, cloned when it was encoded. */
-  Cloned: 5,
-  /** key count; keys; tagged values: an object whose shape is not kept. */
-  Keyed: 6,
-  /** size; tagged keys and values by turns. */
-  Map: 7,
-  /** size; tagged values. */
-  Set: 8,
-  /** One field: an encoded error. */
-  Error: 9,
-  /** index: the object met as number `index` of this argument. */
-  Again: 10,
-  /** One field each, written and read by the core: a handle, a ref. */
-  Handle: 11,
-  Ref: 12,
-} as const;
-
-export const TAG_BITS = 4;
 /** So many keys have a bit each in the mask of an object. */
 const MASK_BITS = 30;
 
-/**
- * Objects nested deeper than this are refused. A driver's stack, the smallest, reads back about 2,400 levels;
- * a worker's could write ten times as many, and the driver would lose the batch.
- */
-const DEPTH_MAX = 1_500;
-/** Up to this many objects of an argument are compared one by one before a map is made. */
-const SEEN_LINEAR_MAX = 12;
 /** An array at least this long whose elements are all primitives stands as one field. */
 const LONG_ARRAY = 256;
-
-/** Shorter strings count as fields only. */
-const LONG_STRING = 256;
-
-/** A path is told up to this many steps: a cycle of parts that cannot be sent has no end. */
-const PATH_STEPS_MAX = 100;
 
 /** What is being encoded for, in words: for an error. */
 export interface Described {
   readonly description: string;
 }
 
-/** What knows the runtime's own values. `undefined` when `value` is none of them. */
-export interface OwnValues {
-  encodeOwn(value: object): EncodedOwn | undefined;
-}
-
-export interface EncodedOwn {
-  readonly tag: number;
-  readonly parcel: Parcel;
-}
-
-/**
- * A value of the runtime's own as it stands in encoded fields: what must live while the fields are kept, whatever the
- * program releases meanwhile, and what must be counted each time they leave this thread.
- */
-export interface Parcel {
-  /** The field for reading back in this thread. */
-  readonly field: unknown;
-  /** The fields are kept, until `letGo`. */
-  hold(): void;
-  letGo(): void;
-  /** One more copy leaves this thread: the field to send. */
-  leave(): unknown;
-}
-
-/** A parcel and the index of its field. */
-export interface PlacedParcel {
-  readonly at: number;
-  readonly parcel: Parcel;
-}
-
-const NO_PARCELS: PlacedParcel[] = [];
-
-/** Puts into `out` the fields with which the parcels leave, each `offset` further on than it was encoded. */
-export function leaveAll(parcels: readonly PlacedParcel[], out: Batch, offset = 0): void {
-  for (const { at, parcel } of parcels) out[at + offset] = parcel.leave();
-}
-
-/** The fields of the parcels are kept no longer. */
-export function letGoAll(parcels: readonly PlacedParcel[]): void {
-  for (const { parcel } of parcels) parcel.letGo();
-}
-
 /** Thrown inside an encoding that has to begin again as one structured clone: a hole, or two views of a buffer. */
 const AS_CLONE = Symbol('as one clone');
-
-class Unsendable {
-  readonly problem: string;
-  constructor(problem: string) {
-    this.problem = problem;
-  }
-}
-
-const TOO_DEEP = new Unsendable(`it is nested deeper than ${DEPTH_MAX} levels`);
 
 export class Encoder {
   readonly #shapes: Shapes;
   readonly #own: OwnValues;
-  #seen: object[] = [];
-  #seenIndex: Map<object, number> | undefined;
+  readonly #seen = new SeenObjects();
+  /** What goes with what was encoded. */
+  readonly freight = new Freight();
   #graph = false;
-  #bytes = 0;
-  #transfers: Transferable[] = [];
-  /** The buffers of copies made here, which may move as well if what is encoded is sent only once. */
-  #copies: ArrayBuffer[] = [];
-  #parcels: PlacedParcel[] = [];
-  #parcelsBefore = 0;
   #isBusy = false;
   /** Where binary data is copied to while a value is put. */
   #shared: SharedCopies | undefined;
@@ -173,7 +81,7 @@ export class Encoder {
         this.#isWire = isWire;
         return this.#encodeTagged(values, out, task, first);
       }
-      if (typeof value === 'string') this.#weigh(value);
+      if (typeof value === 'string') this.freight.weigh(value);
       out.push(value);
     }
     return Form.Plain;
@@ -189,52 +97,16 @@ export class Encoder {
     }
   }
 
-  /** Known bytes encoded since the last asking: long strings and binary data. */
-  takeBytes(): number {
-    const bytes = this.#bytes;
-    this.#bytes = 0;
-    return bytes;
-  }
-
-  /**
-   * What the values encoded since the last asking move with them: for the transfer list of their batch. `isOnce`: what
-   * was encoded is never sent again, so that our own copies may move too.
-   */
-  takeTransfers(isOnce = false): readonly Transferable[] {
-    let transfers = this.#transfers;
-    if (transfers.length > 0) this.#transfers = [];
-    if (this.#copies.length > 0) {
-      if (isOnce) transfers = transfers.length === 0 ? this.#copies : [...transfers, ...this.#copies];
-      this.#copies = [];
-    }
-    return transfers;
-  }
-
   /** Moved here and now into a clone of our own, which moves on with the batch. */
   #move({ value, list }: Transferred, out: Batch): void {
     if (this.#isWire) checkMovable(value, list);
     if (this.#isProbe) return;
     if (nestsDeeperThan(DEPTH_MAX, value)) throw TOO_DEEP;
     const moved = structuredClone({ value, list }, { transfer: list as never[] });
-    this.#transfers.push(...moved.list);
-    if (ArrayBuffer.isView(moved.value) && moved.value.buffer instanceof ArrayBuffer) this.#meet(moved.value.buffer);
+    this.freight.addTransfers(moved.list);
+    if (ArrayBuffer.isView(moved.value) && moved.value.buffer instanceof ArrayBuffer)
+      this.#seen.meet(moved.value.buffer);
     out.push(Tag.Cloned, moved.value);
-  }
-
-  /** The handles and refs encoded since the last asking, and where they stand. They are held: let them go (`letGoAll`). */
-  takeParcels(): PlacedParcel[] {
-    if (this.#parcels.length === 0) return NO_PARCELS;
-    const parcels = this.#parcels;
-    this.#parcels = [];
-    for (const { parcel } of parcels) parcel.hold();
-    return parcels;
-  }
-
-  /** Counts what was encoded into `out` since the last asking as leaving with it; it is sent once only. */
-  sendParcels(out: Batch): void {
-    if (this.#parcels.length === 0) return;
-    leaveAll(this.#parcels, out);
-    this.#parcels = [];
   }
 
   /** Throws when `value` cannot be sent; keeps nothing and moves nothing. For an encoder made to ask just this. */
@@ -249,60 +121,52 @@ export class Encoder {
     let at = 0;
     this.#graph = false;
     this.#isBusy = true;
-    this.#parcelsBefore = this.#parcels.length;
+    const parcelsBefore = this.freight.parcels;
     try {
       for (; at < values.length; at++) this.#encodeOne(values[at], out);
     } catch (error) {
       out.length = start;
-      this.#transfers = [];
-      this.#copies = [];
-      this.#parcels.length = this.#parcelsBefore;
+      this.freight.unloadAll(parcelsBefore);
       const named = first === 'argument' ? `argument ${at + 1}` : first;
-      const path = error === TOO_DEEP ? '' : locate(values[at], this.#own, this.#isWire);
+      const path = error === TOO_DEEP ? '' : this.#pathTo(values[at]);
       throw new SerializationError(task.description, path === '' ? named : `${named} ${path}`, problemOf(error));
     } finally {
-      this.#forget();
+      this.#seen.forget();
       this.#isBusy = false;
     }
     return this.#graph ? Form.Graph : Form.Tagged;
   }
 
+  #pathTo(value: unknown): string {
+    return pathToUnsendable(value, this.#own, (part) => canSend(part, this.#own, this.#isWire));
+  }
+
   #encodeOne(value: unknown, out: Batch): void {
     const before = out.length;
     const graphBefore = this.#graph;
-    const parcelsBefore = this.#parcels.length;
-    const copiesBefore = this.#copies.length;
-    this.#forget();
+    const parcelsBefore = this.freight.parcels;
+    const copiesBefore = this.freight.copies;
+    this.#seen.forget();
     try {
       this.#encode(value, out, 0);
     } catch (error) {
       if (error !== AS_CLONE) throw error;
       out.length = before;
       this.#graph = graphBefore;
-      this.#parcels.length = parcelsBefore;
-      this.#copies.length = copiesBefore;
+      this.freight.unload(copiesBefore, parcelsBefore);
       out.push(Tag.Cloned, this.#cloneOf(value as object));
     }
   }
 
-  #weigh(text: string): void {
-    if (text.length >= LONG_STRING) this.#bytes += 2 * text.length;
-  }
-
-  #forget(): void {
-    if (this.#seen.length > 0) this.#seen = [];
-    this.#seenIndex = undefined;
-  }
-
   #encode(value: unknown, out: Batch, depth: number): void {
     if (isPrimitive(value)) {
-      if (typeof value === 'string') this.#weigh(value);
+      if (typeof value === 'string') this.freight.weigh(value);
       out.push(Tag.Inline, value);
       return;
     }
     if (typeof value !== 'object' || value === null) throw new Unsendable(unsendableProblem(value));
     if (depth > DEPTH_MAX) throw TOO_DEEP;
-    const again = this.#meet(value);
+    const again = this.#seen.meet(value);
     if (again !== -1) {
       if (value instanceof ArrayBuffer) throw AS_CLONE;
       this.#graph = true;
@@ -315,24 +179,6 @@ export class Encoder {
       if (prototype === Object.prototype || prototype === null) this.#encodeObject(value, out, depth);
       else this.#encodeSpecial(value, out, depth);
     }
-  }
-
-  /** The index under which this object was met before in this argument, or -1, and then it has been met now. */
-  #meet(value: object): number {
-    const seen = this.#seen;
-    if (this.#seenIndex !== undefined) {
-      const index = this.#seenIndex.get(value);
-      if (index !== undefined) return index;
-      this.#seenIndex.set(value, seen.length);
-    } else {
-      for (let i = 0; i < seen.length; i++) if (seen[i] === value) return i;
-      if (seen.length === SEEN_LINEAR_MAX) {
-        this.#seenIndex = new Map(seen.map((each, index) => [each, index]));
-        this.#seenIndex.set(value, seen.length);
-      }
-    }
-    seen.push(value);
-    return -1;
   }
 
   #encodeObject(value: object, out: Batch, depth: number): void {
@@ -356,7 +202,7 @@ export class Encoder {
     for (let i = 0; i < values.length; i++) {
       const field = values[i];
       if (isPrimitive(field)) {
-        if (typeof field === 'string') this.#weigh(field);
+        if (typeof field === 'string') this.freight.weigh(field);
         out.push(field);
       } else {
         mask |= 1 << i;
@@ -369,8 +215,8 @@ export class Encoder {
   #encodeArray(value: readonly unknown[], out: Batch, depth: number): void {
     const length = value.length;
     if (length >= LONG_ARRAY && value.every(isPrimitive)) {
-      for (let i = 0; i < length; i++) if (typeof value[i] === 'string') this.#weigh(value[i] as string);
-      this.#bytes += 8 * length;
+      for (let i = 0; i < length; i++) if (typeof value[i] === 'string') this.freight.weigh(value[i] as string);
+      this.freight.addBytes(8 * length);
       const isOrdinary = Object.getPrototypeOf(value) === Array.prototype && isDense(value);
       out.push(Tag.Cloned, isOrdinary ? value.slice() : structuredClone(value));
       return;
@@ -385,7 +231,7 @@ export class Encoder {
         for (i++; i < length; i++) this.#encode(elementAt(value, i), out, depth + 1);
         return;
       }
-      if (typeof element === 'string') this.#weigh(element);
+      if (typeof element === 'string') this.freight.weigh(element);
       out.push(element);
     }
   }
@@ -405,7 +251,7 @@ export class Encoder {
     const own = this.#own.encodeOwn(value);
     if (own !== undefined) {
       out.push(own.tag, own.parcel.field);
-      this.#parcels.push({ at: out.length - 1, parcel: own.parcel });
+      this.freight.addParcel(out.length - 1, own.parcel);
     } else if (value instanceof Map) {
       out.push((value.size << TAG_BITS) | Tag.Map);
       for (const [key, item] of value) {
@@ -420,7 +266,7 @@ export class Encoder {
     } else if (ArrayBuffer.isView(value)) {
       this.#encodeView(value, out);
     } else if (this.#shared !== undefined && value instanceof ArrayBuffer) {
-      this.#bytes += value.byteLength;
+      this.freight.addBytes(value.byteLength);
       out.push(Tag.Cloned, this.#shared.copyOf(new Uint8Array(value)).buffer);
     } else if (isUserInstance(value)) {
       this.#encodeObject(value, out, depth);
@@ -434,12 +280,12 @@ export class Encoder {
   /** A view carries a copy of its own part of the buffer, unless that is shared memory. The buffer takes an index too. */
   #encodeView(view: ArrayBufferView, out: Batch): void {
     if (this.#shared !== undefined) {
-      this.#bytes += view.byteLength;
+      this.freight.addBytes(view.byteLength);
       out.push(Tag.Cloned, view.buffer instanceof SharedArrayBuffer ? view : this.#shared.copyOf(view));
       return;
     }
     if (view.buffer instanceof ArrayBuffer) {
-      if (this.#meet(view.buffer) !== -1) throw AS_CLONE; // Two views of one buffer stay so: leave them to structured cloning.
+      if (this.#seen.meet(view.buffer) !== -1) throw AS_CLONE; // Two views of one buffer stay so: leave them to structured cloning.
     }
     if (this.#isWire) checkWirable(view);
     const copy = copyOfView(view);
@@ -448,9 +294,9 @@ export class Encoder {
   }
 
   #copied(copy: ArrayBufferView | ArrayBuffer, original: ArrayBufferView | ArrayBuffer): void {
-    this.#bytes += copy instanceof DataView ? copy.buffer.byteLength : copy.byteLength;
+    this.freight.addBytes(copy instanceof DataView ? copy.buffer.byteLength : copy.byteLength);
     const buffer = movableBuffer(copy, original);
-    if (buffer !== undefined) this.#copies.push(buffer);
+    if (buffer !== undefined) this.freight.addCopy(buffer);
   }
 
   #cloneOf(value: object): object {
@@ -460,29 +306,9 @@ export class Encoder {
   }
 }
 
-function copyOfView(view: ArrayBufferView): ArrayBufferView {
-  if (!(view.buffer instanceof ArrayBuffer) || view instanceof DataView) return structuredClone(view);
-  return Buffer.isBuffer(view) ? new Uint8Array(view) : (view as Uint8Array).slice(); // A buffer's slice would share.
-}
-
 /** @throws TypeError inside a getter of a value that is being sent: an entry written there would stand amid another. */
 export function checkNotEncoding(encoder: Encoder, action: string): void {
   if (encoder.isBusy) throw new TypeError(`Cannot ${action} in a getter of a value that is being sent`);
-}
-
-export function isPrimitive(value: unknown): boolean {
-  switch (typeof value) {
-    case 'number':
-    case 'string':
-    case 'boolean':
-    case 'undefined':
-    case 'bigint':
-      return true;
-    case 'object':
-      return value === null;
-    default:
-      return false;
-  }
 }
 
 /** The values of these keys, each read once. All at once is faster than one by one, if no getter takes a key away. */
@@ -518,97 +344,7 @@ const isOfNode = (value: object): boolean => NODE_CLONES !== undefined && NODE_C
 const isBoxed = (value: object): boolean =>
   value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof Promise;
 
-function unsendableProblem(value: unknown): string {
-  return typeof value === 'function'
-    ? `a function${value.name ? ` ("${value.name}")` : ''} cannot be sent`
-    : `a ${typeof value} cannot be sent`;
-}
-
-function problemOf(error: unknown): string {
-  if (error instanceof Unsendable) return error.problem;
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** A structured clone that every thread can read back. */
-function cloneOf(value: object): object {
-  let clone: object;
-  try {
-    clone = structuredClone(value);
-  } catch (error) {
-    throw nestsDeeperThan(DEPTH_MAX, value) ? TOO_DEEP : error;
-  }
-  const hollow = hollowKind(value, clone);
-  if (hollow !== undefined) throw new Unsendable(`${hollow} cannot be sent: nothing of it would arrive`);
-  if (nestsDeeperThan(DEPTH_MAX, clone)) throw TOO_DEEP;
-  return clone;
-}
-
-/** The class of the platform (`AbortSignal`, `EventTarget`, …) whose object structured cloning takes for a plain one. */
-function hollowKind(value: object, clone: object): string | undefined {
-  if (Object.getPrototypeOf(clone) !== Object.prototype) return undefined;
-  const kind = Object.getPrototypeOf(value)?.constructor;
-  const isPlatforms = typeof kind === 'function' && kind !== Object && Reflect.get(globalThis, kind.name) === kind;
-  return isPlatforms ? kind.name : undefined;
-}
-
-function checkWirable(clone: unknown): void {
-  const problem = problemOnWire(clone);
-  if (problem !== undefined) throw new Unsendable(problem);
-}
-
-/** Looked at before anything is moved: what is moved into an error is gone. */
-function checkMovable(value: unknown, list: readonly Transferable[]): void {
-  for (const each of list) {
-    if (!(each instanceof ArrayBuffer))
-      throw new Unsendable(`${Object.prototype.toString.call(each)} cannot be moved to another process`);
-  }
-  checkWirable(ArrayBuffer.isView(value) ? value : structuredClone(value));
-}
-
-/** Where in `value` the part stands that cannot be sent: `.options.onDone`, `[3]`; empty when it is the value itself. */
-function locate(value: unknown, own: OwnValues, isWire: boolean): string {
-  let path = '';
-  let at = value;
-  for (let steps = 0; steps < PATH_STEPS_MAX && typeof at === 'object' && at !== null; steps++) {
-    const culprit = partsOf(at, own).find(([, part]) => !canSend(part, own, isWire));
-    if (culprit === undefined) break;
-    path += culprit[0];
-    at = culprit[1];
-  }
-  return path;
-}
-
-type Part = readonly [step: string, part: unknown];
-
-/** The parts of `value` that would be sent. None of a handle or a ref, and none when looking fails, as in a proxy whose traps throw. */
-function partsOf(value: object, own: OwnValues): Part[] {
-  try {
-    return own.encodeOwn(value) === undefined ? namedParts(value) : [];
-  } catch {
-    return [];
-  }
-}
-
-function namedParts(value: object): Part[] {
-  if (value instanceof Transferred) return [['', value.value]]; // What moves stands where it would without `transfer`.
-  if (Array.isArray(value)) return Array.from(value, (part, index): Part => [`[${index}]`, part]);
-  if (value instanceof Map)
-    return [...value].flatMap(([key, part]): Part[] => [
-      [`[key ${keyText(key)}]`, key],
-      [`[${keyText(key)}]`, part],
-    ]);
-  if (value instanceof Set) return Array.from(value, (part, index): Part => [`[${index}]`, part]);
-  return Object.keys(value).map((key): Part => [keyStep(key), readOrSelf(value, key)]);
-}
-
-function readOrSelf(value: object, key: string): unknown {
-  try {
-    return (value as Record<string, unknown>)[key];
-  } catch {
-    return () => {}; // A getter that throws cannot be sent: stands for the part it hides.
-  }
-}
-
+/** Asked of an encoder of its own: this one has not finished. */
 function canSend(part: unknown, own: OwnValues, isWire: boolean): boolean {
   if (isPrimitive(part)) return true;
   try {
@@ -618,11 +354,3 @@ function canSend(part: unknown, own: OwnValues, isWire: boolean): boolean {
     return false;
   }
 }
-
-/** A key of a map in words: no code of the user's runs for it. */
-function keyText(key: unknown): string {
-  if (typeof key === 'string') return JSON.stringify(key);
-  return typeof key === 'object' && key !== null ? Object.prototype.toString.call(key) : String(key);
-}
-
-const keyStep = (key: string): string => (/^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`);

@@ -13,12 +13,13 @@
  */
 import { type Clock, decodeThrown, type EncodedThrown, encodeThrown } from '@heddle/base';
 import type { OwnBuilder } from './decoder.ts';
-import { type Encoder, letGoAll, type Parcel, type PlacedParcel } from './encoder.ts';
+import type { Encoder } from './encoder.ts';
 import { ObjectStoreFullError, OwnerDiedError, RuntimeClosedError, SerializationError } from './errors.ts';
 import { collectGarbage } from './garbage.ts';
 import type { Link } from './link.ts';
 import { ObjectRef, type RefKeeper } from './object-ref.ts';
 import type { ObjectStore } from './object-store.ts';
+import { letGoAll, type Parcel, type PlacedParcel } from './parcel.ts';
 import { type Batch, Form, Kind } from './protocol.ts';
 import { SharedCopies } from './shared-copies.ts';
 import { StoredObject } from './stored-object.ts';
@@ -284,8 +285,8 @@ export class Objects {
     const fields: Batch = [];
     this.#copies.takeMade(); // Of a value that could not be put.
     const form = encoder.encodeShared(value, fields, { description: 'put' }, this.#copies);
-    const parcels = encoder.takeParcels();
-    const bytes = encoder.takeBytes() + fields.length * FIELD_BYTES;
+    const parcels = encoder.freight.takeParcels();
+    const bytes = encoder.freight.takeBytes() + fields.length * FIELD_BYTES;
     try {
       this.#reserve(bytes);
     } catch (error) {
@@ -541,9 +542,9 @@ export class Objects {
     out.push(Kind.Object, object, Form.Plain, false);
     try {
       out[start + 2] = encoder.encodeAll([value], out, { description: 'an object' }, 'the value', link.isWire);
-      encoder.sendParcels(out);
-      link.addBytes(encoder.takeBytes());
-      link.addTransfers(encoder.takeTransfers(true));
+      encoder.freight.sendParcels(out);
+      link.addBytes(encoder.freight.takeBytes());
+      link.addTransfers(encoder.freight.takeTransfers(true));
     } catch (error) {
       out.length = start;
       out.push(Kind.ObjectFailed, object, encodeThrown(error));

@@ -12,15 +12,16 @@ import type { ClassDeclaration } from './class-declaration.ts';
 import type { AsideBuilder, LocalBuilder, OwnBuilder } from './decoder.ts';
 import type { Definitions } from './definitions.ts';
 import type { EncodedArgs } from './encoded-args.ts';
-import { type EncodedOwn, type OwnValues, type Parcel, Tag } from './encoder.ts';
 import { type KnownActors, OF_ANOTHER_RUNTIME } from './known-actors.ts';
 import type { Link } from './link.ts';
 import { ObjectRef } from './object-ref.ts';
 import { ObjectRefGenerator } from './object-ref-generator.ts';
 import type { Objects, RefField } from './objects.ts';
+import type { EncodedOwn, OwnValues, Parcel } from './parcel.ts';
 import { findPassable, revivePassable } from './passable.ts';
 import type { ActorKey } from './protocol.ts';
 import { markOf, RefMark } from './stored-marks.ts';
+import { Tag } from './value-tags.ts';
 
 interface HandleField {
   readonly identity: ActorIdentity;

@@ -1,6 +1,5 @@
 import { Decoder, type OwnBuilder } from './decoder.ts';
-import type { PlacedParcel } from './encoder.ts';
-import { leaveAll } from './encoder.ts';
+import { leaveAll, type PlacedParcel } from './parcel.ts';
 import type { Batch, Form } from './protocol.ts';
 import { isShared } from './wire-memory.ts';
 import { problemOnWire } from './wire-values.ts';
