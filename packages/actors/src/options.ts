@@ -252,39 +252,26 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const ISOLATED = 64;
 const IDLE_TASK_THREAD_MS = 10_000;
 
+const RUNTIME_OPTIONS: readonly (keyof RuntimeOptions)[] = [
+  'workers',
+  'isolated',
+  'idleTaskThreadMs',
+  'namespace',
+  'logToDriver',
+  'background',
+  'objectStoreBytes',
+  'directory',
+  'numCpus',
+  'resources',
+  'latency',
+  'tracing',
+  'telemetry',
+];
+
 export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOptions {
   const action = 'start a runtime';
-  checkKnown(action, given, [
-    'workers',
-    'isolated',
-    'idleTaskThreadMs',
-    'namespace',
-    'logToDriver',
-    'background',
-    'objectStoreBytes',
-    'directory',
-    'numCpus',
-    'resources',
-    'latency',
-    'tracing',
-    'telemetry',
-  ]);
-  const options = {
-    workers: os().availableParallelism(),
-    isolated: ISOLATED,
-    idleTaskThreadMs: IDLE_TASK_THREAD_MS,
-    numCpus: os().availableParallelism(),
-    resources: {},
-    namespace: 'default',
-    logToDriver: true,
-    background: true,
-    directory: undefined,
-    telemetry: undefined,
-    objectStoreBytes: Math.floor(os().totalmem() * STORE_PART),
-    latency: 'balanced' as const,
-    tracing: 'tasks' as const,
-    ...withoutUndefined(given),
-  };
+  checkKnown(action, given, RUNTIME_OPTIONS);
+  const options = withRuntimeDefaults(given);
   checkInteger(action, 'workers', options.workers, { min: 0, max: WORKERS_MAX });
   resolveResources(action, options.numCpus, options.resources);
   checkInteger(action, 'isolated', options.isolated, { min: 0, max: WORKERS_MAX });
@@ -298,6 +285,23 @@ export function resolveRuntimeOptions(given: RuntimeOptions): ResolvedRuntimeOpt
   checkOneOf(action, 'latency', options.latency, LATENCIES);
   return { ...options, telemetry: options.telemetry === undefined ? undefined : toModule(action, options.telemetry) };
 }
+
+const withRuntimeDefaults = (given: RuntimeOptions) => ({
+  workers: os().availableParallelism(),
+  isolated: ISOLATED,
+  idleTaskThreadMs: IDLE_TASK_THREAD_MS,
+  numCpus: os().availableParallelism(),
+  resources: {},
+  namespace: 'default',
+  logToDriver: true,
+  background: true,
+  directory: undefined,
+  telemetry: undefined,
+  objectStoreBytes: Math.floor(os().totalmem() * STORE_PART),
+  latency: 'balanced' as const,
+  tracing: 'tasks' as const,
+  ...withoutUndefined(given),
+});
 
 function toModule(action: string, module: unknown): string {
   const url =

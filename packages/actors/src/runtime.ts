@@ -124,23 +124,28 @@ export class Runtime implements AsyncDisposable {
     this.#workerId = ids.next('worker');
     this.#keepAlive = new KeepAlive(!options.background, clock, () => this.#whatIsPending());
     this.#folder = new SocketFolder(this.runtimeId);
-    this.core = new CoreWorker({
+    this.core = this.#makeCore(options, telemetry);
+    this.#driver = makeDriver({ ...this.#toDriverParts(options), ids, memory });
+    this.core.connect(this.#driver, this.#driver, undefined);
+  }
+
+  #makeCore({ tracing, latency }: ResolvedRuntimeOptions, telemetry: Telemetry | undefined): CoreWorker {
+    return new CoreWorker({
       runtimeId: this.runtimeId,
       threadId,
       folder: this.#folder.path,
-      clock,
+      clock: this.#clock,
       isDriver: true,
       store: this.#store,
-      tracing: options.tracing,
+      tracing,
       telemetry,
-      watching: {
-        latency: options.latency,
-        processors: os().availableParallelism(),
-        bells: new Doorbells().buffer,
-      },
+      watching: { latency, processors: os().availableParallelism(), bells: new Doorbells().buffer },
       onPending: (isAny) => this.#keepAlive.hold(isAny),
     });
-    this.#driver = makeDriver({
+  }
+
+  #toDriverParts(options: ResolvedRuntimeOptions) {
+    return {
       core: this.core,
       runtimeId: this.runtimeId,
       namespace: options.namespace,
@@ -151,14 +156,11 @@ export class Runtime implements AsyncDisposable {
       store: this.#store,
       tracing: options.tracing,
       telemetry: options.telemetry,
-      clock,
-      ids,
+      clock: this.#clock,
       logToDriver: options.logToDriver,
       resources: resolveResources('start a runtime', options.numCpus, options.resources),
-      memory,
       folder: this.#folder,
-    });
-    this.core.connect(this.#driver, this.#driver, undefined);
+    };
   }
 
   /** Makes an actor of this runtime, whichever runtime is the default. See `RemoteClass.remote`. */

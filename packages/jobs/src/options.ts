@@ -157,54 +157,71 @@ const PARTS = [
   ['logger', 'info'],
 ] as const;
 
+/** The least that each may be. */
+const LEAST = {
+  maxRunningJobs: 1,
+  maxPendingJobs: 1,
+  startTimeoutMs: 1,
+  gracePeriodMs: 0,
+  pingPeriodMs: 1,
+  pingTimeoutMs: 1,
+  pingThreshold: 1,
+  launcherIdleMs: 0,
+  sweepPeriodMs: 1,
+  retainedJobs: 0,
+  retainedLogBytes: 0,
+  retainedPackageMs: 0,
+  packageBytesMax: 1,
+  logBytesMax: 1,
+} as const satisfies Readonly<Partial<Record<keyof JobManagerOptions, number>>>;
+
+const ACTION = 'open a job manager';
+
 /** @throws TypeError for an unknown option or a wrong type, RangeError for a value out of range; both quote it. */
 export function resolveJobManagerOptions(given: JobManagerOptions): ResolvedJobManagerOptions {
-  const action = 'open a job manager';
-  checkKnown(action, given, MANAGER_OPTIONS);
-  const options = {
-    ...DEFAULT_JOB_MANAGER_OPTIONS,
-    runtime: undefined,
-    maxRunningJobs: availableParallelism() * JOBS_PER_PROCESSOR,
-    numCpus: availableParallelism(),
-    memory: memoryHere(),
-    resources: {},
-    passEnv: [],
-    environment: process.env,
-    workingDirectory: process.cwd(),
-    clock: realClock,
-    ids: randomIds,
-    logger: silentLogger,
-    ...withoutUndefined(given),
-  };
-  checkText(action, 'directory', options.directory);
-  checkText(action, 'workingDirectory', options.workingDirectory);
-  checkInteger(action, 'maxRunningJobs', options.maxRunningJobs, { min: 1 });
-  checkInteger(action, 'maxPendingJobs', options.maxPendingJobs, { min: 1 });
-  for (const name of ['numCpus', 'numGpus', 'memory'] as const) checkNumber(action, name, options[name], { min: 0 });
-  checkInteger(action, 'startTimeoutMs', options.startTimeoutMs, { min: 1 });
-  checkAmounts(action, 'resources', options.resources);
-  checkInteger(action, 'gracePeriodMs', options.gracePeriodMs, { min: 0 });
-  checkInteger(action, 'pingPeriodMs', options.pingPeriodMs, { min: 1 });
-  checkInteger(action, 'pingTimeoutMs', options.pingTimeoutMs, { min: 1 });
-  checkInteger(action, 'pingThreshold', options.pingThreshold, { min: 1 });
-  checkInteger(action, 'launcherIdleMs', options.launcherIdleMs, { min: 0 });
-  checkInteger(action, 'sweepPeriodMs', options.sweepPeriodMs, { min: 1 });
-  checkInteger(action, 'retainedJobs', options.retainedJobs, { min: 0 });
-  checkInteger(action, 'retainedLogBytes', options.retainedLogBytes, { min: 0 });
-  if (options.retainedAgeMs !== null) checkInteger(action, 'retainedAgeMs', options.retainedAgeMs, { min: 0 });
-  checkInteger(action, 'retainedPackageMs', options.retainedPackageMs, { min: 0 });
-  checkInteger(action, 'packageBytesMax', options.packageBytesMax, { min: 1 });
-  checkInteger(action, 'logBytesMax', options.logBytesMax, { min: 1 });
-  checkOneOf(action, 'logLimitPolicy', options.logLimitPolicy, ['truncate', 'stop']);
-  checkOneOf(action, 'containment', options.containment, ['auto', 'cgroup', 'marker']);
-  if (!Array.isArray(options.passEnv)) throw wrongType(action, 'passEnv', options.passEnv, 'a list of names');
-  for (const name of options.passEnv) checkString(action, 'passEnv', name);
+  checkKnown(ACTION, given, MANAGER_OPTIONS);
+  const options = withDefaults(given);
+  checkNumbers(options);
+  checkText(ACTION, 'directory', options.directory);
+  checkText(ACTION, 'workingDirectory', options.workingDirectory);
+  checkOneOf(ACTION, 'logLimitPolicy', options.logLimitPolicy, ['truncate', 'stop']);
+  checkOneOf(ACTION, 'containment', options.containment, ['auto', 'cgroup', 'marker']);
+  if (!Array.isArray(options.passEnv)) throw wrongType(ACTION, 'passEnv', options.passEnv, 'a list of names');
+  for (const name of options.passEnv) checkString(ACTION, 'passEnv', name);
+  checkParts(options);
+  return options;
+}
+
+const withDefaults = (given: JobManagerOptions): ResolvedJobManagerOptions => ({
+  ...DEFAULT_JOB_MANAGER_OPTIONS,
+  runtime: undefined,
+  maxRunningJobs: availableParallelism() * JOBS_PER_PROCESSOR,
+  numCpus: availableParallelism(),
+  memory: memoryHere(),
+  resources: {},
+  passEnv: [],
+  environment: process.env,
+  workingDirectory: process.cwd(),
+  clock: realClock,
+  ids: randomIds,
+  logger: silentLogger,
+  ...withoutUndefined(given),
+});
+
+function checkNumbers(options: ResolvedJobManagerOptions): void {
+  for (const [name, min] of Object.entries(LEAST) as [keyof typeof LEAST, number][])
+    checkInteger(ACTION, name, options[name], { min });
+  if (options.retainedAgeMs !== null) checkInteger(ACTION, 'retainedAgeMs', options.retainedAgeMs, { min: 0 });
+  for (const name of ['numCpus', 'numGpus', 'memory'] as const) checkNumber(ACTION, name, options[name], { min: 0 });
+  checkAmounts(ACTION, 'resources', options.resources);
+}
+
+function checkParts(options: ResolvedJobManagerOptions): void {
   for (const [name, method] of PARTS) {
     const part: object | undefined = options[name];
     if (part !== undefined && typeof (part as Readonly<Record<string, unknown>>)[method] !== 'function')
-      throw wrongType(action, name, part, `an object with the method "${method}"`);
+      throw wrongType(ACTION, name, part, `an object with the method "${method}"`);
   }
-  return options;
 }
 
 /** Everything that jobs may ask for, by name. */

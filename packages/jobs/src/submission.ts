@@ -80,38 +80,39 @@ export interface SubmissionDefaults {
   readonly logBytesMax: number;
 }
 
+const ACTION = 'submit a job';
+
 /** @throws InvalidSubmissionIdError, TypeError, RangeError; each quotes what it refuses. */
 export function resolveSubmission(given: JobSubmitOptions, defaults: SubmissionDefaults): JobRequest {
-  const action = 'submit a job';
-  checkKnown(action, given, SUBMIT_OPTIONS);
-  checkCommand(action, 'entrypoint', given.entrypoint);
-  if (given.ifNotExists !== undefined) checkBoolean(action, 'ifNotExists', given.ifNotExists);
+  checkKnown(ACTION, given, SUBMIT_OPTIONS);
+  checkCommand('entrypoint', given.entrypoint);
+  if (given.ifNotExists !== undefined) checkBoolean(ACTION, 'ifNotExists', given.ifNotExists);
   const submissionId = given.submissionId ?? defaults.submissionId();
   checkSubmissionId(submissionId);
-  checkStrings(action, 'metadata', given.metadata ?? {});
-  const envVars = given.runtimeEnv?.envVars ?? {};
-  checkRuntimeEnv(action, given.runtimeEnv ?? {});
+  checkStrings(ACTION, 'metadata', given.metadata ?? {});
+  checkRuntimeEnv(given.runtimeEnv ?? {});
   const workingDirectory = given.workingDirectory ?? defaults.workingDirectory;
-  checkText(action, 'workingDirectory', workingDirectory);
-  if (!isAbsolute(workingDirectory))
-    throw new RangeError(
-      `Cannot ${action} with workingDirectory ${quote(workingDirectory)}: expected an absolute path`,
-    );
-  for (const name of ['entrypointNumCpus', 'entrypointNumGpus', 'entrypointMemory'] as const)
-    if (given[name] !== undefined) checkNumber(action, name, given[name], { min: 0 });
-  checkAmounts(action, 'entrypointResources', given.entrypointResources ?? {});
-  for (const [name, range] of Object.entries(RANGES) as [keyof typeof RANGES, IntegerRange][])
-    if (given[name] !== undefined) checkInteger(action, name, given[name], range);
-  checkLogLimit(action, given, defaults.logBytesMax);
-  if (given.fateSharing !== undefined) checkBoolean(action, 'fateSharing', given.fateSharing);
+  checkWorkingDirectory(workingDirectory);
+  checkNumbers(given);
+  checkLogLimit(given, defaults.logBytesMax);
+  if (given.fateSharing !== undefined) checkBoolean(ACTION, 'fateSharing', given.fateSharing);
+  return toRequest(given, { submissionId, workingDirectory, gracePeriodMs: defaults.gracePeriodMs });
+}
+
+/** What was checked, as the record keeps it. */
+function toRequest(
+  given: JobSubmitOptions,
+  resolved: Pick<JobRequest, 'submissionId' | 'workingDirectory' | 'gracePeriodMs'>,
+): JobRequest {
+  const envVars = given.runtimeEnv?.envVars ?? {};
   return {
-    submissionId,
+    submissionId: resolved.submissionId,
     entrypoint: given.entrypoint,
     metadata: given.metadata ?? null,
     runtimeEnv: given.runtimeEnv ?? null,
-    workingDirectory,
-    stopSignal: resolveStopSignal(action, given.stopSignal, envVars),
-    gracePeriodMs: resolveGrace(action, given.gracePeriodMs, envVars, defaults.gracePeriodMs),
+    workingDirectory: resolved.workingDirectory,
+    stopSignal: resolveStopSignal(given.stopSignal, envVars),
+    gracePeriodMs: resolveGrace(given.gracePeriodMs, envVars, resolved.gracePeriodMs),
     priority: given.priority ?? 0,
     timeoutMs: given.timeoutMs ?? null,
     startTimeoutMs: given.startTimeoutMs ?? null,
@@ -127,67 +128,81 @@ export function resolveSubmission(given: JobSubmitOptions, defaults: SubmissionD
   };
 }
 
-function checkLogLimit(action: string, given: JobSubmitOptions, bytesMax: number): void {
+function checkWorkingDirectory(directory: string): void {
+  checkText(ACTION, 'workingDirectory', directory);
+  if (!isAbsolute(directory))
+    throw new RangeError(`Cannot ${ACTION} with workingDirectory ${quote(directory)}: expected an absolute path`);
+}
+
+function checkNumbers(given: JobSubmitOptions): void {
+  for (const name of ['entrypointNumCpus', 'entrypointNumGpus', 'entrypointMemory'] as const)
+    if (given[name] !== undefined) checkNumber(ACTION, name, given[name], { min: 0 });
+  checkAmounts(ACTION, 'entrypointResources', given.entrypointResources ?? {});
+  for (const [name, range] of Object.entries(RANGES) as [keyof typeof RANGES, IntegerRange][])
+    if (given[name] !== undefined) checkInteger(ACTION, name, given[name], range);
+}
+
+function checkLogLimit(given: JobSubmitOptions, bytesMax: number): void {
   const { logLimitBytes, logLimitPolicy } = given;
-  if (logLimitBytes !== undefined) checkInteger(action, 'logLimitBytes', logLimitBytes, { min: 1, max: bytesMax });
-  if (logLimitPolicy !== undefined) checkOneOf(action, 'logLimitPolicy', logLimitPolicy, LOG_LIMIT_POLICIES);
+  if (logLimitBytes !== undefined) checkInteger(ACTION, 'logLimitBytes', logLimitBytes, { min: 1, max: bytesMax });
+  if (logLimitPolicy !== undefined) checkOneOf(ACTION, 'logLimitPolicy', logLimitPolicy, LOG_LIMIT_POLICIES);
 }
 
 /** Ray reads these two from the job's environment; anything but SIGINT means SIGTERM there. */
-function resolveStopSignal(action: string, given: StopSignal | undefined, env: Environment): StopSignal {
-  if (given !== undefined) checkOneOf(action, 'stopSignal', given, STOP_SIGNALS);
+function resolveStopSignal(given: StopSignal | undefined, env: Environment): StopSignal {
+  if (given !== undefined) checkOneOf(ACTION, 'stopSignal', given, STOP_SIGNALS);
   return given ?? (env.RAY_JOB_STOP_SIGNAL === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
 }
 
-function resolveGrace(action: string, given: number | undefined, env: Environment, defaultMs: number): number {
-  if (given !== undefined) checkInteger(action, 'gracePeriodMs', given, { min: 0, max: GRACE_MS_MAX });
+function resolveGrace(given: number | undefined, env: Environment, defaultMs: number): number {
+  if (given !== undefined) checkInteger(ACTION, 'gracePeriodMs', given, { min: 0, max: GRACE_MS_MAX });
   const asked = Number(env.RAY_JOB_STOP_WAIT_TIME_S ?? Number.NaN) * 1000;
   const fromEnv = asked >= 0 ? Math.min(Math.round(asked), GRACE_MS_MAX) : undefined;
   return given ?? fromEnv ?? defaultMs;
 }
 
-function checkCommand(action: string, name: string, command: unknown): void {
+function checkCommand(name: string, command: unknown): void {
   if (!Array.isArray(command)) {
-    checkText(action, name, command);
+    checkText(ACTION, name, command);
     return;
   }
   for (const word of command) {
-    checkString(action, name, word);
-    if (word.includes('\0')) throw withNul(action, name, word);
+    checkString(ACTION, name, word);
+    if (word.includes('\0')) throw withNul(ACTION, name, word);
   }
   if (command.length === 0 || command[0] === '')
-    throw new RangeError(`Cannot ${action} with ${name} ${quote(command)}: expected the program first`);
+    throw new RangeError(`Cannot ${ACTION} with ${name} ${quote(command)}: expected the program first`);
 }
 
-function checkRuntimeEnv(action: string, runtimeEnv: RuntimeEnv): void {
+function checkRuntimeEnv(runtimeEnv: RuntimeEnv): void {
   const { envVars = {}, workingDir, setup, setupTimeoutMs } = runtimeEnv;
-  checkKnown(`${action} with a runtimeEnv`, runtimeEnv, [
+  checkKnown(`${ACTION} with a runtimeEnv`, runtimeEnv, [
     'envVars',
     'workingDir',
     'setup',
     'setupTimeoutMs',
     'eagerInstall',
   ]);
-  checkStrings(action, 'runtimeEnv.envVars', envVars);
-  checkVariables(action, envVars);
-  if (workingDir !== undefined) checkWorkingDir(action, workingDir);
-  if (setup !== undefined) checkCommand(action, 'runtimeEnv.setup', setup);
+  checkStrings(ACTION, 'runtimeEnv.envVars', envVars);
+  checkVariables(envVars);
+  if (workingDir !== undefined) checkWorkingDir(workingDir);
+  if (setup !== undefined) checkCommand('runtimeEnv.setup', setup);
   if (setupTimeoutMs !== undefined)
-    checkInteger(action, 'runtimeEnv.setupTimeoutMs', setupTimeoutMs, { min: 1, max: DAY_MS });
+    checkInteger(ACTION, 'runtimeEnv.setupTimeoutMs', setupTimeoutMs, { min: 1, max: DAY_MS });
 }
 
-function checkWorkingDir(action: string, workingDir: unknown): void {
-  checkString(action, 'runtimeEnv.workingDir', workingDir);
+function checkWorkingDir(workingDir: unknown): void {
+  checkString(ACTION, 'runtimeEnv.workingDir', workingDir);
   const problem = findWorkingDirProblem(workingDir);
   if (problem !== undefined)
-    throw new RangeError(`Cannot ${action} with runtimeEnv.workingDir ${quote(workingDir)}: it ${problem}`);
+    throw new RangeError(`Cannot ${ACTION} with runtimeEnv.workingDir ${quote(workingDir)}: it ${problem}`);
 }
 
 /** The kernel's environment is a list of NUL-terminated "NAME=value". */
-function checkVariables(action: string, envVars: Readonly<Record<string, string>>): void {
+function checkVariables(envVars: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(envVars)) {
     if (name === '' || name.includes('='))
-      throw new RangeError(`Cannot ${action} with the environment variable ${quote(name)}: it cannot have that name`);
-    if (name.includes('\0') || value.includes('\0')) throw withNul(action, `runtimeEnv.envVars.${name}`, value);
+      throw new RangeError(`Cannot ${ACTION} with the environment variable ${quote(name)}: it cannot have that name`);
+    if (name.includes('\0') || value.includes('\0')) throw withNul(ACTION, `runtimeEnv.envVars.${name}`, value);
   }
 }
