@@ -9,7 +9,8 @@ import { type Gcs, openGcs } from '@heddle/gcs';
 import { readPidSpace } from '@heddle/launcher';
 import { StateDirectoryError } from './errors.ts';
 import type { ResolvedJobManagerOptions } from './options.ts';
-import { PackageStore, packagePathsOf } from './package-store.ts';
+import { packagePathsOf } from './package-paths.ts';
+import { PackageStore } from './package-store.ts';
 import { StateDirectory } from './state-directory.ts';
 
 export interface Ground {

@@ -3,9 +3,10 @@ import { isTerminal, type JobInfo } from '@heddle/api';
 import { faultPoint } from '@heddle/launcher';
 import type { Closing } from './closing.ts';
 import { JobNotFoundError, JobNotTerminalError } from './errors.ts';
+import { toJobInfo } from './job-info.ts';
 import type { JobLogs } from './job-logs.ts';
 import type { JobQueue } from './job-queue.ts';
-import { mayHaveLog, toJobInfo } from './job-record.ts';
+import { mayHaveLog } from './job-record.ts';
 import type { JobEntry, JobRecords } from './job-records.ts';
 
 export interface JobCatalogParts {

@@ -20,7 +20,6 @@ import {
   DEFAULT_JOB_MESSAGES,
   isTerminal,
   type JobErrorType,
-  type JobInfo,
   type JobStatus,
   type LogLimitPolicy,
   type PastAttempt,
@@ -28,11 +27,10 @@ import {
   type StopSignal,
 } from '@heddle/api';
 import type { Exited, KillReport, Started } from '@heddle/launcher';
-import { toDemand } from './amounts.ts';
 import { toAttemptId } from './attempt-id.ts';
 import type { Ending, EndReason } from './end-cause.ts';
-import { type Entrypoint, toCommandText } from './entrypoint.ts';
-import { driverExitCode, type Outcome } from './outcome.ts';
+import type { Entrypoint } from './entrypoint.ts';
+import type { Outcome } from './outcome.ts';
 import { judgeRetry, retryMessage } from './retry.ts';
 
 /** What was asked for at submission; it never changes. */
@@ -252,41 +250,3 @@ export const mayHaveLog = ({ process, attempt, runtimeEnv, errorType }: JobRecor
   attempt > 1 ||
   runtimeEnv?.setup !== undefined ||
   errorType === 'JOB_ENTRYPOINT_COMMAND_START_ERROR'; // Its header line was written first.
-
-/** What a job's record tells the outside. `logBytes` is for a job whose end has not said how long its log is. */
-export function toJobInfo(record: JobRecord, logBytes: number): JobInfo {
-  const { process, exit } = record;
-  return {
-    submissionId: record.submissionId,
-    status: record.status,
-    entrypoint: toCommandText(record.entrypoint),
-    message: record.message,
-    errorType: record.errorType,
-    submittedAtMs: record.submittedAtMs,
-    startTime: process?.startedAtMs ?? null,
-    endTime: record.endedAtMs,
-    metadata: record.metadata,
-    runtimeEnv: record.runtimeEnv,
-    workingDirectory: record.workingDirectory,
-    driverExitCode: record.status === 'STOPPED' ? null : driverExitCode(exit),
-    exitCode: exit?.code ?? null,
-    signal: exit?.signal ?? null,
-    driverPid: process?.pid ?? null,
-    supervisorActorId: record.supervisorActorId,
-    supervisorRestarts: record.supervisorRestarts,
-    attempt: record.attempt,
-    pastAttempts: record.pastAttempts,
-    retryTime: record.retryAtMs,
-    maxRetries: record.maxRetries,
-    timeoutMs: record.timeoutMs,
-    startTimeoutMs: record.startTimeoutMs,
-    fateSharing: record.fateSharing,
-    priority: record.priority,
-    resources: toDemand(record),
-    logLimitBytes: record.logLimitBytes,
-    logLimitPolicy: record.logLimitPolicy,
-    logBytes: exit?.logBytes ?? logBytes,
-    logStartOffset: process?.logStartOffset ?? 0,
-    stopReport: record.stopReport,
-  };
-}

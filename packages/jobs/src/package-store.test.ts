@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { CountingIds, ManualClock } from '@heddle/base';
 import { PackagesFullError, PackageTooLargeError } from './errors.ts';
-import { PACKAGE_BYTES_MAX, PackageStore, packagePathsOf, UnpackedPackages } from './package-store.ts';
+import { packagePathsOf } from './package-paths.ts';
+import { PACKAGE_BYTES_MAX, PackageStore } from './package-store.ts';
 import { zipOf } from './testing/zip.ts';
+import { UnpackedPackages } from './unpacked-packages.ts';
 
 class StoreHarness implements AsyncDisposable {
   readonly root: string;

@@ -11,27 +11,15 @@
  * A package that no unfinished job names is removed `retainedPackageMs` after it was last used.
  */
 import { createHash } from 'node:crypto';
-import { lstat, lutimes, mkdir, open, readdir, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import { lstat, lutimes, mkdir, open, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isPackageName } from '@heddle/api';
 import { type Clock, type IdSource, quote } from '@heddle/base';
 import { PackagesFullError, PackageTooLargeError } from './errors.ts';
-import { unpack } from './unpack.ts';
+import { hashOf, ifMissing, type PackagePaths } from './package-paths.ts';
 
 /** Longest archive, 100 MiB; Ray's limit too. */
 export const PACKAGE_BYTES_MAX = 100 * 1024 * 1024;
-
-export interface PackagePaths {
-  readonly names: string;
-  readonly zips: string;
-  readonly unpacked: string;
-}
-
-export function packagePathsOf(directory: string, bootId: string): PackagePaths {
-  const packages = join(directory, 'packages');
-  const boot = bootId === '' ? 'boot' : bootId;
-  return { names: join(packages, 'names'), zips: join(packages, 'zips'), unpacked: join(packages, 'unpacked', boot) };
-}
 
 export interface PackageStoreOptions {
   readonly paths: PackagePaths;
@@ -41,7 +29,7 @@ export interface PackageStoreOptions {
   readonly bytesMax: number;
 }
 
-/** The manager's side: takes packages in, and removes them. */
+/** The manager's side: takes packages in, and removes them. The supervisors': `UnpackedPackages`. */
 export class PackageStore {
   readonly #options: PackageStoreOptions;
 
@@ -119,60 +107,11 @@ export class PackageStore {
   }
 }
 
-/** The supervisors' side: unpacks, each content once. */
-export class UnpackedPackages {
-  readonly #paths: PackagePaths;
-  /** By hash. Those who need the same wait for the same. */
-  readonly #unpacking = new Map<string, Promise<string>>();
-
-  constructor(paths: PackagePaths) {
-    this.#paths = paths;
-  }
-
-  /** The directory that holds what is in a package; undefined: there is no such package. @throws ArchiveError */
-  async directoryOf(name: string): Promise<string | undefined> {
-    const hash = await hashOf(this.#paths, name);
-    if (hash === undefined) return undefined;
-    const underWay = this.#unpacking.get(hash);
-    if (underWay !== undefined) return underWay;
-    const unpacking = this.#unpack(hash).finally(() => this.#unpacking.delete(hash));
-    this.#unpacking.set(hash, unpacking);
-    return unpacking;
-  }
-
-  /** Aside, then renamed: it is there whole or not at all. */
-  async #unpack(hash: string): Promise<string> {
-    const directory = join(this.#paths.unpacked, hash);
-    if (await stat(directory).catch(() => undefined)) return directory;
-    const aside = `${directory}.tmp`;
-    await rm(aside, { recursive: true, force: true }); // Of one whose thread has died.
-    try {
-      await unpack(join(this.#paths.zips, `${hash}.zip`), aside);
-      await rename(aside, directory);
-    } finally {
-      await rm(aside, { recursive: true, force: true });
-    }
-    return directory;
-  }
-}
-
 function checkPackageName(name: string): void {
   if (!isPackageName(name))
     throw new RangeError(
       `Cannot take package ${quote(name)}: expected a name of letters, digits, "_", "." or "-" that ends in .zip`,
     );
-}
-
-/** The hash of the content that has this name; undefined if none has. */
-async function hashOf(paths: PackagePaths, name: string): Promise<string | undefined> {
-  const target = await readlink(join(paths.names, name)).catch(ifMissing);
-  if (target === undefined) return undefined;
-  const zip = await stat(join(paths.names, target)).catch(ifMissing);
-  return zip === undefined ? undefined : basename(target, '.zip');
-}
-
-function ifMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }
 
 /** Writes it down as it comes; gives the hash of it. */

@@ -16,9 +16,10 @@ import { JOBS_TABLE, JobRecords } from './job-records.ts';
 import { toMarkPrefix } from './launch-request.ts';
 import { LauncherConnection } from './launcher-connection.ts';
 import { MarkedProcessScan } from './marked-processes.ts';
-import { type PackagePaths, UnpackedPackages } from './package-store.ts';
+import type { PackagePaths } from './package-paths.ts';
 import { processAgeMs } from './process-age.ts';
 import type { SupervisionEffects } from './supervision-effects.ts';
+import { UnpackedPackages } from './unpacked-packages.ts';
 import { findWorkspace } from './workspace.ts';
 
 /** How long word of settled jobs is gathered before the launcher is told. */

@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fromPackageUri } from '@heddle/api';
 import type { JobRecord } from './job-record.ts';
-import type { UnpackedPackages } from './package-store.ts';
 import { ArchiveError } from './unpack.ts';
+import type { UnpackedPackages } from './unpacked-packages.ts';
 
 export type Workspace = {
   readonly directory: string;
