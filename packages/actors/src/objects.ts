@@ -12,27 +12,22 @@
  * owner ends, which is late, never early.
  */
 import { type Clock, decodeThrown, type EncodedThrown, encodeThrown } from '@heddle/base';
+import { BorrowedObject } from './borrowed-object.ts';
 import type { OwnBuilder } from './decoder.ts';
 import type { Encoder } from './encoder.ts';
 import { ObjectStoreFullError, OwnerDiedError, RuntimeClosedError, SerializationError } from './errors.ts';
 import { collectGarbage } from './garbage.ts';
 import type { Link } from './link.ts';
-import { ObjectRef, type RefKeeper } from './object-ref.ts';
+import { ObjectRef } from './object-ref.ts';
 import type { ObjectStore } from './object-store.ts';
+import { OwnedObject } from './owned-object.ts';
 import { letGoAll, type Parcel, type PlacedParcel } from './parcel.ts';
 import { type Batch, Form, Kind } from './protocol.ts';
+import type { RefField } from './ref-field.ts';
+import { RefParcel } from './ref-parcel.ts';
 import { SharedCopies } from './shared-copies.ts';
 import { StoredObject } from './stored-object.ts';
 import type { ReportedObject } from './task-log.ts';
-
-/** A ref as it stands in a batch. */
-export interface RefField {
-  /** Node's number of the owner's thread. */
-  readonly owner: number;
-  /** The owner's number of the object. */
-  readonly object: number;
-  readonly weight: number;
-}
 
 export interface ObjectsParts {
   readonly threadId: number;
@@ -54,8 +49,6 @@ export interface ObjectsParts {
 }
 
 const NO_PARCELS: readonly PlacedParcel[] = [];
-/** What an owner gives with one ref. 2^23 of them can be counted exactly. */
-const FULL_WEIGHT = 2 ** 30;
 /** A holder passes on one part in so many of what it has. */
 const SPLIT = 32;
 /** What a field counts for in the store beside its text or binary data. */
@@ -66,191 +59,6 @@ const KEPT_BYTES_MAX = 2 ** 30;
 
 /** After so many bytes were freed the threads are asked to collect them. */
 const UNCOLLECTED_MAX_BYTES = 128 * 2 ** 20;
-
-/** An object of this thread that was put, or that other threads have refs to. */
-class OwnedObject implements RefKeeper {
-  readonly home: Objects;
-  readonly id: number;
-  readonly bytes: number;
-  /** The handles and refs inside it, if it was put. */
-  readonly parcels: readonly PlacedParcel[];
-  ref: WeakRef<ObjectRef>;
-  readonly #onReleased: (owned: OwnedObject) => void;
-  readonly #onLent: (isLent: boolean) => void;
-  /** The weight that is out. */
-  lent = 0;
-  /** By how many encoded fields it is held. */
-  #holds = 0;
-  /** Keeps the ref while weight is out or it is held. */
-  #kept: ObjectRef | undefined;
-
-  constructor(
-    home: Objects,
-    id: number,
-    ref: ObjectRef,
-    bytes: number,
-    parcels: readonly PlacedParcel[],
-    onReleased: (owned: OwnedObject) => void,
-    onLent: (isLent: boolean) => void,
-  ) {
-    this.#onLent = onLent;
-    this.home = home;
-    this.id = id;
-    this.bytes = bytes;
-    this.parcels = parcels;
-    this.ref = new WeakRef(ref);
-    this.#onReleased = onReleased;
-  }
-
-  /** `ref`: as it was encoded, which may be given up since. */
-  lend(ref: ObjectRef): number {
-    if (this.lent === 0) this.#onLent(true);
-    this.#keep(ref);
-    this.lent += FULL_WEIGHT;
-    return FULL_WEIGHT;
-  }
-
-  returned(weight: number): void {
-    this.lent -= weight;
-    if (this.lent > 0) return;
-    this.#onLent(false);
-    this.#settle();
-  }
-
-  /** Encoded fields with it are kept here. */
-  hold(ref: ObjectRef): void {
-    this.#keep(ref);
-    this.#holds++;
-  }
-
-  letGo(): void {
-    this.#holds--;
-    this.#settle();
-  }
-
-  get kept(): ObjectRef | undefined {
-    return this.#kept ?? this.ref.deref();
-  }
-
-  /** It was put. */
-  get isStored(): boolean {
-    return this.bytes > 0;
-  }
-
-  /** Whether its program has given it up. */
-  get isReleased(): boolean {
-    return this.kept?.isReleased === true;
-  }
-
-  /** Puts a new ref in the place of one that was given up: it is wanted again. */
-  revive(): ObjectRef {
-    const ref = ObjectRef.again(this.kept!);
-    this.ref = new WeakRef(ref);
-    if (this.#isInUse) this.#kept = ref;
-    return ref;
-  }
-
-  request(): void {}
-
-  released(): void {
-    this.#settle();
-  }
-
-  get #isInUse(): boolean {
-    return this.lent > 0 || this.#holds > 0;
-  }
-
-  #keep(ref: ObjectRef): void {
-    if (!this.#isInUse) this.#kept = this.ref.deref() ?? ref;
-  }
-
-  #settle(): void {
-    if (this.#isInUse) return;
-    const { isReleased } = this;
-    this.#kept = undefined;
-    if (isReleased) this.#onReleased(this);
-  }
-}
-
-/** An object of another thread, as this one holds it. */
-class BorrowedObject implements RefKeeper {
-  readonly home: Objects;
-  readonly owner: number;
-  readonly object: number;
-  readonly #onRequest: (borrowed: BorrowedObject) => void;
-  readonly #onReleased: (borrowed: BorrowedObject) => void;
-  ref!: WeakRef<ObjectRef>;
-  weight = 0;
-  /** Keeps the ref until the value that was asked for has come. */
-  asked: ObjectRef | undefined;
-  #holds = 0;
-  /** Keeps the ref while encoded fields hold it. */
-  #kept: ObjectRef | undefined;
-
-  constructor(
-    home: Objects,
-    field: RefField,
-    onRequest: (borrowed: BorrowedObject) => void,
-    onReleased: (borrowed: BorrowedObject) => void,
-  ) {
-    this.home = home;
-    this.owner = field.owner;
-    this.object = field.object;
-    this.#onRequest = onRequest;
-    this.#onReleased = onReleased;
-  }
-
-  request(): void {
-    this.asked = this.ref.deref();
-    this.#onRequest(this);
-  }
-
-  hold(ref: ObjectRef): void {
-    if (this.#holds++ === 0) this.#kept = this.ref.deref() ?? ref;
-  }
-
-  letGo(): void {
-    if (--this.#holds > 0) return;
-    const isReleased = this.#kept?.isReleased === true;
-    this.#kept = undefined;
-    if (isReleased) this.#onReleased(this);
-  }
-
-  /** Puts a new ref in the place of one that was given up. */
-  revive(old: ObjectRef): ObjectRef {
-    const ref = ObjectRef.again(old);
-    this.ref = new WeakRef(ref);
-    if (this.#holds > 0) this.#kept = ref;
-    return ref;
-  }
-
-  released(): void {
-    if (this.#holds === 0) this.#onReleased(this);
-  }
-}
-
-/** A ref in encoded fields. */
-class RefParcel implements Parcel {
-  readonly field: RefField;
-  readonly leave: () => RefField;
-  readonly #ref: ObjectRef;
-  readonly #object: OwnedObject | BorrowedObject;
-
-  constructor(ref: ObjectRef, object: OwnedObject | BorrowedObject, field: RefField, leave: () => RefField) {
-    this.#ref = ref;
-    this.#object = object;
-    this.field = field;
-    this.leave = leave;
-  }
-
-  hold(): void {
-    this.#object.hold(this.#ref);
-  }
-
-  letGo(): void {
-    this.#object.letGo();
-  }
-}
 
 export class Objects {
   readonly #parts: ObjectsParts;

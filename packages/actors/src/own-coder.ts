@@ -16,10 +16,11 @@ import { type KnownActors, OF_ANOTHER_RUNTIME } from './known-actors.ts';
 import type { Link } from './link.ts';
 import { ObjectRef } from './object-ref.ts';
 import { ObjectRefGenerator } from './object-ref-generator.ts';
-import type { Objects, RefField } from './objects.ts';
+import type { Objects } from './objects.ts';
 import type { EncodedOwn, OwnValues, Parcel } from './parcel.ts';
 import { findPassable, revivePassable } from './passable.ts';
 import type { ActorKey } from './protocol.ts';
+import type { RefField } from './ref-field.ts';
 import { markOf, RefMark } from './stored-marks.ts';
 import { Tag } from './value-tags.ts';
 
