@@ -6,12 +6,13 @@
  * to end, and leaves no socket.
  */
 import { once } from 'node:events';
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HeddleError, registerErrorClass } from '@heddle/base';
 import { createAdaptorServer, type WebSocketServerLike } from '@hono/node-server';
 import { WebSocketServer } from 'ws';
 import { createApp } from './app.ts';
+import { Connections } from './connections.ts';
 import { LogTails } from './log-tails.ts';
 import {
   type ResolvedServerOptions,
@@ -48,6 +49,7 @@ export class Server implements AsyncDisposable {
   readonly #http: HttpServer;
   readonly #tails: LogTails;
   readonly #readiness: Readiness;
+  readonly #connections: Connections;
   #isShutdownAsked = false;
   #closed: Promise<void> | undefined;
 
@@ -80,10 +82,10 @@ export class Server implements AsyncDisposable {
         requestTimeout: SERVER_LIMITS.requestTimeoutMs,
         connectionsCheckingInterval: SERVER_LIMITS.headersTimeoutMs / 2,
         // Any other upgrade is ignored, as HTTP allows: nobody here would ever answer it.
-        shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
+        shouldUpgradeCallback: (request) => this.#isWebSocket(request),
       },
     }) as HttpServer;
-    this.#http.maxConnections = SERVER_LIMITS.connectionsMax;
+    this.#connections = new Connections(this.#http, SERVER_LIMITS.connectionsMax);
   }
 
   /** Where it listens; the one given, or the free one that was found for 0. */
@@ -126,6 +128,12 @@ export class Server implements AsyncDisposable {
     using _limit = this.#options.clock.after(SERVER_LIMITS.closeGraceMs, () => this.#http.closeAllConnections());
     await this.#tails[Symbol.asyncDispose]();
     await closed;
+  }
+
+  #isWebSocket({ headers, socket }: IncomingMessage): boolean {
+    const isOne = headers.upgrade?.toLowerCase() === 'websocket';
+    if (isOne) this.#connections.keep(socket); // One that is refused is closed.
+    return isOne;
   }
 
   #askShutdown(stopJobs: boolean): void {
