@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -71,6 +71,14 @@ test('a lock is refused to another thread of the process', async () => {
   const [isRefused] = await once(worker, 'message');
   await worker.terminate();
   assert.equal(isRefused, true);
+});
+
+test('a name that a dead holder has left is no holder, though its pid is another process now', async (t) => {
+  if (!existsSync('/proc/locks')) return t.skip('this kernel does not tell who holds a lock');
+  await using harness = new LockHarness();
+  writeFileSync(harness.file, '');
+  writeFileSync(`${harness.file}.holder`, JSON.stringify({ pid: process.pid }));
+  assert.equal(readLockHolder(harness.file), undefined);
 });
 
 test('a refusal names the process that holds the lock, and the lock is free at once after kill -9', async () => {

@@ -64,7 +64,8 @@ export class HeldLock implements Disposable {
 export function readLockHolder(file: string): number | undefined {
   const inode = statSync(file, { throwIfNoEntry: false })?.ino;
   if (inode === undefined) return undefined;
-  return holderByKernel(inode) ?? holderByName(file);
+  const told = holderByKernel(inode);
+  return told === 'nobody' ? undefined : (told ?? holderByName(file));
 }
 
 function lockDatabase(file: string): DatabaseSync | undefined {
@@ -95,8 +96,14 @@ function isOpenHere(file: string): boolean {
   });
 }
 
-/** `1: POSIX ADVISORY WRITE <pid> <major>:<minor>:<inode> <from> <to>`; the device's numbers vary with the file system. */
-function holderByKernel(inode: number): number | undefined {
+/**
+ * Lines are `1: POSIX ADVISORY WRITE <pid> <major>:<minor>:<inode> <from> <to>`; the device's numbers vary with the file
+ * system.
+ *
+ * A name that was left behind is no holder: after a boot, or in another pid namespace, its pid is somebody else's. So the
+ * name counts only where the kernel tells nothing at all: undefined.
+ */
+function holderByKernel(inode: number): number | 'nobody' | undefined {
   let locks: string;
   try {
     locks = readFileSync('/proc/locks', 'latin1');
@@ -108,7 +115,7 @@ function holderByKernel(inode: number): number | undefined {
     const isOurs = kind === 'WRITE' && place.endsWith(`:${inode}`) && from === SQLITE_LOCK_OFFSET;
     if (isOurs && Number(pid) > 0) return Number(pid);
   }
-  return undefined;
+  return 'nobody';
 }
 
 /** SQLite's PENDING_BYTE: where the locks of its files lie. */

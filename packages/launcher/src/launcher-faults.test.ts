@@ -7,6 +7,7 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { realClock } from '@heddle/base';
 import type { LaunchRequest } from './attempt.ts';
+import { makeLauncherHome } from './launcher-home.ts';
 import { findMarked, killMarked } from './marked-processes.ts';
 import { isAlive, readProcess } from './process-table.ts';
 import { firstWords } from './testing/first-words.ts';
@@ -33,8 +34,12 @@ async function runAndKillDaemon(harness: LauncherHarness, request: LaunchRequest
 class Innocent implements AsyncDisposable {
   readonly #child = spawn('sleep', ['4711'], { stdio: 'ignore', detached: true });
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   get isAlive(): boolean {
-    return isAlive(this.#child.pid!);
+    return isAlive(this.pid);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -130,7 +135,8 @@ test('when the launcher is killed its clients learn it at once, and everything t
   const launcher = await harness.open();
   await launcher.launch(harness.request('a', 'exec sleep 1000'));
   const gone = { name: 'LauncherGoneError', code: 'LAUNCHER_GONE', retryable: false };
-  const waiting = [launcher.exited('a'), launcher.stop('a', { signal: 'SIGUSR1', graceMs: 60_000 })];
+  // A signal that ends nothing: the job shall not have ended before its launcher.
+  const waiting = [launcher.exited('a'), launcher.stop('a', { signal: 'SIGURG', graceMs: 60_000 })];
   const rejections = waiting.map((each) => assert.rejects(each, gone));
   await launcher.status();
   await harness.killLauncher(launcher.pid);
@@ -194,6 +200,17 @@ test('the launcher after one that was killed says what is orphaned, launches not
   assert.ok(signals.some(({ pid, signal }) => pid === started.pid && signal === 'SIGKILL'));
   assert.deepEqual(survivors, []);
   assert.deepEqual(await harness.pidsOf('runs'), []);
+});
+
+test('a launcher whose pid has become another process by a boot is gone: the next one is started at once', async () => {
+  await using harness = new LauncherHarness();
+  await using innocent = new Innocent();
+  makeLauncherHome(harness.home);
+  writeFileSync(harness.home.lock, '');
+  writeFileSync(`${harness.home.lock}.holder`, JSON.stringify({ pid: innocent.pid }));
+  const launcher = await harness.open();
+  assert.notEqual(launcher.pid, innocent.pid);
+  assert.ok(innocent.isAlive);
 });
 
 test('a journal with a flipped bit is refused loudly and left as it is; a torn tail is not', async () => {
