@@ -38,7 +38,7 @@ test('limits, needs, retries and set-up go from the command line to the job, and
     );
     assert.match((await harness.heddle('job', 'status', 'wordy')).out, /\nlog limit +1\.0 KiB truncate\n/);
     const { code, err } = await submit('--log-limit', '2G', '--', 'true');
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     assert.match(err, /logLimitBytes 2147483648/);
   });
 
