@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { glob, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { delay, realClock } from '@heddle/base';
+import { readGroupRoots } from '../../packages/launcher/src/group-roots.ts';
 import { ScratchDirectory } from '../support/scratch-directory.ts';
 
 const PROGRAM = fileURLToPath(new URL('./chaos-main.ts', import.meta.url));
@@ -41,7 +44,7 @@ for (const args of [
   ['--kills', '40'],
   ['--matrix', '--only', 'K4'],
 ])
-  test(`chaos that is interrupted leaves no process and no file (${args[0]})`, async () => {
+  test(`chaos that is interrupted leaves no process, no file and no control group (${args[0]})`, async () => {
     await using scratch = await ScratchDirectory.make();
     const program = spawn(process.execPath, [...FLAGS, PROGRAM, ...args], {
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -49,12 +52,23 @@ for (const args of [
     });
     const exited = once(program, 'exit');
     await eventually(async () => (await jobsBelow(scratch.path)) > 1, program); // One is the canary.
+    const groups = await groupsBelow(scratch.path);
     program.kill('SIGINT');
     const [code, signal] = await exited;
     assert.deepEqual([code, signal], [null, 'SIGINT']);
     assert.deepEqual(await readdir(scratch.path), []);
     assert.deepEqual(await commandsBelow(scratch.path), []);
+    assert.deepEqual(
+      groups.filter((group) => existsSync(group)),
+      [],
+    );
   });
+
+/** The directories of the kernel's in which its jobs are. */
+async function groupsBelow(directory: string): Promise<string[]> {
+  const files = await Array.fromAsync(glob('**/launcher/v*/groups', { cwd: directory }));
+  return files.flatMap((file) => readGroupRoots(join(directory, file)));
+}
 
 /** Everything that runs in this directory names it. */
 async function commandsBelow(directory: string): Promise<string[]> {

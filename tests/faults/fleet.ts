@@ -22,7 +22,8 @@ import { isTerminal, type JobInfo } from '@heddle/api';
 import { delay, realClock } from '@heddle/base';
 import type { JobSubmitOptions } from '@heddle/jobs';
 import { findMarked } from '@heddle/launcher';
-import { findGroups } from '../../packages/launcher/src/group-roots.ts';
+import { ControlGroup } from '../../packages/launcher/src/control-group.ts';
+import { findGroups, readGroupRoots } from '../../packages/launcher/src/group-roots.ts';
 import { readLockHolder } from '../../packages/launcher/src/held-lock.ts';
 import { LauncherClient } from '../../packages/launcher/src/launcher-client.ts';
 import { launcherHome } from '../../packages/launcher/src/launcher-home.ts';
@@ -299,7 +300,7 @@ export class Fleet implements AsyncDisposable {
     Fleet.#living.delete(this);
   }
 
-  /** A launcher that may still leaves by itself, and takes the control groups with it. */
+  /** The launcher that would take its control groups with it is killed too, and so they are removed here. */
   async #abandon(): Promise<void> {
     for (const canary of this.#canaries) kill(-canary.pid!);
     for (const pid of this.#daemonPids) kill(-pid);
@@ -310,6 +311,8 @@ export class Fleet implements AsyncDisposable {
       if (pids.length === 0) break;
       for (const pid of pids) kill(pid);
     }
+    const groups = readGroupRoots(launcherHome(this.#launcherDirectory).groups).map((root) => new ControlGroup(root));
+    while (!groups.every((group) => group.remove()) && realClock.monotonicMs() < deadlineMs) await delay(realClock, 20);
     await rm(this.directory, { recursive: true, force: true });
   }
 
