@@ -20,7 +20,7 @@
 import { encodeThrown, nestsDeeperThan } from '@heddle/base';
 import { checkMovable, checkWirable, cloneOf, copyOfView } from './clones.ts';
 import { SerializationError } from './errors.ts';
-import { Freight } from './freight.ts';
+import { Freight, isLong } from './freight.ts';
 import { movableBuffer } from './own-copies.ts';
 import type { OwnValues } from './parcel.ts';
 import { isPrimitive } from './primitive.ts';
@@ -81,7 +81,7 @@ export class Encoder {
         this.#isWire = isWire;
         return this.#encodeTagged(values, out, task, first);
       }
-      if (typeof value === 'string') this.freight.weigh(value);
+      if (isLong(value)) this.freight.weigh(value);
       out.push(value);
     }
     return Form.Plain;
@@ -160,7 +160,7 @@ export class Encoder {
 
   #encode(value: unknown, out: Batch, depth: number): void {
     if (isPrimitive(value)) {
-      if (typeof value === 'string') this.freight.weigh(value);
+      if (isLong(value)) this.freight.weigh(value);
       out.push(Tag.Inline, value);
       return;
     }
@@ -202,7 +202,7 @@ export class Encoder {
     for (let i = 0; i < values.length; i++) {
       const field = values[i];
       if (isPrimitive(field)) {
-        if (typeof field === 'string') this.freight.weigh(field);
+        if (isLong(field)) this.freight.weigh(field);
         out.push(field);
       } else {
         mask |= 1 << i;
@@ -215,7 +215,7 @@ export class Encoder {
   #encodeArray(value: readonly unknown[], out: Batch, depth: number): void {
     const length = value.length;
     if (length >= LONG_ARRAY && value.every(isPrimitive)) {
-      for (let i = 0; i < length; i++) if (typeof value[i] === 'string') this.freight.weigh(value[i] as string);
+      for (const element of value) if (isLong(element)) this.freight.weigh(element);
       this.freight.addBytes(8 * length);
       const isOrdinary = Object.getPrototypeOf(value) === Array.prototype && isDense(value);
       out.push(Tag.Cloned, isOrdinary ? value.slice() : structuredClone(value));
@@ -231,7 +231,7 @@ export class Encoder {
         for (i++; i < length; i++) this.#encode(elementAt(value, i), out, depth + 1);
         return;
       }
-      if (typeof element === 'string') this.freight.weigh(element);
+      if (isLong(element)) this.freight.weigh(element);
       out.push(element);
     }
   }

@@ -9,6 +9,9 @@ import type { Batch } from './protocol.ts';
 /** Shorter strings count as fields only. */
 const LONG_STRING = 256;
 
+/** Asked before `weigh`, of each string there is. */
+export const isLong = (value: unknown): value is string => typeof value === 'string' && value.length >= LONG_STRING;
+
 const NO_PARCELS: PlacedParcel[] = [];
 
 export class Freight {
@@ -26,8 +29,9 @@ export class Freight {
     return this.#parcels.length;
   }
 
+  /** A long one. */
   weigh(text: string): void {
-    if (text.length >= LONG_STRING) this.#bytes += 2 * text.length;
+    this.#bytes += 2 * text.length;
   }
 
   addBytes(bytes: number): void {

