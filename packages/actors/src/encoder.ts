@@ -154,6 +154,7 @@ export class Encoder {
       out.length = before;
       this.#graph = graphBefore;
       this.freight.unload(copiesBefore, parcelsBefore);
+      this.#shared?.takeMade(); // Those copies stand nowhere.
       out.push(Tag.Cloned, this.#cloneOf(value as object));
     }
   }

@@ -91,8 +91,13 @@ export class Objects {
   put(value: unknown): ObjectRef {
     const { encoder, keyLists, own } = this.#parts;
     const fields: Batch = [];
-    this.#copies.takeMade(); // Of a value that could not be put.
-    const form = encoder.encodeShared(value, fields, { description: 'put' }, this.#copies);
+    let memories: readonly SharedArrayBuffer[];
+    let form: Form;
+    try {
+      form = encoder.encodeShared(value, fields, { description: 'put' }, this.#copies);
+    } finally {
+      memories = this.#copies.takeMade(); // Whatever becomes of the value, they are not kept for it.
+    }
     const parcels = encoder.freight.takeParcels();
     const bytes = encoder.freight.takeBytes() + fields.length * FIELD_BYTES;
     try {
@@ -101,7 +106,6 @@ export class Objects {
       letGoAll(parcels);
       throw error;
     }
-    const memories = this.#copies.takeMade();
     const ref = ObjectRef.stored(new StoredObject({ form, fields, parcels, own, shapes: keyLists, memories }));
     this.#own(ref, bytes, parcels);
     return ref;

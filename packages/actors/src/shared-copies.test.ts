@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ManualClock } from '@heddle/base';
+import { Encoder } from './encoder.ts';
+import { Shapes } from './shapes.ts';
 import { SharedCopies } from './shared-copies.ts';
 
 const MIB = 2 ** 20;
@@ -53,4 +55,16 @@ test('what is not used for a second is let go, and what is used stays', () => {
   clock.advance(2_000);
   assert.deepEqual(letGo, [MIB]);
   assert.equal(clock.pendingTimers, 0);
+});
+
+test('copies of a value that is cloned as a whole after all are not kept for it', () => {
+  const { copies } = make(16 * MIB);
+  const encoder = new Encoder(new Shapes(), { encodeOwn: () => undefined });
+  const encode = (value: unknown) => {
+    encoder.encodeShared(value, [], { description: 'put' }, copies);
+    return copies.takeMade().length;
+  };
+  const buffer = new ArrayBuffer(MIB);
+  assert.equal(encode({ buffer }), 1);
+  assert.equal(encode({ first: buffer, second: buffer }), 0);
 });

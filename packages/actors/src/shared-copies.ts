@@ -13,6 +13,8 @@ const KEPT_BYTES_MIN = 256 * 1024;
 /** What was not used for so long is let go, at most so much later again. */
 const KEPT_MS = 1_000;
 
+const NONE: readonly SharedArrayBuffer[] = [];
+
 export interface SharedCopiesOptions {
   readonly clock: Clock;
   /** So much is kept at most. */
@@ -47,6 +49,7 @@ export class SharedCopies {
 
   /** The memory of the copies made since the last asking. */
   takeMade(): readonly SharedArrayBuffer[] {
+    if (this.#made.length === 0) return NONE;
     const made = this.#made;
     this.#made = [];
     return made;
